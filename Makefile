@@ -4,7 +4,6 @@ PYTHON ?= python3
 WORKERS ?= 2
 BIN := .venv/bin
 CATALOGUES := $(wildcard collector/translations/*/LC_MESSAGES/*.po)
-SURVEYS := $(wildcard xlsforms)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -20,7 +19,7 @@ help: ## Say what each target does
 	$(PYTHON) -m venv .venv
 	@touch $@
 
-.venv/run: requirements.lock pyproject.toml $(SURVEYS) | .venv/python
+.venv/run: requirements.lock pyproject.toml | .venv/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@# setuptools warns about every editable installation
 	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check \
@@ -108,6 +107,13 @@ messages: install-dev ## Gather new sentences into the gettext catalogues
 	  --no-location --sort-output --project collector -o .venv/messages.pot .
 	for language in $(notdir $(wildcard collector/translations/*)); do \
 	  $(BIN)/pybabel -q update --no-fuzzy-matching -i .venv/messages.pot -d collector/translations -l $$language; \
+	done
+
+.PHONY: xlsforms-text
+xlsforms-text: install ## Write the text beside each workbook of xlsforms
+	for book in xlsforms/*/*.xlsx; do \
+	  $(BIN)/python -c 'import sys; from forms.workbook_text import render; \
+	  sys.stdout.buffer.write(render(sys.stdin.buffer.read()).encode())' <$$book >$${book%.xlsx}.md || exit 1; \
 	done
 
 .PHONY: lock
