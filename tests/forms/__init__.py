@@ -1,0 +1,1 @@
+"""Tests of the core: tables of literals; no server, no database, no disk."""

@@ -1,0 +1,1 @@
+"""Tests of what we ask: every survey of xlsforms/, as shipped."""
