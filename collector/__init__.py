@@ -1,0 +1,1 @@
+"""The doors: they answer. Phones, people, programs, and the actions behind them."""

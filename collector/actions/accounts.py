@@ -1,0 +1,156 @@
+"""People and phones: made, given a password or a token, revoked."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from collector.accounts.secrets import Vault, fingerprint, new_password, new_token
+from storage.models import Actor, AppUser, Assignment, LoginSession, User
+from storage.problems import CredentialNotAscii, NotSignedIn, PasswordTooShort, UsernameTaken, UserNotFound
+from storage.queries import actors
+
+REALM = "Collector"
+LEAST_PASSWORD = 10
+SESSION_LIFE = timedelta(hours=24)
+_HASHER = PasswordHasher()
+# Compared against when there is no such account, so that both answers take as long.
+_NOBODY = _HASHER.hash("nobody has this password")
+
+
+def _require_ascii(what: str, value: str) -> None:
+    if not value.isascii() or not value.isprintable() or not value.strip():
+        raise CredentialNotAscii(what=what)
+
+
+def create_user(
+    session: Session, username: str, password: str, *, display_name: str = "", now: datetime
+) -> User:
+    """An account. Raises UsernameTaken, CredentialNotAscii, PasswordTooShort."""
+    name = username.strip()
+    _require_ascii("user name", name)
+    if actors.user_by_name(session, name) is not None:
+        raise UsernameTaken(username=name)
+    actor = Actor(type="user", display_name=display_name or name, created_at=now)
+    session.add(actor)
+    session.flush()
+    user = User(actor_id=actor.id, username=name.lower(), password_hash=_hash(password))
+    session.add(user)
+    session.flush()
+    return user
+
+
+def _hash(password: str) -> str:
+    if len(password) < LEAST_PASSWORD:
+        raise PasswordTooShort(least=LEAST_PASSWORD)
+    return _HASHER.hash(password)
+
+
+def set_password(session: Session, username: str, password: str, *, now: datetime) -> None:
+    """A new sign-in password; every session of the account ends. Raises UserNotFound."""
+    user = actors.user_by_name(session, username)
+    if user is None:
+        raise UserNotFound(username=username)
+    user.password_hash = _hash(password)
+    user.actor.updated_at = now
+    session.execute(delete(LoginSession).where(LoginSession.actor_id == user.actor_id))
+
+
+def renew_collect_password(session: Session, user: User, vault: Vault) -> str:
+    """A fresh password for a Collect set up by hand; returned once, kept only as its sealed HA1."""
+    password = new_password()
+    ha1 = hashlib.md5(f"{user.username}:{REALM}:{password}".encode(), usedforsecurity=False).hexdigest()
+    user.collect_ha1 = vault.seal(ha1)
+    session.flush()
+    return password
+
+
+def check_password(session: Session, username: str, password: str) -> User:
+    """The account of that name and password. Raises NotSignedIn, whichever of the two is wrong."""
+    user = actors.user_by_name(session, username)
+    try:
+        _HASHER.verify(user.password_hash if user else _NOBODY, password)
+    except (VerificationError, InvalidHashError) as error:
+        raise NotSignedIn from error
+    if user is None:
+        raise NotSignedIn
+    return user
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A session as its owner sees it, once."""
+
+    token: str
+    csrf: str
+    created_at: datetime
+    expires_at: datetime
+
+
+def sign_in(session: Session, user: User, *, now: datetime) -> SignedIn:
+    """Open a session of 24 hours."""
+    signed = SignedIn(new_token(), new_token(), now, now + SESSION_LIFE)
+    session.add(
+        LoginSession(
+            token_hash=fingerprint(signed.token),
+            csrf=signed.csrf,
+            actor_id=user.actor_id,
+            created_at=now,
+            expires_at=signed.expires_at,
+        )
+    )
+    user.last_login_at = now
+    session.execute(delete(LoginSession).where(LoginSession.expires_at < now))
+    return signed
+
+
+def sign_out(session: Session, token: str) -> None:
+    """End a session; no error when it has ended already."""
+    session.execute(delete(LoginSession).where(LoginSession.token_hash == fingerprint(token)))
+
+
+@dataclass(frozen=True, slots=True)
+class NewPhone:
+    """Who an app user is to be: `forms` None means every form of the project, now and later."""
+
+    project_id: int
+    name: str
+    forms: tuple[int, ...] | None = None
+    place_code: str | None = None
+    created_by: int | None = None
+
+
+def create_app_user(session: Session, phone: NewPhone, vault: Vault, *, now: datetime) -> tuple[AppUser, str]:
+    """A phone's access to a project; returns it with its token."""
+    actor = Actor(type="field_key", display_name=phone.name, created_at=now)
+    session.add(actor)
+    session.flush()
+    token = new_token()
+    app_user = AppUser(
+        actor_id=actor.id,
+        project_id=phone.project_id,
+        token_hash=fingerprint(token),
+        token_sealed=vault.seal(token),
+        all_forms=phone.forms is None,
+        place_code=phone.place_code,
+        created_by=phone.created_by,
+    )
+    session.add(app_user)
+    for form_id in phone.forms or ():
+        session.add(Assignment(actor_id=actor.id, role=2, project_id=phone.project_id, form_id=form_id))
+    session.flush()
+    return app_user, token
+
+
+def revoke(session: Session, app_user: AppUser, *, now: datetime) -> None:
+    """Take a phone's access away; what it sent stays."""
+    app_user.token_hash = None
+    app_user.token_sealed = None
+    app_user.actor.updated_at = now
+    session.flush()

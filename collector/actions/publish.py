@@ -1,0 +1,280 @@
+"""①② A form from its author's file to the phones: draft, files, published version."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from collector.accounts.secrets import new_token
+from forms.compare import compare, merged
+from forms.problems import FieldTypeConflict
+from forms.remarks import Remark
+from forms.schema import Schema
+from forms.validate import validate
+from forms.workbook import Extras, read_extras
+from forms.xform import read_schema, with_version
+from forms.xlsform import Converted, convert
+from storage.blobs import BlobStore
+from storage.models import Form, FormVersion
+from storage.problems import AttachmentNotExpected, FormNotFound, StateUnknown, VersionExists
+from storage.projection import catalogue
+from storage.queries import attachments, drafts, forms, projects
+
+STATES = ("open", "closing", "closed")
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A form as its author sends it: the bytes of a file, and the file's name."""
+
+    data: bytes
+    filename: str
+    form_id_fallback: str = ""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A form that was converted and checked, ready to be stored."""
+
+    definition: Definition
+    xform: bytes
+    schema: Schema
+    extras: Extras
+    itemsets: bytes
+    remarks: tuple[Remark, ...]
+
+    @property
+    def md5(self) -> str:
+        """What phones compare."""
+        return hashlib.md5(self.xform, usedforsecurity=False).hexdigest()
+
+
+def prepare(definition: Definition, *, check: bool = True) -> Prepared:
+    """Convert and check a form; takes seconds, and needs no database.
+
+    Raises FormRefused, or another Problem that says what the author has to change. `check` runs the
+    form engine over it, when Java is there.
+    """
+    converted: Converted = convert(
+        definition.data, definition.filename, form_id_fallback=definition.form_id_fallback
+    )
+    schema = read_schema(converted.xform)
+    extras = read_extras(converted.workbook, schema) if converted.workbook else Extras()
+    checked = validate(converted.xform, java=shutil.which("java") or "") if check else ()
+    return Prepared(
+        definition, converted.xform, schema, extras, converted.itemsets, (*converted.warnings, *checked)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who does it, and when."""
+
+    actor_id: int | None
+    now: datetime
+
+
+def save_draft(
+    session: Session, project_id: int, prepared: Prepared, author: Author, blobs: BlobStore
+) -> Form:
+    """Make a prepared form the draft of its form id, which is created when it is new.
+
+    Raises FieldTypeConflict when a question changes its type in a way earlier answers cannot follow.
+    What phones were testing with the draft before is removed with it; its address stays.
+    """
+    projects.get_project(session, project_id)
+    form = _form(session, project_id, prepared.schema.form_id, author)
+    refuse_conflicts(session, form, prepared.schema)
+    token = _clear_draft(session, form) or new_token()
+    version = FormVersion(
+        form_id=form.id,
+        version=prepared.schema.version,
+        name=prepared.schema.title,
+        xml=prepared.xform,
+        md5=prepared.md5,
+        sha256=hashlib.sha256(prepared.xform).hexdigest(),
+        workbook_sha256=_keep_workbook(session, prepared, blobs, author.now),
+        workbook_name=prepared.definition.filename[:255],
+        draft_token=token,
+        remarks=[remark.plain() for remark in prepared.remarks],
+        sheets=_plain(prepared.extras),
+        created_by=author.actor_id,
+        created_at=author.now,
+    )
+    session.add(version)
+    session.flush()
+    attachments.open_slots(session, version.id, prepared.schema.media, before=_before(form))
+    form.draft_id, form.updated_at = version.id, author.now
+    if prepared.itemsets:
+        put_attachment(
+            session, form, version, Upload("itemsets.csv", prepared.itemsets), blobs, now=author.now
+        )
+    catalogue.extend(session, form.id, prepared.schema, draft=True)
+    session.flush()
+    return form
+
+
+def _form(session: Session, project_id: int, xml_form_id: str, author: Author) -> Form:
+    try:
+        return forms.get_form(session, project_id, xml_form_id)
+    except FormNotFound:
+        form = Form(
+            project_id=project_id,
+            xml_form_id=xml_form_id,
+            created_by=author.actor_id,
+            created_at=author.now,
+        )
+        session.add(form)
+        session.flush()
+        return form
+
+
+def _before(form: Form) -> tuple[int, ...]:
+    return tuple(number for number in (form.draft_id, form.current_id) if number is not None)
+
+
+def refuse_conflicts(session: Session, form: Form, schema: Schema) -> None:
+    """Raise FieldTypeConflict when `schema` gives a published question a type its answers cannot take."""
+    published = [read_schema(version.xml) for version in forms.published_versions(session, form.id)]
+    for change in compare(merged(published), schema).conflicts:
+        raise FieldTypeConflict(path=change.path, old=change.old, new=change.new)
+
+
+def _keep_workbook(session: Session, prepared: Prepared, blobs: BlobStore, now: datetime) -> str:
+    staged = blobs.stage()
+    staged.write(prepared.definition.data)
+    blobs.keep([staged])
+    attachments.enter_blob(session, staged.sha256, staged.size, None, now)
+    return staged.sha256
+
+
+def _plain(extras: Extras) -> dict[str, Any]:
+    def rows(several: Any) -> list[dict[str, Any]]:
+        return [{"row": one.row, "cells": dict(one.cells)} for one in several]
+
+    return {
+        "marks": {path: {"pii": mark.pii, "unit": mark.unit} for path, mark in extras.marks.items()},
+        "indicators": rows(extras.indicators),
+        "targets": rows(extras.targets),
+        "checks": rows(extras.checks),
+        "counts": extras.counts,
+    }
+
+
+def publish(session: Session, form: Form, author: Author, *, version: str | None = None) -> bool:
+    """Give the draft to the phones; `version` overrides the one in the form.
+
+    Publishing again what was published before makes that version current again. Returns True when
+    answers have to be rebuilt because a question became text. Raises NoDraft, VersionExists.
+    """
+    draft = forms.draft_version(session, form)
+    xml = forms.version_xml(session, draft.id)
+    if version is not None and version != draft.version:
+        xml = with_version(xml, version)
+        _rewrite(draft, xml, version)
+    schema = read_schema(xml)
+    earlier = drafts.published_as(session, form.id, draft.version)
+    widened = False
+    if earlier is None:
+        refuse_conflicts(session, form, schema)
+        widened = catalogue.extend(session, form.id, schema, draft=False)
+        draft.published_at, draft.draft_token = author.now, None
+        form.current_id, form.draft_id = draft.id, None
+        drafts.remove_answers(session, form.id)
+    elif earlier.md5 == draft.md5:
+        attachments.copy_filled(session, draft.id, earlier.id)
+        form.current_id = earlier.id
+        _clear_draft(session, form)
+        form.draft_id = None
+    else:
+        raise VersionExists(form=form.xml_form_id, version=draft.version)
+    form.generation += 1
+    form.updated_at = author.now
+    projects.touch_forms(session, form.project_id)
+    session.flush()
+    return widened
+
+
+def _rewrite(draft: FormVersion, xml: bytes, version: str) -> None:
+    draft.xml, draft.version = xml, version
+    draft.md5 = hashlib.md5(xml, usedforsecurity=False).hexdigest()
+    draft.sha256 = hashlib.sha256(xml).hexdigest()
+
+
+def abandon_draft(session: Session, form: Form, author: Author) -> None:
+    """Remove the draft; a form that was never published goes with it. Raises NoDraft."""
+    forms.draft_version(session, form)
+    _clear_draft(session, form)
+    form.draft_id, form.updated_at = None, author.now
+    if form.current_id is None:
+        form.deleted_at = author.now
+    session.flush()
+
+
+def _clear_draft(session: Session, form: Form) -> str | None:
+    """Remove the draft with what was tested on it; returns the token of its address."""
+    if form.draft_id is None:
+        return None
+    draft = session.get_one(FormVersion, form.draft_id)
+    token = draft.draft_token
+    # The next draft may take files over, so their entries are only forgotten with the version.
+    drafts.remove_answers(session, form.id)
+    form.generation += 1
+    draft.draft_token = None
+    return token
+
+
+def set_state(session: Session, form: Form, state: str, author: Author) -> None:
+    """open, closing (not offered, still accepted) or closed. Raises StateUnknown."""
+    if state not in STATES:
+        raise StateUnknown(value=state)
+    form.state, form.updated_at = state, author.now
+    projects.touch_forms(session, form.project_id)
+    session.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file for a form."""
+
+    name: str
+    data: bytes
+
+
+def put_attachment(
+    session: Session, form: Form, version: FormVersion, upload: Upload, blobs: BlobStore, *, now: datetime
+) -> None:
+    """Fill a file the form asks for, or replace it. Raises AttachmentNotExpected."""
+    staged = blobs.stage()
+    staged.write(upload.data)
+    blobs.keep([staged])
+    md5 = hashlib.md5(upload.data, usedforsecurity=False).hexdigest()
+    attachments.enter_blob(session, staged.sha256, staged.size, md5, now)
+    if not attachments.fill(session, version.id, upload.name, staged.sha256, now):
+        raise AttachmentNotExpected(form=form.xml_form_id, name=upload.name)
+    version_is_live = version.id == form.current_id
+    if version_is_live or form.draft_id == version.id:
+        projects.touch_forms(session, form.project_id)
+
+
+def fill_draft(
+    session: Session,
+    form: Form,
+    prepared: Prepared,
+    media: Mapping[str, bytes],
+    *,
+    author: Author,
+    blobs: BlobStore,
+) -> None:
+    """Put those files of `media` into the draft that the form asks for."""
+    draft = forms.draft_version(session, form)
+    asked = {slot.name for slot in prepared.schema.media}
+    for name, data in media.items():
+        if name in asked:
+            put_attachment(session, form, draft, Upload(name, data), blobs, now=author.now)

@@ -1,0 +1,141 @@
+"""A first start: everything a fresh server needs, made once; a later start changes nothing."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from collector.accounts.permissions import ADMINISTRATOR
+from collector.accounts.secrets import Vault, new_password
+from collector.actions import publish as publishing
+from collector.actions.accounts import NewPhone, create_app_user, create_user
+from collector.actions.places import load_places, place_lists
+from collector.settings import Settings
+from storage.blobs import BlobStore
+from storage.database import db, transaction
+from storage.migrate import migrate
+from storage.models import AppUser, Assignment, Form, Project, User
+from storage.problems import NetworkFileSystem
+
+log = logging.getLogger(__name__)
+
+FIRST_PROJECT = "Điều tra nhu cầu học tập và xóa mù chữ"
+FIRST_PHONE = "Điện thoại thử nghiệm"
+_SHARED_FOLDERS = frozenset({
+    "nfs",
+    "nfs4",
+    "cifs",
+    "smb3",
+    "smbfs",
+    "9p",
+    "fuse.sshfs",
+    "afs",
+    "ceph",
+    "glusterfs",
+})
+
+
+@dataclass(frozen=True)
+class Started:
+    """What a first start made and the operator has to be told once; None where it was there already."""
+
+    admin_password: str | None = None
+    phone_token: str | None = None
+    project_id: int = 1
+
+
+def surveys_folder() -> Path:
+    """Where the shipped surveys lie: beside the packages, or where a wheel put them."""
+    beside = Path(__file__).resolve().parents[2] / "xlsforms"
+    return beside if beside.is_dir() else Path(sys.prefix) / "share" / "collector" / "xlsforms"
+
+
+def prepare_home(settings: Settings) -> None:
+    """Make the data folder. Raises NetworkFileSystem when SQLite would lie on a shared folder."""
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o750)
+    if settings.database_url.startswith("sqlite"):
+        kind = _filesystem(settings.home)
+        if kind in _SHARED_FOLDERS:
+            raise NetworkFileSystem(path=str(settings.home), kind=kind)
+
+
+def _filesystem(path: Path) -> str:
+    mounts = Path("/proc/mounts")
+    if not mounts.exists():
+        return ""
+    best = ("", "")
+    for line in mounts.read_text().splitlines():
+        _device, place, kind, *_rest = line.split(" ")
+        if (f"{path}/".startswith(f"{place.rstrip('/')}/")) and len(place) >= len(best[0]):
+            best = (place, kind)
+    return best[1]
+
+
+def start(settings: Settings, vault: Vault, blobs: BlobStore, *, now: datetime) -> Started:
+    """Migrate, load places, make the first project, account and phone, publish the shipped surveys."""
+    migrate(db.engine)
+    session = db.session()
+    if session.scalar(select(Project.id).limit(1)) is not None:
+        _publish_missing(settings, blobs, now)
+        return Started()
+    with transaction() as session:
+        load_places(session, settings.pilot_province, surveys_folder() / "places" / "villages_demo.csv")
+        project = Project(name=FIRST_PROJECT, created_at=now)
+        session.add(project)
+        session.flush()
+        password = _first_account(session, settings, now)
+        _app_user, token = create_app_user(session, NewPhone(project.id, FIRST_PHONE), vault, now=now)
+        project_id = project.id
+    _publish_missing(settings, blobs, now)
+    return Started(password, token, project_id)
+
+
+def _first_account(session: Session, settings: Settings, now: datetime) -> str | None:
+    password = settings.admin_password or new_password()
+    user: User = create_user(session, "admin", password, now=now)
+    session.add(Assignment(actor_id=user.actor_id, role=ADMINISTRATOR))
+    return None if settings.admin_password else password
+
+
+def shipped_surveys() -> Iterator[tuple[Path, str]]:
+    """The workbook and the form id (its file name) of every shipped survey."""
+    for path in sorted(surveys_folder().glob("*/*.xlsx")):
+        if path.stem == path.parent.name:
+            yield path, path.stem
+
+
+def _publish_missing(settings: Settings, blobs: BlobStore, now: datetime) -> None:
+    session = db.session()
+    known = set(session.scalars(select(Form.xml_form_id)))
+    missing = [path for path, form_id in shipped_surveys() if form_id not in known]
+    if not missing:
+        return
+    project_id = session.scalar(select(Project.id).order_by(Project.id).limit(1)) or 1
+    for path in missing:
+        prepared = publishing.prepare(publishing.Definition(path.read_bytes(), path.name), check=False)
+        with transaction() as session:
+            media = survey_media(session, path, settings.pilot_province)
+            author = publishing.Author(None, now)
+            form = publishing.save_draft(session, project_id, prepared, author, blobs)
+            publishing.fill_draft(session, form, prepared, media, author=author, blobs=blobs)
+            publishing.publish(session, form, author)
+        log.info("published %s", path.stem)
+
+
+def survey_media(session: Session, path: Path, province: str) -> dict[str, bytes]:
+    """The files of a survey: those beside it in `media/`, and the lists of places the server makes."""
+    folder = path.parent / "media"
+    beside = {file.name: file.read_bytes() for file in sorted(folder.glob("*")) if file.is_file()}
+    return place_lists(session, province) | beside
+
+
+def has_phone(session: Session) -> bool:
+    """Whether any phone was ever given access."""
+    return session.scalar(select(AppUser.actor_id).limit(1)) is not None

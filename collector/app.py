@@ -1,0 +1,133 @@
+"""`create_app(settings)`: the composition root, the only place where the parts meet."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, request
+from flask_babel import Babel
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from collector import api, desk, errors, health, v1
+from collector.accounts import guard
+from collector.accounts.authentication import Authentication
+from collector.accounts.secrets import Vault, server_secret
+from collector.actions.accounts import REALM
+from collector.actions.receive import Intake
+from collector.desk.language import chosen_language
+from collector.openrosa import routes as openrosa
+from collector.openrosa.digest import Digest
+from collector.parts import KEY, Parts
+from collector.paths import ForgivingPaths, Segment
+from collector.settings import Settings
+from storage.blobs import open_store
+from storage.database import db, prepare_engine
+from storage.projection.shelf import Shelf
+
+POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; "
+    "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+class Application(Flask):
+    """Flask, but a failure is logged by endpoint: addresses hold tokens."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Log what our own handlers let through."""
+        self.logger.error("unhandled failure at %s", request.endpoint, exc_info=exc_info)
+
+
+def create_app(settings: Settings) -> Flask:
+    """The application for these settings; the data folder must exist, the database need not answer yet."""
+    app = Application("collector", static_folder="desk/static", static_url_path="/static")
+    app.url_map.converters["seg"] = Segment
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    _connect(app, settings)
+    app.extensions[KEY] = _parts(app, settings)
+    Babel(
+        app,
+        default_locale="vi",
+        default_timezone="Asia/Ho_Chi_Minh",
+        default_translation_directories=str(Path(__file__).parent / "translations"),
+        locale_selector=chosen_language,
+    )
+    # Only pages are forms of a browser; phones and programs prove themselves with every request.
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    _open_doors(app, CSRFProtect(app))
+    guard.install(app)
+    errors.install(app)
+    app.after_request(_secure)
+    app.wsgi_app = ForgivingPaths(app.wsgi_app)  # type: ignore[method-assign]
+    if settings.proxy_count:
+        count = settings.proxy_count
+        app.wsgi_app = ProxyFix(app.wsgi_app, count, count, count, 0, count)  # type: ignore[method-assign]
+    return app
+
+
+def _connect(app: Flask, settings: Settings) -> None:
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    if settings.database_url.startswith("postgresql"):
+        # A pooled connection may have died with the server it led to.
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+
+
+def _parts(app: Flask, settings: Settings) -> Parts:
+    vault = Vault(server_secret(settings.home, settings.secret_key))
+    app.secret_key = vault.derived("browser forms")
+    app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(hours=24)
+    app.config["WTF_CSRF_TIME_LIMIT"] = None
+    app.config["WTF_CSRF_SSL_STRICT"] = False
+    blobs = open_store(settings.blobs_url)
+    shelf = Shelf()
+    return Parts(
+        settings=settings,
+        blobs=blobs,
+        shelf=shelf,
+        vault=vault,
+        authentication=Authentication(vault),
+        digest=Digest(REALM, vault.derived("digest")),
+        intake=Intake(blobs, shelf),
+    )
+
+
+def _open_doors(app: Flask, csrf: CSRFProtect) -> None:
+    token = "/v1/key/<token>/projects/<int:project_id>"
+    test = "/v1/test/<token>/projects/<int:project_id>/forms/<seg:draft_form_id>"
+    session = "/v1/projects/<int:project_id>"
+    for blueprint, name, prefix in (
+        (openrosa.lists, "key", token),
+        (openrosa.files, "key_files", token),
+        (openrosa.lists, "test", f"{test}/draft"),
+        (openrosa.draft_files, "test_files", test),
+        (openrosa.lists, "project", session),
+        (openrosa.files, "project_files", session),
+        (openrosa.lists, "root", ""),
+        (openrosa.lists, "root_project", "/projects/<int:project_id>"),
+        (openrosa.files, "root_project_files", "/projects/<int:project_id>"),
+    ):
+        app.register_blueprint(blueprint, name=name, url_prefix=prefix)
+    app.register_blueprint(health.blueprint)
+    for blueprint in (*v1.BLUEPRINTS, *api.BLUEPRINTS):
+        app.register_blueprint(blueprint)
+    for blueprint in desk.BLUEPRINTS:
+        app.before_request_funcs.setdefault(blueprint.name, []).append(csrf.protect)
+        app.register_blueprint(blueprint)
+
+
+def _secure(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Content-Security-Policy", POLICY)
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response

@@ -1,0 +1,298 @@
+"""The command `collector`: what an operator does at the machine itself."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from collector import logs
+from collector.settings import Settings
+from forms.problems import Problem
+
+if TYPE_CHECKING:
+    from collector.parts import Parts
+
+
+class Group(click.Group):
+    """Turns a refusal into one sentence on standard error and exit status 1."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except Problem as problem:
+            click.echo(f"collector: {problem}", err=True)
+            ctx.exit(1)
+
+
+@contextmanager
+def running() -> Iterator[Parts]:
+    """The parts of this server, its database ready."""
+    from collector.actions.start import prepare_home
+    from collector.app import create_app
+    from collector.parts import parts
+    from storage.database import db
+    from storage.migrate import migrate
+
+    settings = Settings.from_environment()
+    prepare_home(settings)
+    with create_app(settings).app_context():
+        migrate(db.engine)
+        yield parts()
+        db.session.remove()
+
+
+def moment() -> datetime:
+    """Now, to the millisecond."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+@click.group(cls=Group)
+@click.version_option(package_name="collector")
+def main() -> None:
+    """A survey server for ODK Collect. Settings come from the environment; see docs/operate.md."""
+    logs.begin()
+
+
+def progress(label: str) -> Callable[[int, int], None]:
+    """A progress bar on a terminal, silence elsewhere."""
+    if not sys.stderr.isatty():
+        return lambda _done, _all: None
+
+    def show(done: int, total: int) -> None:
+        click.echo(f"\r{label}: {done} / {total}", nl=done >= total, err=True)
+
+    return show
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to the shape this version needs."""
+    with running():
+        click.echo("The database is up to date.")
+
+
+@main.command()
+@click.option("--demo", is_flag=True, help="Fill the server with a made-up commune.")
+def serve(*, demo: bool) -> None:
+    """Set up what is missing, then serve until stopped."""
+    from collector.actions import start
+    from collector.app import create_app
+    from collector.parts import parts
+    from collector.serving import Server
+
+    settings = Settings.from_environment()
+    start.prepare_home(settings)
+    app = create_app(settings)
+    with app.app_context():
+        made = start.start(settings, parts().vault, parts().blobs, now=moment())
+        (settings.home / "address").write_text(_address(settings))
+        if demo:
+            from collector.actions.demo import fill
+
+            fill(parts(), now=moment(), progress=progress("Demo"))
+        _welcome(settings, made)
+    Server(app, settings).run()
+
+
+def _address(settings: Settings) -> str:
+    return settings.public_url or f"http://{settings.host}:{settings.port}"
+
+
+def _welcome(settings: Settings, made: object) -> None:
+    from collector.actions.start import Started
+
+    click.echo(f"Collector serves at http://{settings.host}:{settings.port}")
+    if not isinstance(made, Started) or made.phone_token is None:
+        return
+    if made.admin_password:
+        click.echo(f"Sign in as admin with the password {made.admin_password} (shown only now; change it).")
+    _show_phone(_address(settings), made.project_id, made.phone_token, name="Collector")
+
+
+def _show_phone(address: str, project_id: int, token: str, *, name: str) -> None:
+    from collector.actions.qr import collect_settings, terminal_code
+
+    url = f"{address}/v1/key/{token}/projects/{project_id}"
+    click.echo("Collect URL of the first phone:" if name == "Collector" else "Collect URL:")
+    click.echo(url)
+    if sys.stdout.isatty():
+        click.echo(terminal_code(collect_settings(url, name)))
+
+
+@main.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--project", "project_id", default=1, show_default=True)
+@click.option("--version", default=None, help="Publish under this version instead of the one in the form.")
+def publish(paths: tuple[Path, ...], project_id: int, version: str | None) -> None:
+    """Publish workbooks or XForms; files in a media folder beside them go along."""
+    from collector.actions import publish as publishing
+    from collector.actions.start import survey_media
+    from storage.database import transaction
+
+    with running() as parts:
+        for path in paths:
+            prepared = publishing.prepare(publishing.Definition(path.read_bytes(), path.name))
+            for remark in prepared.remarks:
+                click.echo(f"{path.name}: {remark}", err=True)
+            with transaction() as session:
+                media = survey_media(session, path, parts.settings.pilot_province)
+                author = publishing.Author(None, moment())
+                form = publishing.save_draft(session, project_id, prepared, author, parts.blobs)
+                publishing.fill_draft(session, form, prepared, media, author=author, blobs=parts.blobs)
+                widened = publishing.publish(session, form, author, version=version)
+                form_id, name = form.id, form.xml_form_id
+            if widened:
+                _rebuild(form_id, name, parts)
+            click.echo(f"{path.name}: published as {name}.")
+
+
+def _rebuild(form_id: int, name: str, parts: Parts) -> None:
+    from storage.projection.rebuild import Rebuild
+
+    done = Rebuild(form_id, parts.blobs).run(progress(name))
+    click.echo(f"{name}: {done} submissions laid into tables.")
+
+
+@main.command()
+@click.argument("form_id")
+@click.option("--project", "project_id", default=1, show_default=True)
+def rebuild(form_id: str, project_id: int) -> None:
+    """Make the tables of a form again from the stored submissions."""
+    from storage.database import db
+    from storage.queries.forms import get_form
+
+    with running() as parts:
+        _rebuild(get_form(db.session(), project_id, form_id).id, form_id, parts)
+
+
+@main.group()
+def user() -> None:
+    """Accounts of people."""
+
+
+@user.command("create")
+@click.argument("username")
+@click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
+@click.option(
+    "--role",
+    type=click.Choice(["administrator", "manager", "reviewer", "viewer", "collector"]),
+    required=True,
+)
+@click.option("--project", "project_id", type=int, default=None, help="Only in this project.")
+def user_create(username: str, password: str, role: str, project_id: int | None) -> None:
+    """Make an account."""
+    from collector.accounts import permissions
+    from collector.actions.accounts import create_user
+    from storage.database import transaction
+    from storage.models import Assignment
+
+    roles = {"collector": permissions.DATA_COLLECTOR} | {
+        name: getattr(permissions, name.upper())
+        for name in ("administrator", "manager", "reviewer", "viewer")
+    }
+    with running(), transaction() as session:
+        made = create_user(session, username, password, now=moment())
+        session.add(Assignment(actor_id=made.actor_id, role=roles[role], project_id=project_id))
+    click.echo(f"Account {username} made.")
+
+
+@user.command("password")
+@click.argument("username")
+@click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
+def user_password(username: str, password: str) -> None:
+    """Give an account a new password; its sessions end."""
+    from collector.actions.accounts import set_password
+    from storage.database import transaction
+
+    with running(), transaction() as session:
+        set_password(session, username, password, now=moment())
+    click.echo(f"Password of {username} changed.")
+
+
+@user.command("collect-password")
+@click.argument("username")
+def user_collect_password(username: str) -> None:
+    """Print a fresh password for a Collect that is set up by hand."""
+    from collector.actions.accounts import renew_collect_password
+    from storage.database import transaction
+    from storage.problems import UserNotFound
+    from storage.queries.actors import user_by_name
+
+    with running() as parts, transaction() as session:
+        found = user_by_name(session, username)
+        if found is None:
+            raise UserNotFound(username=username)
+        click.echo(renew_collect_password(session, found, parts.vault))
+
+
+@main.group("app-user")
+def app_user() -> None:
+    """Phones."""
+
+
+@app_user.command("create")
+@click.option("--project", "project_id", type=int, required=True)
+@click.option("--name", required=True)
+@click.option("--form", "form_ids", multiple=True, help="Only this form; may be given several times.")
+@click.option("--place", "place_code", default=None)
+def app_user_create(project_id: int, name: str, form_ids: tuple[str, ...], place_code: str | None) -> None:
+    """Give a phone access and print its Collect URL."""
+    from collector.actions.accounts import NewPhone, create_app_user
+    from storage.database import transaction
+    from storage.models import Place
+    from storage.problems import PlaceUnknown
+    from storage.queries.forms import get_form
+    from storage.queries.projects import get_project
+
+    with running() as parts:
+        with transaction() as session:
+            get_project(session, project_id)
+            if place_code is not None and session.get(Place, place_code) is None:
+                raise PlaceUnknown(code=place_code)
+            forms = tuple(get_form(session, project_id, one).id for one in form_ids) or None
+            _made, token = create_app_user(
+                session, NewPhone(project_id, name, forms, place_code), parts.vault, now=moment()
+            )
+        served = parts.settings.home / "address"
+        address = parts.settings.public_url or (
+            served.read_text() if served.exists() else _address(parts.settings)
+        )
+        click.echo(f"{address}/v1/key/{token}/projects/{project_id}")
+
+
+@main.command()
+@click.option("--with-parent", is_flag=True, hidden=True)
+def worker(*, with_parent: bool) -> None:
+    """Do what goes on beside the web processes, until stopped."""
+    from collector.actions.work import work
+
+    with running() as parts:
+        work(parts.blobs, with_parent=with_parent)
+
+
+@main.group()
+def places() -> None:
+    """The administrative map."""
+
+
+@places.command("load")
+@click.option("--province", default=None, help="Two-digit code; COLLECTOR_PILOT_PROVINCE unless given.")
+@click.option(
+    "--villages", type=click.Path(exists=True, path_type=Path), default=None, help="A CSV of villages."
+)
+def places_load(province: str | None, villages: Path | None) -> None:
+    """Enter provinces, the communes of one of them, and villages."""
+    from collector.actions.places import load_places
+    from storage.database import transaction
+
+    with running() as parts, transaction() as session:
+        number = load_places(session, province or parts.settings.pilot_province, villages)
+    click.echo(f"{number} places entered.")

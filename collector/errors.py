@@ -1,0 +1,170 @@
+"""Problem → status → OpenRosa XML, JSON or a page: one table, three voices."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Flask, Response, jsonify, render_template, request
+from flask_babel import gettext
+from sqlalchemy.exc import InterfaceError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from collector.openrosa import documents
+from collector.openrosa import problems as door
+from collector.openrosa.visit import Challenge
+from forms import problems as core
+from forms.problems import Problem
+from storage import problems as memory
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What a program is told: the HTTP status, and Central's error code beside it."""
+
+    status: int
+    central: float
+
+
+STATUS: Mapping[type[Problem], Code] = {
+    memory.ProjectNotFound: Code(404, 404.1),
+    memory.FormNotFound: Code(404, 404.1),
+    memory.FormVersionNotFound: Code(404, 404.6),
+    memory.NoDraft: Code(404, 404.1),
+    memory.FormNotOpen: Code(409, 409.2),
+    memory.VersionExists: Code(409, 409.6),
+    memory.FormExists: Code(409, 409.3),
+    memory.StateUnknown: Code(400, 400.8),
+    memory.AttachmentNotExpected: Code(404, 404.1),
+    memory.AttachmentNotFound: Code(404, 404.1),
+    memory.SubmissionNotFound: Code(404, 404.1),
+    memory.InstanceConflict: Code(409, 409.1),
+    memory.SubmissionDeleted: Code(409, 409.18),
+    memory.EditOfUnknown: Code(404, 404.5),
+    memory.EditSuperseded: Code(409, 409.9),
+    memory.NotSignedIn: Code(401, 401.2),
+    memory.NotAllowed: Code(403, 403.1),
+    memory.TokenUnknown: Code(403, 403.1),
+    memory.DraftGone: Code(404, 404.4),
+    memory.UsernameTaken: Code(409, 409.3),
+    memory.CredentialNotAscii: Code(400, 400.8),
+    memory.PasswordTooShort: Code(400, 400.21),
+    memory.UserNotFound: Code(404, 404.1),
+    memory.PlaceUnknown: Code(404, 404.1),
+    memory.IndicatorNotFound: Code(404, 404.1),
+    memory.BlobStoreUnknown: Code(500, 500.1),
+    memory.NetworkFileSystem: Code(500, 500.1),
+    core.FieldTypeConflict: Code(400, 400.17),
+    core.FormIdUnusable: Code(400, 400.8),
+    core.FormRefused: Code(400, 400.15),
+    core.FormWithoutMeta: Code(400, 400.27),
+    core.XFormDeclaresEntities: Code(400, 400.1),
+    core.XFormIncomplete: Code(400, 400.2),
+    core.XFormTooLarge: Code(413, 413.1),
+    core.XFormUnreadable: Code(400, 400.1),
+    core.SubmissionUnreadable: Code(400, 400.1),
+    core.SubmissionTooDeep: Code(400, 400.1),
+    core.EntitiesDeclared: Code(400, 400.1),
+    core.FormIdMissing: Code(400, 400.2),
+    core.InstanceIdMissing: Code(400, 400.2),
+    core.IdTooLong: Code(400, 400.8),
+    core.VillageListUnreadable: Code(400, 400.1),
+    core.VillageRowUnusable: Code(400, 400.8),
+    core.ExpressionWrong: Code(400, 400.8),
+    door.WrongContentType: Code(400, 400.7),
+    door.SubmissionIncomplete: Code(400, 400.1),
+    door.SubmissionPartMissing: Code(400, 400.7),
+    door.SubmissionTooLarge: Code(413, 413.1),
+    door.FileNameUnsafe: Code(400, 400.8),
+    door.FileDisguised: Code(400, 400.8),
+    door.OpenRosaVersionMissing: Code(400, 400.6),
+}
+"""Every refusal to its code; the house test finds one that is missing."""
+
+OPENROSA = frozenset({"key", "test", "project", "root", "root_project"})
+
+
+def install(app: Flask) -> None:
+    """Answer every refusal and every failure in the voice of the door it happened at."""
+    app.register_error_handler(Problem, _problem)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _unavailable)
+    app.register_error_handler(InterfaceError, _unavailable)
+    app.register_error_handler(Exception, _bug)
+
+
+def _problem(problem: Problem) -> Response:
+    code = STATUS[type(problem)]
+    return _say(code.status, code.central, say(problem), dict(problem.details))
+
+
+def say(problem: Problem) -> str:
+    """The sentence of a problem in the language of whoever asks."""
+    return gettext(problem.sentence).format(**problem.details)
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    sentences = {
+        400: gettext("The request cannot be understood."),
+        401: gettext("Sign in first."),
+        403: gettext("You have no right to do this. Ask an administrator of this server."),
+        404: gettext("There is nothing at this address."),
+        405: gettext("This address does not work that way."),
+        413: gettext("This is larger than the server takes at once."),
+        429: gettext("Too many attempts. Wait a minute and try again."),
+    }
+    if status < 400:
+        return Response(status=status, headers=dict(error.get_headers()))
+    answer = _say(status, float(f"{status}.1"), sentences.get(status, error.name), {})
+    if isinstance(error, Challenge):
+        for way in error.ways:
+            answer.headers.add("WWW-Authenticate", way)
+    for name in ("Allow", "Retry-After"):
+        value = dict(error.get_headers()).get(name)
+        if value:
+            answer.headers[name] = value
+    return answer
+
+
+def _unavailable(error: Exception) -> Response:
+    log.error("the database does not answer: %s", type(error).__name__, exc_info=error)
+    answer = _say(
+        503, 503.1, gettext("The server's database does not answer just now. Try again in a few minutes."), {}
+    )
+    # Without seconds to wait: a client that is told 0 sends everything again at once (openrosa.md §0.10).
+    answer.headers["Retry-After"] = "60"
+    return answer
+
+
+def _bug(error: Exception) -> Response:
+    log.error("unexpected failure at %s", request.endpoint, exc_info=error)
+    return _say(
+        500,
+        500.1,
+        gettext("The server made a mistake; it has been noted. Try again, and tell the office if it stays."),
+        {},
+    )
+
+
+def _say(status: int, central: float, sentence: str, details: dict[str, object]) -> Response:
+    if _at_openrosa():
+        return Response(documents.response(sentence, "error"), status, content_type="text/xml; charset=utf-8")
+    if request.path.startswith(("/v1/", "/api/")):
+        answer = jsonify({"message": sentence, "code": central, "details": details})
+        answer.status_code = status
+        return answer
+    return Response(render_template("error.html", status=status, sentence=sentence), status)
+
+
+def _at_openrosa() -> bool:
+    blueprint = (request.blueprint or "").removesuffix("_files")
+    if blueprint in OPENROSA:
+        return True
+    # No route matched: a phone is told in its own format what happened at its address.
+    return request.endpoint is None and (
+        request.path.startswith(("/v1/key/", "/v1/test/")) or "X-OpenRosa-Version" in request.headers
+    )

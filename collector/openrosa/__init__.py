@@ -1,0 +1,1 @@
+"""③④ The phones' door: form lists, manifests, forms and files out; submissions in."""

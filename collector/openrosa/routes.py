@@ -1,0 +1,231 @@
+"""③④ formList, manifest, form and media out; submissions in.
+
+The same resources stand under four addresses (openrosa.md §1): a phone's token, a draft's token, a
+session, and plainly at the root behind a challenge.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import UTC, datetime
+from hashlib import md5
+from urllib.parse import quote
+
+from flask import Blueprint, Response, g, request
+
+from collector.actions.receive import Address, Delivery, Sender
+from collector.fileresponse import blob_response
+from collector.openrosa import documents, visit
+from collector.openrosa.intake import unpack
+from collector.openrosa.problems import OpenRosaVersionMissing
+from collector.openrosa.visit import Visit
+from collector.parts import parts
+from storage.database import db
+from storage.models import FormVersion
+from storage.problems import AttachmentNotFound, NotAllowed
+from storage.queries import forms
+from storage.queries.forms import Listed
+
+ACCEPTS = 100_000_000
+"""Bytes a phone may put into one request; it cuts larger submissions into several."""
+_TEXT_XML = "text/xml; charset=utf-8"
+_RENDERED_ROOM = 512
+
+lists = Blueprint("lists", __name__)
+files = Blueprint("files", __name__)
+draft_files = Blueprint("draft_files", __name__)
+
+
+def _visit(verb: str) -> Visit:
+    address = g.openrosa
+    kind = (request.blueprint or "").removesuffix("_files")
+    if kind == "key":
+        return visit.by_key(address["token"], address["project_id"])
+    if kind == "test":
+        return visit.by_draft_token(address["token"], address["project_id"], address["draft_form_id"])
+    if kind == "project":
+        # Lists and submissions are OpenRosa's own; a form's XML is fetched by other programs too.
+        if request.blueprint == "project" and "X-OpenRosa-Version" not in request.headers:
+            raise OpenRosaVersionMissing
+        return visit.by_session(address["project_id"], verb)
+    return visit.by_challenge(verb, address.get("project_id"))
+
+
+def _take_address(_endpoint: str | None, values: dict[str, object] | None) -> None:
+    address = values or {}
+    g.openrosa = {
+        name: address.pop(name) for name in ("token", "project_id", "draft_form_id") if name in address
+    }
+
+
+for _blueprint in (lists, files, draft_files):
+    _blueprint.url_value_preprocessor(_take_address)
+
+
+def _xml(body: bytes, status: int = 200) -> Response:
+    return Response(body, status, content_type=_TEXT_XML)
+
+
+class _Rendered:
+    """Form lists as they were last rendered, found by what decides their contents."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[object, ...], tuple[bytes, str]] = OrderedDict()
+
+    def get(self, key: tuple[object, ...], render: Callable[[], bytes]) -> tuple[bytes, str]:
+        """The document of that key with its ETag."""
+        found = self._kept.get(key)
+        if found is None:
+            body = render()
+            found = (body, f'"{md5(body, usedforsecurity=False).hexdigest()}"')
+            self._kept[key] = found
+            while len(self._kept) > _RENDERED_ROOM:
+                self._kept.popitem(last=False)
+        return found
+
+
+_rendered = _Rendered()
+
+
+def _fresh(body: bytes, etag: str, content_type: str = _TEXT_XML) -> Response:
+    # If-Modified-Since is not answered: a change within the same second would be missed (§0.8).
+    if etag in request.headers.get("If-None-Match", ""):
+        response = Response(status=304)
+    else:
+        response = Response(body, content_type=content_type)
+    response.headers["ETag"] = etag
+    return response
+
+
+@lists.get("/formList")
+def form_list() -> Response:
+    """The forms this phone is offered (openrosa.md §3)."""
+    caller = _visit("open_form.list")
+    wanted = request.args.get("formID")
+    verbose = request.args.get("verbose") == "true"
+    every = request.args.get("listAllVersions") == "true"
+    key = (*caller.key, caller.base, caller.only, wanted, verbose, every)
+    return _fresh(*_rendered.get(key, lambda: _render_list(caller, wanted, verbose=verbose, every=every)))
+
+
+def _render_list(caller: Visit, wanted: str | None, *, verbose: bool, every: bool) -> bytes:
+    session = db.session()
+    if caller.draft is not None:
+        found = [forms.draft_listed(session, *caller.draft)]
+        found = [one for one in found if wanted in {None, one.xml_form_id}]
+    else:
+        found = forms.listed_forms(
+            session, caller.project_ids, only=caller.only, xml_form_id=wanted, every_version=every
+        )
+
+    def address(form: Listed) -> str:
+        url = f"{_base(caller, form.project_id)}/forms/{quote(form.xml_form_id, safe='')}"
+        if caller.draft is not None:
+            return f"{url}/draft"
+        return url if form.current else f"{url}/versions/{quote(form.version or '___', safe='')}"
+
+    return documents.form_list(found, address, verbose=verbose)
+
+
+def _base(caller: Visit, project_id: int) -> str:
+    return caller.base.replace("{project}", str(project_id))
+
+
+def _version(form_id: str, version: str | None = None) -> tuple[Visit, int, FormVersion]:
+    caller = _visit("open_form.read")
+    session = db.session()
+    if caller.draft is not None:
+        return caller, caller.project_ids[0], caller.draft[1]
+    project_id: int = g.openrosa["project_id"]
+    form = forms.get_form(session, project_id, form_id)
+    if caller.only is not None and form.id not in caller.only:
+        raise NotAllowed
+    if version is None:
+        return caller, project_id, forms.current_version(session, form)
+    return caller, project_id, forms.get_version(session, form, "" if version == "___" else version)
+
+
+@files.get("/forms/<seg:form_id>.xml")
+@files.get("/forms/<seg:form_id>/versions/<seg:version>.xml", endpoint="version_xml")
+@draft_files.get("/draft.xml", endpoint="draft_xml")
+def form_xml(form_id: str = "", version: str | None = None) -> Response:
+    """The XForm, byte for byte as its hash in the list says."""
+    _caller, _project, found = _version(form_id, version)
+    etag = f'"{found.md5}"'
+    if etag in request.headers.get("If-None-Match", ""):
+        return _fresh(b"", etag)
+    return _fresh(forms.version_xml(db.session(), found.id), etag)
+
+
+@files.get("/forms/<seg:form_id>/manifest")
+@files.get("/forms/<seg:form_id>/versions/<seg:version>/manifest", endpoint="version_manifest")
+@draft_files.get("/draft/manifest", endpoint="draft_manifest")
+def manifest(form_id: str = "", version: str | None = None) -> Response:
+    """The files that belong to a form (openrosa.md §4)."""
+    caller, project_id, found = _version(form_id, version)
+    here = request.path.rsplit("/", 1)[0]
+    root = f"{_base(caller, project_id)}/forms/"
+    step = here[here.index("/forms/") + len("/forms/") :]
+    url = root + "/".join(quote(part.replace("\x1f", "/"), safe="") for part in step.split("/"))
+    body = documents.manifest(
+        forms.media_of(db.session(), found.id), lambda name: f"{url}/attachments/{quote(name, safe='')}"
+    )
+    return _fresh(body, f'"{md5(body, usedforsecurity=False).hexdigest()}"')
+
+
+@files.get("/forms/<seg:form_id>/attachments/<seg:name>")
+@files.get(
+    "/forms/<seg:form_id>/versions/<seg:version>/attachments/<seg:name>", endpoint="version_attachment"
+)
+@draft_files.get("/draft/attachments/<seg:name>", endpoint="draft_attachment")
+def attachment(name: str, form_id: str = "", version: str | None = None) -> Response:
+    """One file of a form."""
+    _caller, _project, found = _version(form_id, version)
+    for media in forms.media_of(db.session(), found.id):
+        if media.name == name:
+            return blob_response(parts().blobs, media.sha256, name)
+    raise AttachmentNotFound(name=name)
+
+
+@lists.route("/submission", methods=["HEAD", "GET"])
+def submission_welcome() -> Response:
+    """204 tells Collect that this is a place to send to, and how much at a time (openrosa.md §5.1)."""
+    _visit("submission.create")
+    return Response(status=204)
+
+
+@lists.post("/submission")
+def submission() -> Response:
+    """Take a submission, or the next batch of one (openrosa.md §5)."""
+    caller = _visit("submission.create")
+    received_at = datetime.now(UTC)
+    received_at = received_at.replace(microsecond=received_at.microsecond // 1000 * 1000)
+    sender = Sender(
+        caller.actor_id, _short(request.args.get("deviceID")), _short(request.headers.get("User-Agent"))
+    )
+    with unpack(request, parts().blobs) as parcel:
+        parts().intake.receive(Delivery(parcel.xml, parcel.files, sender, received_at), _address(caller))
+    return _xml(documents.response(documents.SUCCESS, "submit_success"), 201)
+
+
+def _address(caller: Visit) -> Address:
+    token = caller.draft[1].draft_token if caller.draft else None
+    return Address(tuple(caller.project_ids), caller.only, token)
+
+
+def _short(text: str | None) -> str | None:
+    return text[:255].replace("\0", "") if text else None
+
+
+def add_headers(response: Response) -> Response:
+    """What every answer of this door carries (openrosa.md §0)."""
+    response.headers["X-OpenRosa-Version"] = "1.0"
+    response.headers["X-OpenRosa-Accept-Content-Length"] = str(ACCEPTS)
+    response.headers["Content-Language"] = "vi"
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+for _blueprint in (lists, files, draft_files):
+    _blueprint.after_request(add_headers)

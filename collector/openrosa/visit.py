@@ -1,0 +1,142 @@
+"""On whose behalf a phone asks: by token in the address, by draft token, by challenge, or by session."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from flask import Request, request
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
+
+from collector.accounts.authentication import account_identity
+from collector.accounts.identity import Identity
+from collector.accounts.secrets import fingerprint
+from collector.openrosa.digest import Digest
+from collector.parts import parts
+from storage.database import db, transaction
+from storage.models import AppUser, Form, FormVersion, User
+from storage.problems import DraftGone, NotAllowed, NotSignedIn, TokenUnknown
+from storage.queries import actors, projects
+from storage.queries.forms import draft_by_token
+
+_USED_EVERY = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What one phone request may reach.
+
+    `base` is the absolute address before `/forms/…`, with `{project}` where the project's number goes;
+    `only` cuts to these form numbers; `draft` is set on a draft testing address; `key` names what
+    decides the contents of a form list, for keeping a rendered one.
+    """
+
+    base: str
+    project_ids: Sequence[int]
+    actor_id: int | None
+    key: tuple[object, ...]
+    only: frozenset[int] | None = None
+    draft: tuple[Form, FormVersion] | None = None
+
+
+class Challenge(HTTPException):
+    """401 with the ways to answer it: Digest always, Basic only where nobody can listen."""
+
+    code = 401
+
+    def __init__(self, digest: Digest, *, secure: bool, stale: bool) -> None:
+        super().__init__()
+        self.ways = [digest.challenge(stale=stale)]
+        if secure:
+            self.ways.append('Basic realm="Collector", charset="UTF-8"')
+
+
+def by_key(token: str, project_id: int) -> Visit:
+    """A phone with its token in the address. Raises TokenUnknown (403: a 401 would ask for a password)."""
+    session = db.session()
+    phone = actors.phone_by_token(session, fingerprint(token))
+    if phone is None or phone.project_id != project_id:
+        raise TokenUnknown
+    only = None if phone.all_forms else actors.form_ids_of(session, phone.actor_id)
+    now = datetime.now(UTC)
+    if phone.last_used_at is None or now - phone.last_used_at > _USED_EVERY:
+        _note_use(phone.actor_id, now)
+    base = f"{request.host_url}v1/key/{token}/projects/{{project}}"
+    return Visit(base, [project_id], phone.actor_id, (phone.actor_id, phone.forms_stamp), only)
+
+
+def _note_use(actor_id: int, now: datetime) -> None:
+    with transaction() as session:
+        session.get_one(AppUser, actor_id).last_used_at = now
+
+
+def by_draft_token(token: str, project_id: int, form_id: str) -> Visit:
+    """A draft under test. Raises DraftGone."""
+    found = draft_by_token(db.session(), token)
+    if found is None or found[0].project_id != project_id or found[0].xml_form_id != form_id:
+        raise DraftGone
+    base = f"{request.host_url}v1/test/{token}/projects/{{project}}"
+    return Visit(base, [project_id], None, (token, found[1].id), draft=found)
+
+
+def by_session(project_id: int, verb: str) -> Visit:
+    """A program or browser with a session, under `/v1/projects`. Raises NotSignedIn, NotAllowed."""
+    session = db.session()
+    identity = parts().authentication.identify(session, request, datetime.now(UTC))
+    if identity.actor_id is None or not identity.may(verb, project_id):
+        # Central answers 401 in both cases here, and so do we.
+        raise NotSignedIn
+    project = projects.get_project(session, project_id)
+    base = f"{request.host_url}v1/projects/{{project}}"
+    return Visit(base, [project_id], identity.actor_id, ("project", project_id, project.forms_stamp))
+
+
+def by_challenge(verb: str, project_id: int | None = None) -> Visit:
+    """A Collect set up by hand at the root. Raises Challenge until it answers rightly."""
+    session = db.session()
+    identity = _answer(session, request)
+    every = projects.list_projects(session)
+    may = [one for one in every if identity.may(verb, one.id) and project_id in {None, one.id}]
+    if not may:
+        raise NotAllowed
+    base = f"{request.host_url}projects/{{project}}"
+    stamps = tuple((one.id, one.forms_stamp) for one in may)
+    return Visit(base, [one.id for one in may], identity.actor_id, ("root", stamps))
+
+
+def _answer(session: Session, asked: Request) -> Identity:
+    authentication, digest = parts().authentication, parts().digest
+    said = asked.authorization
+    if said is not None and said.type == "digest":
+        found: dict[str, User] = {}
+
+        def ha1_of(name: str) -> str | None:
+            user = actors.user_by_name(session, name)
+            if user is None:
+                return None
+            found[name] = user
+            return authentication.ha1_of(user)
+
+        name = digest.username(said, asked.method, raw_uri(asked), ha1_of)
+        if name is not None:
+            return account_identity(session, found[name])
+        raise Challenge(digest, secure=asked.is_secure, stale=digest.is_stale(said))
+    if said is not None and said.type == "basic" and asked.is_secure:
+        try:
+            user = authentication.by_password(
+                session, said.username or "", said.password or "", datetime.now(UTC)
+            )
+        except NotSignedIn as error:
+            raise Challenge(digest, secure=True, stale=False) from error
+        return account_identity(session, user)
+    raise Challenge(digest, secure=asked.is_secure, stale=False)
+
+
+def raw_uri(asked: Request) -> str:
+    """Path and query exactly as the phone wrote them: Digest signs those very letters."""
+    raw: str = asked.environ.get("RAW_URI") or asked.environ.get("REQUEST_URI") or asked.full_path
+    if "://" in raw:
+        raw = "/" + raw.split("://", 1)[1].partition("/")[2]
+    return raw

@@ -1,0 +1,37 @@
+"""The parts of a running server that are made once, and where a request finds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app
+
+if TYPE_CHECKING:
+    from collector.accounts.authentication import Authentication
+    from collector.accounts.secrets import Vault
+    from collector.actions.receive import Intake
+    from collector.openrosa.digest import Digest
+    from collector.settings import Settings
+    from storage.blobs import BlobStore
+    from storage.projection.shelf import Shelf
+
+KEY = "collector"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What `create_app` put together."""
+
+    settings: Settings
+    blobs: BlobStore
+    shelf: Shelf
+    vault: Vault
+    authentication: Authentication
+    digest: Digest
+    intake: Intake
+
+
+def parts() -> Parts:
+    """The parts of the application that answers now."""
+    return cast("Parts", current_app.extensions[KEY])

@@ -1,0 +1,91 @@
+"""One command, one parent: web processes and the worker beside them.
+
+Knows: gunicorn.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+
+from collector.logs import Redact
+from collector.settings import Settings
+from storage.database import db, release_connections
+
+THREADS = 16
+"""Requests a web process answers at once: most of them wait for a slow phone, not for the processor."""
+
+
+class RedactedLogger(Logger):  # type: ignore[misc]
+    """Gunicorn's own log lines, redacted like ours."""
+
+    def setup(self, cfg: Any) -> None:
+        """Add the filter to whatever gunicorn set up."""
+        super().setup(cfg)
+        for handler in (*self.error_log.handlers, *self.access_log.handlers):
+            handler.addFilter(Redact())
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """Gunicorn with our settings instead of its command line."""
+
+    def __init__(self, app: Flask, settings: Settings, *, port: int | None = None) -> None:
+        self._app = app
+        self._settings = settings
+        self._port = port or settings.port
+        self._worker: subprocess.Popen[bytes] | None = None
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Set what differs from gunicorn's defaults."""
+        for name, value in self._options().items():
+            self.cfg.set(name, value)
+
+    def _options(self) -> dict[str, Any]:
+        return {
+            "bind": f"{self._settings.host}:{self._port}",
+            "workers": self._settings.workers,
+            "worker_class": "gthread",
+            "threads": THREADS,
+            "preload_app": True,
+            "timeout": 120,
+            "graceful_timeout": 30,
+            "keepalive": 75,
+            # A phone asks after hundreds of entities in one address (openrosa.md §7.5).
+            "limit_request_line": 0,
+            "max_requests": 0,
+            "logger_class": RedactedLogger,
+            "loglevel": "warning",
+            "forwarded_allow_ips": "*" if self._settings.proxy_count else "127.0.0.1",
+            "worker_tmp_dir": "/dev/shm" if sys.platform == "linux" else None,  # noqa: S108 - heartbeats only
+            "when_ready": self._start_worker,
+            "on_exit": self._stop_worker,
+            "post_fork": _forget_connections(self._app),
+        }
+
+    def load(self) -> Flask:
+        """The application, made once before the processes part."""
+        with self._app.app_context():
+            release_connections()
+        return self._app
+
+    def _start_worker(self, _server: object) -> None:
+        self._worker = subprocess.Popen([sys.executable, "-m", "collector", "worker", "--with-parent"])
+
+    def _stop_worker(self, _server: object) -> None:
+        if self._worker is not None:
+            self._worker.terminate()
+            self._worker.wait(timeout=30)
+
+
+def _forget_connections(app: Flask) -> Any:
+    def forget(_server: object, _worker: object) -> None:
+        with app.app_context():
+            db.engine.dispose(close=False)
+
+    return forget

@@ -1,0 +1,346 @@
+"""An expression as SQL, for every row at once.
+
+The tree's meaning is `forms.expressions`; this file says the same in terms that SQLite and PostgreSQL
+share. Three-valued logic ends here: a number that is none is NULL, and every condition is true or false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from operator import add, ge, gt, le, lt, mul, sub
+from typing import Any
+
+from sqlalchemy import ColumnElement, Double, Text, and_, case, cast, false, func, not_, or_, true
+
+from forms.expressions import tree
+from forms.expressions.functions import Kind
+from forms.expressions.kinds import kind
+from forms.expressions.numbers import NEAR, number_of
+from forms.expressions.tree import ORDER, Answer, Call, Chain, Expression, Negative, Number, Operation
+from forms.rows import Cell
+from storage import portable
+from storage.portable import Some, Truth
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRef:
+    """Where the answers to a question lie: the first of its physical columns, and how they are kept."""
+
+    column: ColumnElement[Any]
+    cell: Cell
+
+
+Columns = Mapping[str, ColumnRef]
+"""Path of a question to its column."""
+
+
+def compile_predicate(node: Expression, columns: Columns) -> Truth:
+    """The condition an expression means; never NULL. Every answer in it needs its path in `columns`."""
+    return _Compiler(columns).truth(node)
+
+
+def compile_number(node: Expression, columns: Columns) -> Some:
+    """The number an expression means; NULL where it is none. True is 1, false is 0."""
+    return _Compiler(columns).number(node)
+
+
+def compile_text(node: Expression, columns: Columns) -> Some:
+    """The text an expression means; never NULL, '' where there is none."""
+    return _Compiler(columns).text(node)
+
+
+class _Compiler:
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+
+    def cell(self, path: str) -> Cell:
+        return self._columns[path].cell
+
+    def column(self, answer: Answer) -> Some:
+        return self._columns[answer.path].column
+
+    def kind(self, node: Expression) -> Kind:
+        return kind(node, self.cell)
+
+    def chosen(self, node: Expression) -> tuple[Truth, Expression, Expression] | None:
+        """The condition and the two values of an `if()` or a `coalesce()`."""
+        match node:
+            case Call(function="if", arguments=(condition, then, other)):
+                return self.truth(condition), then, other
+            case Call(function="coalesce", arguments=(first, second)):
+                return self.filled(first), first, second
+        return None
+
+    def filled(self, node: Expression) -> Truth:
+        """True unless a value is '' or no number."""
+        chosen = self.chosen(node)
+        if chosen:
+            return case((chosen[0], self.filled(chosen[1])), else_=self.filled(chosen[2]))
+        if self.kind(node) is Kind.NUMBER:
+            return self.measured(node).is_not(None)
+        return true() if self.kind(node) is Kind.TRUTH else self.text(node) != ""
+
+    # Numbers
+
+    def number(self, node: Expression) -> Some:
+        """NULL where a value is no number."""
+        chosen = self.chosen(node)
+        if chosen:
+            return case((chosen[0], self.number(chosen[1])), else_=self.number(chosen[2]))
+        match self.kind(node):
+            case Kind.NUMBER:
+                return self._plain_number(node)
+            case Kind.TRUTH:
+                return portable.counted(self.truth(node))
+            case Kind.DATE:
+                return self._days(node)
+        return self._number_in_text(node)
+
+    def _plain_number(self, node: Expression) -> Some:
+        match node:
+            case Number(value=value):
+                return portable.number(value)
+            case Answer(path=path):
+                whole = self.cell(path) is Cell.INT
+                return cast(self.column(node), Double()) if whole else portable.bounded(self.column(node))
+            case Negative(operand=operand):
+                return -self.number(operand)
+            case Operation(operator=operator, left=left, right=right):
+                return _ARITHMETIC[operator](self.number(left), self.number(right))
+            case Call(function=name, arguments=arguments):
+                return _NUMBERS[name](self, arguments)
+        raise TypeError(f"not a number: {node}")
+
+    def _number_in_text(self, node: Expression) -> Some:
+        if isinstance(node, tree.Text):
+            value = number_of(node.value)
+            return portable.no_number() if value is None else portable.number(value)
+        return portable.number_in(self.text(node))
+
+    def measured(self, node: Expression) -> Some:
+        """A number only to compare with: a column of whole numbers stays one."""
+        match node:
+            case Answer(path=path) if self.cell(path) is Cell.INT:
+                return self.column(node)
+        value = _constant(node)
+        return self.number(node) if value is None else portable.measure(value)
+
+    def _days(self, node: Expression) -> Some:
+        native = self.day(node)
+        return portable.days_in(self._moment(node)) if native is None else portable.days_of(native)
+
+    def _moment(self, node: Expression) -> Some:
+        """The text at whose beginning a date stands."""
+        match node:
+            case Call(function="date", arguments=(argument,)):
+                return self._moment(argument)
+            case Answer():
+                return func.coalesce(self.column(node), "", type_=Text())
+        return self.text(node)
+
+    # Texts
+
+    def text(self, node: Expression) -> Some:
+        """'' where there is none."""
+        chosen = self.chosen(node)
+        if chosen:
+            return case((chosen[0], self.text(chosen[1])), else_=self.text(chosen[2]))
+        match self.kind(node):
+            case Kind.NUMBER:
+                return self._number_as_text(node)
+            case Kind.TRUTH:
+                return case((self.truth(node), "true"), else_="false")
+            case Kind.DATE:
+                return self._day_as_text(node)
+        return self._plain_text(node)
+
+    def _plain_text(self, node: Expression) -> Some:
+        match node:
+            case tree.Text(value=value):
+                return portable.string(value)
+            case Answer():
+                return func.coalesce(self.column(node), "", type_=Text())
+            case Call(function="concat", arguments=(first, *others)):
+                return reduce(ColumnElement.concat, map(self.text, others), self.text(first))
+        raise TypeError(f"not a text: {node}")
+
+    def _number_as_text(self, node: Expression) -> Some:
+        match node:
+            case Number(value=value):
+                return portable.string(str(int(value)))
+            case Answer(path=path) if self.cell(path) is Cell.INT:
+                return func.coalesce(cast(self.column(node), Text()), "")
+        return portable.whole_as_text(self.number(node), missing="NaN")
+
+    def _day_as_text(self, node: Expression) -> Some:
+        native = self.day(node)
+        return portable.day_in(self._moment(node)) if native is None else portable.day_as_text(native)
+
+    def day(self, node: Expression) -> Some | None:
+        """A date as the database knows dates; None where it is kept as text."""
+        match node:
+            case Call(function="date", arguments=(argument,)):
+                return self.day(argument)
+            case tree.Text(value=value):
+                return _day(value)
+            case Answer(path=path) if self.cell(path) is Cell.DATE:
+                return self.column(node)
+        return None
+
+    # Conditions
+
+    def truth(self, node: Expression) -> Truth:
+        """True or false, never NULL."""
+        chosen = self.chosen(node)
+        if chosen:
+            return case((chosen[0], self.truth(chosen[1])), else_=self.truth(chosen[2]))
+        match self.kind(node):
+            case Kind.TRUTH:
+                return self._condition(node)
+            case Kind.NUMBER:
+                return portable.sure(func.abs(self.number(node)) > NEAR)
+        return self.filled(node)
+
+    def _condition(self, node: Expression) -> Truth:
+        match node:
+            case Chain(word=word, terms=terms):
+                return (and_ if word == "and" else or_)(*map(self.truth, terms))
+            case Operation(operator=operator, left=left, right=right) if operator in ORDER:
+                return self._ordered(operator, left, right)
+            case Operation(operator=operator, left=left, right=right):
+                same = self.equal(left, right)
+                return same if operator == "=" else not_(same)
+            case Call(function=name, arguments=arguments):
+                return _CONDITIONS[name](self, arguments)
+        raise TypeError(f"not a condition: {node}")
+
+    def _ordered(self, operator: str, left: Expression, right: Expression) -> Truth:
+        days = self.day(left), self.day(right)
+        if days[0] is not None and days[1] is not None:
+            return portable.sure(_ORDER[operator](*days))
+        return portable.sure(_ORDER[operator](self.measured(left), self.measured(right)))
+
+    def equal(self, left: Expression, right: Expression) -> Truth:
+        """True for equal values, by the kinds they turn out to be."""
+        for one, other in ((left, right), (right, left)):
+            chosen = self.chosen(one)
+            if chosen:
+                condition, then, otherwise = chosen
+                return case((condition, self.equal(then, other)), else_=self.equal(otherwise, other))
+        kinds = {self.kind(left), self.kind(right)}
+        if Kind.TRUTH in kinds:
+            return portable.counted(self.truth(left)) == portable.counted(self.truth(right))
+        if Kind.NUMBER in kinds:
+            return self._equal_numbers(left, right)
+        days = self.day(left), self.day(right)
+        if Kind.DATE in kinds and days[0] is not None and days[1] is not None:
+            return days[0].is_not_distinct_from(days[1])
+        return self.text(left) == self.text(right)
+
+    def _equal_numbers(self, left: Expression, right: Expression) -> Truth:
+        for text, other in ((left, right), (right, left)):
+            value = _constant(other)
+            if value is not None and isinstance(text, Answer) and self.kind(text) is Kind.TEXT:
+                return self._text_is_number(text, value)
+        if self._whole(left) and self._whole(right):
+            same = portable.sure(self.measured(left) == self.measured(right))
+        else:
+            same = portable.near(self.number(left), self.number(right))
+        # A blank answer to a number question is the empty text, and equals another one.
+        blanks = [self._blank(one) for one in (left, right)]
+        if blanks[0] is None or blanks[1] is None:
+            return same
+        return or_(same, and_(*(one for one in blanks if one is not None)))
+
+    def _whole(self, node: Expression) -> bool:
+        if isinstance(node, Answer):
+            return self.cell(node.path) is Cell.INT
+        value = _constant(node)
+        return value is not None and value.is_integer()
+
+    def _blank(self, node: Expression) -> Truth | None:
+        """Where a value is the empty text; None if it never is."""
+        if isinstance(node, Answer):
+            return self.column(node).is_(None) if self.kind(node) is Kind.NUMBER else self.text(node) == ""
+        if isinstance(node, tree.Text):
+            return None if node.value else true()
+        return self.text(node) == "" if self.kind(node) in {Kind.TEXT, Kind.DATE} else None
+
+    def _text_is_number(self, answer: Answer, value: float) -> Truth:
+        text = self.text(answer)
+        same = portable.near(portable.number_in(text), portable.number(value))
+        if not value.is_integer():
+            return same
+        # No text shorter than '15', and no other of its length, says 15; so nearly every row is
+        # decided without reading a number.
+        digits = str(int(value))
+        return case((portable.length_of(text) <= len(digits), text == digits), else_=same)
+
+    # Functions
+
+    def selected(self, arguments: tuple[Expression, ...]) -> Truth:
+        """True if a select_multiple, or a select_one, was answered with a choice."""
+        question, wanted = arguments
+        if isinstance(wanted, tree.Text):
+            word = portable.string(wanted.value.strip())
+        else:
+            word = portable.trimmed(self.text(wanted))
+        return portable.holds_word(self.text(question), word)
+
+    def rounded(self, arguments: tuple[Expression, ...]) -> Some:
+        """A number to the decimals given, or to none."""
+        value, *places = arguments
+        return portable.rounded(self.number(value), int(_constant(places[0]) or 0) if places else 0)
+
+    def outermost(self, arguments: tuple[Expression, ...], *, largest: bool) -> Some:
+        """The largest or smallest of several numbers."""
+        return portable.outermost([self.number(one) for one in arguments], largest=largest)
+
+
+_ORDER: dict[str, Callable[[Any, Any], Any]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
+
+_ARITHMETIC: dict[str, Callable[[Some, Some], Some]] = {
+    "+": add,
+    "-": sub,
+    "*": mul,
+    "div": portable.divided,
+    "mod": portable.remainder,
+}
+
+_NUMBERS: dict[str, Callable[[_Compiler, tuple[Expression, ...]], Some]] = {
+    "count-selected": lambda sql, given: portable.words(sql.text(given[0])),
+    "int": lambda sql, given: portable.truncated(sql.number(given[0])),
+    "max": lambda sql, given: sql.outermost(given, largest=True),
+    "min": lambda sql, given: sql.outermost(given, largest=False),
+    "number": lambda sql, given: sql.number(given[0]),
+    "round": lambda sql, given: sql.rounded(given),
+    "string-length": lambda sql, given: cast(portable.length_of(sql.text(given[0])), Double()),
+}
+
+_CONDITIONS: dict[str, Callable[[_Compiler, tuple[Expression, ...]], Truth]] = {
+    "contains": lambda sql, given: portable.contains(sql.text(given[0]), sql.text(given[1])),
+    "false": lambda _sql, _given: false(),
+    "not": lambda sql, given: not_(sql.truth(given[0])),
+    "selected": lambda sql, given: sql.selected(given),
+    "starts-with": lambda sql, given: portable.starts_with(sql.text(given[0]), sql.text(given[1])),
+    "true": lambda _sql, _given: true(),
+}
+
+
+def _constant(node: Expression) -> float | None:
+    match node:
+        case Number(value=value):
+            return value
+        case Negative(operand=Number(value=value)):
+            return -value
+    return None
+
+
+def _day(text: str) -> Some | None:
+    try:
+        return portable.day(date.fromisoformat(text))
+    except ValueError:
+        return None

@@ -1,0 +1,147 @@
+"""The database handle, and `transaction()`: the only commit in the code base.
+
+Knows: Flask-SQLAlchemy, and what SQLite needs to be as safe as PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Engine, MetaData, event
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The parent of every model."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A point in time, UTC in the database, aware in Python; precise to the millisecond."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware datetime in, what the database keeps out."""
+        if value is None:
+            return None
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Aware UTC datetime out."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+
+class _WriterQueue:
+    """One writer at a time on SQLite: first in, first served, across threads and processes.
+
+    SQLite's own waiting is a lottery of sleeps; a queue in front of `BEGIN IMMEDIATE` keeps the
+    slowest request near the median.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._threads = threading.Lock()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        with self._threads, self._path.open("ab") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+
+
+def prepare_engine(engine: Engine) -> None:
+    """Make a SQLite engine durable, strict and explicit about its transactions; PostgreSQL is so already."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: object) -> None:
+        # The driver would otherwise open transactions by itself, and never around DDL.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "busy_timeout=30000",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+            "cache_size=-16000",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("collector_writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Everything inside is written together and durably, or not at all.
+
+    Yields the session; commits when the block ends, rolls back when it raises. Reads made before
+    it in the same request are let go first, so that a writer never waits on its own old view.
+    """
+    session = db.session()
+    session.rollback()
+    with _turn():
+        try:
+            session.connection(execution_options={"collector_writes": True})
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    if db.engine.dialect.name != "sqlite":
+        yield
+        return
+    with _queue_for(db.engine).turn():
+        yield
+
+
+_queues: dict[str, _WriterQueue] = {}
+
+
+def _queue_for(engine: Engine) -> _WriterQueue:
+    database = engine.url.database or ":memory:"
+    queue = _queues.get(database)
+    if queue is None:
+        queue = _queues.setdefault(database, _WriterQueue(Path(f"{database}.lock")))
+    return queue
+
+
+def release_connections() -> None:
+    """Close every pooled connection: before a fork, so that no child shares one with its parent."""
+    db.session.remove()
+    db.engine.dispose()

@@ -1,0 +1,1 @@
+"""The shape of the database, step by step. Each step works with the code before it still running."""

@@ -1,0 +1,85 @@
+"""Whoever acts on the server: people with a password, phones with a token, later links."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from storage.database import Base, Instant
+
+
+class Actor(Base):
+    """One who may be named as the author of something. `type`: user, field_key, public_link."""
+
+    __tablename__ = "actors"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    type: Mapped[str] = mapped_column(String(20))
+    display_name: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    updated_at: Mapped[datetime | None] = mapped_column(Instant)
+    deleted_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class User(Base):
+    """A person who signs in. `username` is kept folded to lower case; passwords only as argon2id."""
+
+    __tablename__ = "users"
+
+    actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id"), primary_key=True)
+    username: Mapped[str] = mapped_column(String(100), unique=True)
+    password_hash: Mapped[str] = mapped_column(String(255))
+    # HA1 of the separate, generated Collect password, sealed under the server's key: Digest needs it.
+    collect_ha1: Mapped[bytes | None] = mapped_column(LargeBinary)
+    last_login_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    actor: Mapped[Actor] = relationship(lazy="joined", innerjoin=True)
+
+
+class AppUser(Base):
+    """A phone of one project: its token is found by hash and shown again from its sealed copy."""
+
+    __tablename__ = "app_users"
+
+    actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id"), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
+    token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    token_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    all_forms: Mapped[bool] = mapped_column(default=True)
+    place_code: Mapped[str | None] = mapped_column(String(40))
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("actors.id"))
+    last_used_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    actor: Mapped[Actor] = relationship(lazy="joined", innerjoin=True, foreign_keys=[actor_id])
+
+
+class LoginSession(Base):
+    """A signed-in person or program. Only the hash of the token is kept."""
+
+    __tablename__ = "login_sessions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    csrf: Mapped[str] = mapped_column(String(64))
+    actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
+
+
+class Assignment(Base):
+    """A role held by an actor: on the server, in a project, or on one form; cut to a place if given."""
+
+    __tablename__ = "assignments"
+    __table_args__ = (
+        UniqueConstraint("actor_id", "role", "project_id", "form_id", "place_code"),
+        Index("ix_assignments_form_id", "form_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id"))
+    role: Mapped[int]
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id"))
+    form_id: Mapped[int | None] = mapped_column(ForeignKey("forms.id"))
+    place_code: Mapped[str | None] = mapped_column(String(40))

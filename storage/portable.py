@@ -1,0 +1,259 @@
+"""SQL that means the same on SQLite and PostgreSQL, where their own functions do not.
+
+SQLite has no date and no number parsing that fails, PostgreSQL fails the whole statement on one text
+that is no number; LIKE ignores case on one of them only, and `round`, `%` and casts round differently.
+NULL is what has no value: no number, no date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, TypeAlias
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Double,
+    Integer,
+    Text,
+    and_,
+    case,
+    cast,
+    extract,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+)
+
+from forms.expressions.numbers import LARGEST, LONGEST, NEAR, SMALLEST_DIVISOR, SPACES
+
+Some: TypeAlias = ColumnElement[Any]
+Truth: TypeAlias = ColumnElement[bool]
+
+DIGITS = "0123456789"
+_PLAIN = 15
+"""Digits a plain whole number may have to be read the short way, without losing any."""
+
+_INTEGER = 1 << 31
+_WRITTEN_WHOLE = 1e15
+_DAY_DIGITS = 8
+_FEBRUARY = 2
+
+
+def number(value: float) -> Some:
+    """A number to reckon with: a whole one would overflow early, and divide differently."""
+    return literal(value, Double())
+
+
+def measure(value: float) -> Some:
+    """A number only to compare with, whole if it can be, as columns of whole numbers are."""
+    if value.is_integer() and abs(value) < _INTEGER:
+        return literal(int(value), Integer())
+    return number(value)
+
+
+def no_number() -> Some:
+    """What is no number."""
+    return cast(null(), Double())
+
+
+def string(value: str) -> Some:
+    """A text as written in an expression."""
+    return literal(value, Text())
+
+
+def day(value: date) -> Some:
+    """A date as written in an expression."""
+    return literal(value, Date())
+
+
+def sure(condition: Some) -> Truth:
+    """A condition that is false where it could be NULL."""
+    return func.coalesce(condition, false())
+
+
+def counted(condition: Truth) -> Some:
+    """1 where a condition holds, else 0."""
+    return case((condition, number(1.0)), else_=number(0.0))
+
+
+def _cut(text: Some, start: int, length: int | None = None) -> Some:
+    return func.substr(text, *(start, length)[: 1 if length is None else 2], type_=Text())
+
+
+def _without_digits(text: Some) -> Some:
+    return func.ltrim(text, DIGITS, type_=Text())
+
+
+def _swap(text: Some, old: Some | str, new: str) -> Some:
+    return func.replace(text, old, new, type_=Text())
+
+
+def trimmed(text: Some, characters: str = SPACES) -> Some:
+    """A text without what surrounds it."""
+    return func.ltrim(func.rtrim(text, characters), characters, type_=Text())
+
+
+def length_of(text: Some) -> Some:
+    """How many characters a text has."""
+    return func.length(text, type_=Integer())
+
+
+def number_in(text: Some) -> Some:
+    """The number a text says (see `forms.expressions.numbers`), NULL if it says none."""
+    plain = trimmed(_swap(text, ",", "."))
+    unsigned = case((_cut(plain, 1, 1) == "-", _cut(plain, 2)), else_=plain)
+    rest = _without_digits(unsigned)
+    point = and_(_cut(rest, 1, 1) == ".", _without_digits(_cut(rest, 2)) == "", length_of(unsigned) > 1)
+    shaped = or_(and_(rest == "", unsigned != ""), point)
+    return case(
+        (text == "", no_number()),
+        (and_(length_of(text) <= _PLAIN, _without_digits(text) == ""), cast(text, Double())),
+        (and_(length_of(plain) <= LONGEST, shaped), bounded(cast(plain, Double()))),
+    )
+
+
+def bounded(value: Some) -> Some:
+    """A number, NULL when beyond what arithmetic is safe with (and for NaN and Infinity)."""
+    return case((func.abs(value) <= LARGEST, value))
+
+
+def near(left: Some, right: Some) -> Truth:
+    """True for two numbers that are equal but for the last bits; false if one is NULL."""
+    return sure(func.abs(left - right) < NEAR)
+
+
+def floor(value: Some) -> Some:
+    """The whole number at or below one."""
+    # round() breaks ties differently on the two databases; taking back what went up evens that out.
+    up: Some = func.round(value, type_=Double())
+    return up - case((up > value, number(1.0)), else_=number(0.0))
+
+
+def truncated(value: Some) -> Some:
+    """The whole number at or next to one, towards zero."""
+    return case((value < 0, -floor(-value)), else_=floor(value))
+
+
+def rounded(value: Some, places: int = 0) -> Some:
+    """A number to some decimals, ties upwards, as XPath does.
+
+    With decimals a tie is what lies within a billionth of one: 2.675, which no computer can hold,
+    becomes 2.68 as on the phone.
+    """
+    if places == 0:
+        whole = floor(value)
+        return case((value - whole >= number(0.5), whole + number(1.0)), else_=whole)
+    scale = number(10.0**places)
+    return floor(value * scale + number(0.5 + 1e-9)) / scale
+
+
+def divided(left: Some, right: Some) -> Some:
+    """A quotient; NULL where the divisor is 0."""
+    return case((func.abs(right) >= SMALLEST_DIVISOR, left / right))
+
+
+def remainder(left: Some, right: Some) -> Some:
+    """What a division leaves, with the sign of the dividend; NULL where the divisor is 0."""
+    return case((func.abs(right) >= SMALLEST_DIVISOR, left - right * truncated(left / right)))
+
+
+def outermost(values: Sequence[Some], *, largest: bool) -> Some:
+    """The largest or smallest of the numbers that there are; NULL if there are none."""
+    whens = []
+    for value in values:
+        others = [other for other in values if other is not value]
+        wins = [or_(other.is_(None), value >= other if largest else value <= other) for other in others]
+        whens.append((and_(value.is_not(None), *wins), value))
+    return case(*whens)
+
+
+def whole_as_text(value: Some, *, missing: str) -> Some:
+    """A whole number in digits; `missing` where there is none, or one longer than phones write in digits."""
+    digits = cast(cast(value, BigInteger()), Text())
+    return case((func.abs(value) < _WRITTEN_WHOLE, digits), else_=string(missing))
+
+
+def contains(text: Some, part: Some) -> Truth:
+    """True if a text holds another, capitals counting."""
+    return or_(part == "", _swap(text, part, "") != text)
+
+
+def starts_with(text: Some, part: Some) -> Truth:
+    """True if a text begins with another, capitals counting."""
+    return func.substr(text, 1, func.length(part), type_=Text()) == part
+
+
+def holds_word(text: Some, word: Some) -> Truth:
+    """True if a list of words divided by spaces holds one."""
+    padded = string(" ").concat(text).concat(" ")
+    return _swap(padded, string(" ").concat(word).concat(" "), "") != padded
+
+
+def words(text: Some) -> Some:
+    """How many words a text has, as spaces divide it."""
+    # Each space turns into a pair of marks, and where one pair ends as the next begins both vanish,
+    # so that runs of spaces count once. XML, and so an answer, cannot hold these marks.
+    pairs = _swap(trimmed(text, " "), " ", "\x01\x02")
+    single = _swap(pairs, "\x02\x01", "")
+    breaks = length_of(single) - length_of(_swap(single, "\x01\x02", "\x01"))
+    return case((func.ltrim(text, " ") == "", number(0.0)), else_=cast(breaks, Double()) + number(1.0))
+
+
+def is_day(text: Some) -> Truth:
+    """True for `2026-12-31`, alone or before a `T`; the 31st of February is taken for one."""
+    digits = _cut(text, 1, 4).concat(_cut(text, 6, 2)).concat(_cut(text, 9, 2))
+    return and_(
+        length_of(digits) == _DAY_DIGITS,
+        _without_digits(digits) == "",
+        _cut(text, 5, 1) == "-",
+        _cut(text, 8, 1) == "-",
+        _cut(text, 6, 2).between("01", "12"),
+        _cut(text, 9, 2).between("01", "31"),
+        _cut(text, 11, 1).in_(["", "T"]),
+    )
+
+
+def day_in(text: Some) -> Some:
+    """The date at the beginning of a text, as text; '' if there is none."""
+    return case((is_day(text), _cut(text, 1, 10)), else_="")
+
+
+def days_in(text: Some) -> Some:
+    """The date at the beginning of a text, in days since 1970-01-01; NULL if there is none."""
+    parts = (cast(_cut(text, start, length), Integer()) for start, length in ((1, 4), (6, 2), (9, 2)))
+    return case((is_day(text), _days(*parts)))
+
+
+def days_of(value: Some) -> Some:
+    """A date in days since 1970-01-01."""
+    return _days(*_year_month_day(value))
+
+
+def _year_month_day(value: Some) -> list[Some]:
+    return [cast(extract(part, value), Integer()) for part in ("year", "month", "day")]
+
+
+def _days(year: Some, month: Some, date_: Some) -> Some:
+    # The civil calendar with years that begin in March, so that the leap day is the last one.
+    began = year - case((month <= _FEBRUARY, 1), else_=0)
+    months = (month + 9) % 12
+    leap = began // 4 - began // 100 + began // 400
+    return cast(365 * began + leap + (153 * months + 2) // 5 + date_ - 719469, Double())
+
+
+def day_as_text(value: Some) -> Some:
+    """A date as `2026-12-31`, '' for none, whatever style the server writes dates in."""
+    year, month, date_ = _year_month_day(value)
+    packed = cast(year * 10000 + month * 100 + date_ + 100_000_000, Text())
+    written = _cut(packed, 2, 4).concat("-").concat(_cut(packed, 6, 2)).concat("-").concat(_cut(packed, 8, 2))
+    return func.coalesce(written, "")
+
+
+def neither(left: Some, right: Some) -> Truth:
+    """True where two values are both missing."""
+    return and_(left.is_(None), right.is_(None))

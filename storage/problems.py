@@ -1,0 +1,178 @@
+"""What the memory refuses: not there, not allowed now, already there."""
+
+from __future__ import annotations
+
+from forms.problems import Problem
+
+
+class BlobStoreUnknown(Problem):
+    """COLLECTOR_BLOBS_URL names a kind of store this server has not got."""
+
+    sentence = "Files cannot be kept at {url}: this server knows {known}."
+
+
+class NetworkFileSystem(Problem):
+    """SQLite on a shared folder loses data."""
+
+    sentence = (
+        "The data folder {path} lies on a network file system ({kind}), where SQLite can lose records. "
+        "Choose a folder on a local disk, or use PostgreSQL."
+    )
+
+
+class ProjectNotFound(Problem):
+    """No such project, or not for this actor."""
+
+    sentence = "There is no project {project} here that you may see."
+
+
+class FormNotFound(Problem):
+    """No such form, or not for this actor."""
+
+    sentence = "There is no form “{form}” here. Get the list of forms again."
+
+
+class FormVersionNotFound(Problem):
+    """The form is there, the version is not."""
+
+    sentence = (
+        "The form version “{version}” of form “{form}” does not exist. Get the form again and send once more."
+    )
+
+
+class NoDraft(Problem):
+    """A draft was asked for and there is none."""
+
+    sentence = "The form “{form}” has no draft."
+
+
+class FormNotOpen(Problem):
+    """A closed form takes no more submissions."""
+
+    sentence = "The form “{form}” is closed and takes no more submissions. Ask the office to open it, then send again."
+
+
+class VersionExists(Problem):
+    """The same id and version were published with other bytes."""
+
+    sentence = (
+        "Version “{version}” of form “{form}” was already published with other contents. "
+        "Give the form a new version and publish again."
+    )
+
+
+class FormExists(Problem):
+    """A form is created twice."""
+
+    sentence = "A form “{form}” already exists in this project."
+
+
+class StateUnknown(Problem):
+    """A form state that is none."""
+
+    sentence = "“{value}” is no state of a form. Use open, closing or closed."
+
+
+class AttachmentNotExpected(Problem):
+    """A file the form does not ask for."""
+
+    sentence = "The form “{form}” asks for no file named “{name}”."
+
+
+class AttachmentNotFound(Problem):
+    """A file that is not there (yet)."""
+
+    sentence = "There is no file “{name}” here."
+
+
+class SubmissionNotFound(Problem):
+    """No such submission."""
+
+    sentence = "There is no submission {instance} here."
+
+
+class InstanceConflict(Problem):
+    """The same instance id with another content."""
+
+    sentence = (
+        "A submission with the id {instance} was received before with different answers; the first one is kept. "
+        "If this one is right, ask the office to correct it there."
+    )
+
+
+class SubmissionDeleted(Problem):
+    """A record that the office deleted is sent again."""
+
+    sentence = "The submission {instance} has been deleted at the office and is not taken again."
+
+
+class EditOfUnknown(Problem):
+    """An edit came before what it edits."""
+
+    sentence = "The submission {instance}, which this one corrects, has not been received yet. Send that one first, then this again."
+
+
+class EditSuperseded(Problem):
+    """An edit of a version that is no longer the newest."""
+
+    sentence = "The submission {instance} was corrected by somebody else in the meantime, so this correction does not fit any more."
+
+
+class NotSignedIn(Problem):
+    """Nobody, or not who they say."""
+
+    sentence = "Sign in first: the user name or the password is wrong or missing."
+
+
+class NotAllowed(Problem):
+    """Somebody, but without the right."""
+
+    sentence = "You have no right to do this. Ask an administrator of this server."
+
+
+class TokenUnknown(Problem):
+    """A phone's address that is revoked or was never given."""
+
+    sentence = "This phone's access has been withdrawn or never existed. Ask the office for a new QR code."
+
+
+class DraftGone(Problem):
+    """A draft testing address that has ended."""
+
+    sentence = "This draft has been published, replaced or removed. Get a new test code for it."
+
+
+class UsernameTaken(Problem):
+    """Two accounts with one name."""
+
+    sentence = "There is already an account “{username}”."
+
+
+class CredentialNotAscii(Problem):
+    """Phones cannot send Vietnamese letters in a user name or password."""
+
+    sentence = "The {what} may only hold letters without accents, digits and common signs: phones cannot send others."
+
+
+class PasswordTooShort(Problem):
+    """A password anyone can guess."""
+
+    sentence = "The password needs at least {least} characters."
+
+
+class UserNotFound(Problem):
+    """No such account."""
+
+    sentence = "There is no account “{username}”."
+
+
+class PlaceUnknown(Problem):
+    """A place code nobody knows."""
+
+    sentence = "There is no place with the code {code}."
+
+
+class IndicatorNotFound(Problem):
+    """No such indicator."""
+
+    sentence = "There is no indicator “{code}”."

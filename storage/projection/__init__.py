@@ -1,0 +1,1 @@
+"""⑥ Answers as relational tables: made at publish, written at intake, made again from the bytes."""

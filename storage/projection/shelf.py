@@ -1,0 +1,68 @@
+"""Writers at hand: reading a form takes milliseconds, an intake has only a few."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from forms.xform import read_schema
+from storage.compression import dictionary
+from storage.models import FormVersion
+from storage.projection.catalogue import answer_tables, layout_for
+from storage.projection.writing import Writer
+
+_ROOM = 64
+
+
+@dataclass(frozen=True)
+class Shelved:
+    """What intake and reading need of one form version."""
+
+    form_id: int
+    form_version_id: int
+    draft: bool
+    dictionary: bytes
+    writer: Writer
+
+
+class Shelf:
+    """Form versions by (version, draft, generation of the tables); the longest unused one leaves first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[int, bool, int], Shelved] = OrderedDict()
+
+    def get(self, session: Session, form_version_id: int, *, draft: bool, generation: int) -> Shelved:
+        """The writer of a version that exists, for the tables as of `generation`."""
+        key = (form_version_id, draft, generation)
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+                return found
+        made = read_shelved(session, form_version_id, draft=draft)
+        with self._lock:
+            self._kept[key] = made
+            while len(self._kept) > _ROOM:
+                self._kept.popitem(last=False)
+        return made
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._kept.clear()
+
+
+def read_shelved(session: Session, form_version_id: int, *, draft: bool) -> Shelved:
+    """Read a form version and the tables it writes from the database."""
+    form_id, xml = session.execute(
+        select(FormVersion.form_id, FormVersion.xml).where(FormVersion.id == form_version_id)
+    ).one()
+    schema = read_schema(xml)
+    tables = answer_tables(session, form_id, draft=draft)
+    writer = Writer(schema, layout_for(schema, tables), tables)
+    return Shelved(form_id, form_version_id, draft, dictionary(xml), writer)

@@ -1,0 +1,1 @@
+"""Every SELECT has a name, and lives with the noun it is about."""

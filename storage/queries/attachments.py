@@ -1,0 +1,71 @@
+"""The files of a form version: their slots, and what fills them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from forms.schema import MediaSlot
+from storage.models import Blob, FormAttachment
+
+
+def open_slots(
+    session: Session, version_id: int, slots: Iterable[MediaSlot], *, before: Sequence[int]
+) -> None:
+    """A slot for every file a version asks for, filled from the first version of `before` that has it."""
+    held: dict[str, FormAttachment] = {}
+    for earlier in before:
+        for row in session.scalars(
+            select(FormAttachment).where(
+                FormAttachment.form_version_id == earlier, FormAttachment.blob_sha256.is_not(None)
+            )
+        ):
+            held.setdefault(row.name, row)
+    for slot in slots:
+        known = held.get(slot.name)
+        session.add(
+            FormAttachment(
+                form_version_id=version_id,
+                name=slot.name,
+                type=slot.type,
+                blob_sha256=known.blob_sha256 if known else None,
+                updated_at=known.updated_at if known else None,
+            )
+        )
+    session.flush()
+
+
+def enter_blob(session: Session, sha256: str, size: int, md5: str | None, now: datetime) -> None:
+    """Enter a stored blob, or give a known one its MD5."""
+    known = session.get(Blob, sha256)
+    if known is None:
+        session.add(Blob(sha256=sha256, md5=md5, size=size, created_at=now))
+    elif md5 is not None:
+        known.md5 = md5
+    session.flush()
+
+
+def fill(session: Session, version_id: int, name: str, sha256: str | None, now: datetime) -> bool:
+    """Put a blob into a slot, or empty it with None; False when there is no such slot."""
+    slot = session.get(FormAttachment, (version_id, name))
+    if slot is None:
+        return False
+    slot.blob_sha256, slot.updated_at = sha256, now
+    session.flush()
+    return True
+
+
+def copy_filled(session: Session, source_id: int, target_id: int) -> None:
+    """Fill the slots of one version from those of another that have content."""
+    for row in session.scalars(
+        select(FormAttachment).where(
+            FormAttachment.form_version_id == source_id, FormAttachment.blob_sha256.is_not(None)
+        )
+    ).all():
+        slot = session.get(FormAttachment, (target_id, row.name))
+        if slot is not None:
+            slot.blob_sha256, slot.updated_at = row.blob_sha256, row.updated_at
+    session.flush()

@@ -1,0 +1,31 @@
+"""What belongs to a draft, and goes with it."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from storage.models import Finding, FormVersion, Submission, SubmissionFile, SubmissionVersion
+from storage.projection import catalogue
+
+
+def published_as(session: Session, form_id: int, version: str) -> FormVersion | None:
+    """The published version of that name, if there is one."""
+    return session.scalars(
+        select(FormVersion).where(
+            FormVersion.form_id == form_id,
+            FormVersion.version == version,
+            FormVersion.published_at.is_not(None),
+        )
+    ).one_or_none()
+
+
+def remove_answers(session: Session, form_id: int) -> None:
+    """Remove every answer sent to the draft of a form, and the tables they lay in."""
+    mine = select(Submission.id).where(Submission.form_id == form_id, Submission.draft.is_(True))
+    versions = select(SubmissionVersion.id).where(SubmissionVersion.submission_id.in_(mine))
+    session.execute(delete(SubmissionFile).where(SubmissionFile.version_id.in_(versions)))
+    session.execute(delete(Finding).where(Finding.submission_id.in_(mine)))
+    session.execute(delete(SubmissionVersion).where(SubmissionVersion.submission_id.in_(mine)))
+    session.execute(delete(Submission).where(Submission.form_id == form_id, Submission.draft.is_(True)))
+    catalogue.drop(session, form_id, draft=True)

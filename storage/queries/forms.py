@@ -1,0 +1,240 @@
+"""Forms, their versions and their files."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import Session, undefer
+
+from storage.models import Blob, Form, FormAttachment, FormVersion
+from storage.problems import FormNotFound, FormVersionNotFound, NoDraft
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeTarget:
+    """What intake must know of the form version an answer names."""
+
+    form_id: int
+    xml_form_id: str
+    state: str
+    generation: int
+    form_version_id: int
+
+
+def get_form(session: Session, project_id: int, xml_form_id: str) -> Form:
+    """The form of that id. Raises FormNotFound."""
+    form = session.scalars(
+        select(Form).where(
+            Form.project_id == project_id, Form.xml_form_id == xml_form_id, Form.deleted_at.is_(None)
+        )
+    ).one_or_none()
+    if form is None:
+        raise FormNotFound(form=xml_form_id)
+    return form
+
+
+def list_forms(session: Session, project_id: int) -> Sequence[Form]:
+    """Every form of a project that is not deleted, by id."""
+    return session.scalars(
+        select(Form)
+        .where(Form.project_id == project_id, Form.deleted_at.is_(None))
+        .order_by(Form.xml_form_id)
+    ).all()
+
+
+def get_version(session: Session, form: Form, version: str) -> FormVersion:
+    """A published version by its name. Raises FormVersionNotFound."""
+    found = session.scalars(
+        select(FormVersion).where(
+            FormVersion.form_id == form.id,
+            FormVersion.version == version,
+            FormVersion.published_at.is_not(None),
+        )
+    ).one_or_none()
+    if found is None:
+        raise FormVersionNotFound(form=form.xml_form_id, version=version)
+    return found
+
+
+def current_version(session: Session, form: Form) -> FormVersion:
+    """The version phones get. Raises FormNotFound while the form was never published."""
+    found = session.get(FormVersion, form.current_id) if form.current_id else None
+    if found is None:
+        raise FormNotFound(form=form.xml_form_id)
+    return found
+
+
+def draft_version(session: Session, form: Form) -> FormVersion:
+    """The draft. Raises NoDraft."""
+    found = session.get(FormVersion, form.draft_id) if form.draft_id else None
+    if found is None:
+        raise NoDraft(form=form.xml_form_id)
+    return found
+
+
+def version_xml(session: Session, version_id: int) -> bytes:
+    """The XForm, byte for byte as phones get it."""
+    return session.execute(select(FormVersion.xml).where(FormVersion.id == version_id)).scalar_one()
+
+
+def published_versions(session: Session, form_id: int) -> Sequence[FormVersion]:
+    """Every published version, oldest first."""
+    return session.scalars(
+        select(FormVersion)
+        .where(FormVersion.form_id == form_id, FormVersion.published_at.is_not(None))
+        .order_by(FormVersion.published_at, FormVersion.id)
+        .options(undefer(FormVersion.xml))
+    ).all()
+
+
+def intake_target(
+    session: Session, project_ids: Sequence[int], xml_form_id: str, version: str
+) -> IntakeTarget:
+    """The published version an answer names, and what its form says now.
+
+    Raises FormNotFound, or FormVersionNotFound when the form is there and that version is not. On
+    PostgreSQL the form is held against a change of its tables until the transaction ends.
+    """
+    row = session.execute(
+        select(Form.id, Form.state, Form.generation, Form.current_id, FormVersion.id)
+        .outerjoin(
+            FormVersion,
+            and_(
+                FormVersion.form_id == Form.id,
+                FormVersion.version == version,
+                FormVersion.published_at.is_not(None),
+            ),
+        )
+        .where(Form.project_id.in_(project_ids), Form.xml_form_id == xml_form_id, Form.deleted_at.is_(None))
+        .order_by(Form.project_id)
+        .with_for_update(read=True, key_share=True, of=Form)
+    ).first()
+    if row is None or row[3] is None:
+        raise FormNotFound(form=xml_form_id)
+    if row[4] is None:
+        raise FormVersionNotFound(form=xml_form_id, version=version)
+    return IntakeTarget(row[0], xml_form_id, row[1], row[2], row[4])
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of a form list. `current` is False for an older version that was asked for."""
+
+    project_id: int
+    form_id: int
+    xml_form_id: str
+    version_id: int
+    version: str
+    name: str
+    md5: str
+    has_media: bool
+    current: bool = True
+
+
+def listed_forms(
+    session: Session,
+    project_ids: Sequence[int],
+    *,
+    only: Collection[int] | None = None,
+    xml_form_id: str | None = None,
+    every_version: bool = False,
+) -> list[Listed]:
+    """The open forms phones are offered, at their current version unless every one is asked for.
+
+    `only` cuts to these form numbers, `xml_form_id` to one form id.
+    """
+    wanted = (
+        and_(
+            FormVersion.form_id == Form.id,
+            FormVersion.published_at.is_not(None),
+            Form.current_id.is_not(None),
+        )
+        if every_version
+        else FormVersion.id == Form.current_id
+    )
+    query = (
+        select(
+            Form.project_id,
+            Form.id,
+            Form.xml_form_id,
+            FormVersion.id,
+            FormVersion.version,
+            FormVersion.name,
+            FormVersion.md5,
+            _has_media(),
+            FormVersion.id == Form.current_id,
+        )
+        .join(FormVersion, wanted)
+        .where(Form.project_id.in_(project_ids), Form.state == "open", Form.deleted_at.is_(None))
+        .order_by(Form.project_id, Form.xml_form_id, FormVersion.published_at, FormVersion.id)
+    )
+    if only is not None:
+        query = query.where(Form.id.in_(only))
+    if xml_form_id is not None:
+        query = query.where(Form.xml_form_id == xml_form_id)
+    return [Listed(*row) for row in session.execute(query)]
+
+
+def _has_media() -> ColumnElement[bool]:
+    return (
+        select(FormAttachment.form_version_id)
+        .where(FormAttachment.form_version_id == FormVersion.id, FormAttachment.blob_sha256.is_not(None))
+        .exists()
+    )
+
+
+def draft_listed(session: Session, form: Form, version: FormVersion) -> Listed:
+    """A draft as the list of its testing address shows it."""
+    return Listed(
+        form.project_id,
+        form.id,
+        form.xml_form_id,
+        version.id,
+        version.version,
+        version.name,
+        version.md5,
+        bool(media_of(session, version.id)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A form's file that has content."""
+
+    name: str
+    type: str
+    sha256: str
+    md5: str
+    size: int
+
+
+def media_of(session: Session, version_id: int) -> list[Media]:
+    """The files of a version that have content, by name."""
+    rows = session.execute(
+        select(FormAttachment.name, FormAttachment.type, Blob.sha256, Blob.md5, Blob.size)
+        .join(Blob, Blob.sha256 == FormAttachment.blob_sha256)
+        .where(FormAttachment.form_version_id == version_id)
+        .order_by(FormAttachment.name)
+    )
+    return [Media(name, kind, sha256, md5 or "", size) for name, kind, sha256, md5, size in rows]
+
+
+def attachments_of(session: Session, version_id: int) -> Sequence[FormAttachment]:
+    """Every file a version asks for, there or not, by name."""
+    return session.scalars(
+        select(FormAttachment)
+        .where(FormAttachment.form_version_id == version_id)
+        .order_by(FormAttachment.name)
+    ).all()
+
+
+def draft_by_token(session: Session, token: str) -> tuple[Form, FormVersion] | None:
+    """The draft a test address points at."""
+    row = session.execute(
+        select(Form, FormVersion)
+        .join(FormVersion, FormVersion.id == Form.draft_id)
+        .where(FormVersion.draft_token == token, Form.deleted_at.is_(None))
+    ).one_or_none()
+    return None if row is None else (row[0], row[1])

@@ -1,0 +1,31 @@
+"""Projects, and the stamp that tells whether a form list is still fresh."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from storage.models import Project
+from storage.problems import ProjectNotFound
+
+
+def get_project(session: Session, project_id: int) -> Project:
+    """A project. Raises ProjectNotFound."""
+    project = session.get(Project, project_id)
+    if project is None or project.deleted_at is not None:
+        raise ProjectNotFound(project=project_id)
+    return project
+
+
+def list_projects(session: Session) -> Sequence[Project]:
+    """Every project that is not deleted."""
+    return session.scalars(select(Project).where(Project.deleted_at.is_(None)).order_by(Project.id)).all()
+
+
+def touch_forms(session: Session, project_id: int) -> None:
+    """Something a form list or manifest shows has changed."""
+    session.execute(
+        update(Project).where(Project.id == project_id).values(forms_stamp=Project.forms_stamp + 1)
+    )
