@@ -3,10 +3,6 @@
 import pytest
 from playwright.sync_api import Page
 
-from tests.chromium import chromium, page, window
-
-__all__ = ["chromium", "page", "window"]
-
 
 @pytest.mark.browser
 def test_a_page_is_shown_in_vietnamese(page: Page) -> None:
