@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from collector import logs
+from collector.clock import moment
 from collector.settings import Settings
 from forms.problems import Problem
 
@@ -46,12 +46,6 @@ def running() -> Iterator[Parts]:
         migrate(db.engine)
         yield parts()
         db.session.remove()
-
-
-def moment() -> datetime:
-    """Now, to the millisecond."""
-    now = datetime.now(UTC)
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 @click.group(cls=Group)

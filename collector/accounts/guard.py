@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from flask import Flask, g, request
 
 from collector.accounts.identity import NOBODY, Identity
 from collector.accounts.permissions import PERMITS, PHONE, PUBLIC, SIGNED_IN
+from collector.clock import moment
 from collector.parts import parts
 from storage.database import db
 from storage.problems import NotAllowed, NotSignedIn
@@ -37,7 +36,7 @@ def _check() -> None:
 def identity() -> Identity:
     """Who asks, found once a request. Raises NotSignedIn when credentials are given and wrong."""
     if "identity" not in g:
-        g.identity = parts().authentication.identify(db.session(), request, datetime.now(UTC))
+        g.identity = parts().authentication.identify(db.session(), request, moment())
     known: Identity = g.identity
     return known
 

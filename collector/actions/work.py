@@ -6,9 +6,9 @@ import logging
 import os
 import signal
 import threading
-from datetime import UTC, datetime
 
 from collector.actions.sweep import sweep
+from collector.clock import moment
 from storage.blobs import BlobStore
 from storage.database import db
 
@@ -37,7 +37,7 @@ def work(blobs: BlobStore, *, with_parent: bool) -> None:
 
 def _once(blobs: BlobStore) -> None:
     try:
-        removed = sweep(blobs, now=datetime.now(UTC))
+        removed = sweep(blobs, now=moment())
     except Exception:
         # A failing disk or database must not end the worker: the next turn may go well.
         log.exception("the sweep of stored files failed")

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, g, request
 
 from collector.actions.receive import Address, Delivery, Sender
+from collector.clock import moment
 from collector.fileresponse import blob_response
 from collector.openrosa import documents, visit
 from collector.openrosa.intake import unpack
@@ -199,8 +200,7 @@ def submission_welcome() -> Response:
 def submission() -> Response:
     """Take a submission, or the next batch of one (openrosa.md §5)."""
     caller = _visit("submission.create")
-    received_at = datetime.now(UTC)
-    received_at = received_at.replace(microsecond=received_at.microsecond // 1000 * 1000)
+    received_at = moment()
     sender = Sender(
         caller.actor_id, _short(request.args.get("deviceID")), _short(request.headers.get("User-Agent"))
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from flask import Request, request
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from collector.accounts.authentication import account_identity
 from collector.accounts.identity import Identity
 from collector.accounts.secrets import fingerprint
+from collector.clock import moment
 from collector.openrosa.digest import Digest
 from collector.parts import parts
 from storage.database import db, transaction
@@ -60,7 +61,7 @@ def by_key(token: str, project_id: int) -> Visit:
     if phone is None or phone.project_id != project_id:
         raise TokenUnknown
     only = None if phone.all_forms else actors.form_ids_of(session, phone.actor_id)
-    now = datetime.now(UTC)
+    now = moment()
     if phone.last_used_at is None or now - phone.last_used_at > _USED_EVERY:
         _note_use(phone.actor_id, now)
     base = f"{request.host_url}v1/key/{token}/projects/{{project}}"
@@ -84,7 +85,7 @@ def by_draft_token(token: str, project_id: int, form_id: str) -> Visit:
 def by_session(project_id: int, verb: str) -> Visit:
     """A program or browser with a session, under `/v1/projects`. Raises NotSignedIn, NotAllowed."""
     session = db.session()
-    identity = parts().authentication.identify(session, request, datetime.now(UTC))
+    identity = parts().authentication.identify(session, request, moment())
     if identity.actor_id is None or not identity.may(verb, project_id):
         # Central answers 401 in both cases here, and so do we.
         raise NotSignedIn
@@ -125,9 +126,7 @@ def _answer(session: Session, asked: Request) -> Identity:
         raise Challenge(digest, secure=asked.is_secure, stale=digest.is_stale(said))
     if said is not None and said.type == "basic" and asked.is_secure:
         try:
-            user = authentication.by_password(
-                session, said.username or "", said.password or "", datetime.now(UTC)
-            )
+            user = authentication.by_password(session, said.username or "", said.password or "", moment())
         except NotSignedIn as error:
             raise Challenge(digest, secure=True, stale=False) from error
         return account_identity(session, user)
