@@ -1,0 +1,170 @@
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.javarosa.core.model.FormDef;
+import org.javarosa.core.model.FormIndex;
+import org.javarosa.core.model.GroupDef;
+import org.javarosa.core.model.ValidateOutcome;
+import org.javarosa.core.model.data.IAnswerData;
+import org.javarosa.core.model.instance.TreeElement;
+import org.javarosa.core.model.instance.TreeReference;
+import org.javarosa.form.api.FormEntryController;
+import org.javarosa.form.api.FormEntryModel;
+import org.javarosa.form.api.FormEntryPrompt;
+
+/** From the first page to the last, swipe by swipe. */
+final class Walk {
+    /** After this many guesses a person would put the phone down. */
+    private static final int PATIENCE = 600;
+    /** An answer may make an earlier one wrong; finishing asks again, but not for ever. */
+    private static final int CORRECTIONS = 40;
+
+    private final FormEntryModel model;
+    private final FormDef form;
+    private final FormEntryController controller;
+    private final Plan plan;
+    private final Map<String, Integer> wanted = new HashMap<>();
+    private final List<String> unanswered = new ArrayList<>();
+
+    Walk(FormEntryModel model, Plan plan) {
+        this.model = model;
+        this.form = model.getForm();
+        this.controller = new FormEntryController(model);
+        this.plan = plan;
+    }
+
+    /** Optional questions for which no guess was good enough. */
+    List<String> unanswered() {
+        return unanswered;
+    }
+
+    /** Answers everything, then finalises: a last look at every answer, end time, calculations. */
+    void toTheEnd() throws DeadEnd {
+        controller.jumpToIndex(FormIndex.createBeginningOfFormIndex());
+        int event = controller.stepToNextEvent();
+        while (event != FormEntryController.EVENT_END_OF_FORM) {
+            event = visit(event);
+        }
+        correct();
+        controller.finalizeFormEntry();
+    }
+
+    private int visit(int event) throws DeadEnd {
+        FormIndex here = model.getFormIndex();
+        if (event == FormEntryController.EVENT_QUESTION) {
+            answer(here);
+        } else if (event == FormEntryController.EVENT_PROMPT_NEW_REPEAT) {
+            if (here.getElementMultiplicity() < wanted(here)) {
+                controller.newRepeat();
+            }
+        } else if (event == FormEntryController.EVENT_REPEAT && unwantedFirst(here)) {
+            // pyxform writes the first instance into the blank form; who has none deletes it.
+            return controller.jumpToIndex(controller.deleteRepeat());
+        }
+        return controller.stepToNextEvent();
+    }
+
+    private boolean unwantedFirst(FormIndex here) {
+        GroupDef repeat = (GroupDef) form.getChild(here);
+        return !repeat.noAddRemove && repeat.getCountReference() == null
+            && here.getElementMultiplicity() == 0 && wanted(here) == 0;
+    }
+
+    private int wanted(FormIndex repeat) {
+        TreeReference ref = repeat.getReference();
+        String path = path(ref.getParentRef()) + "/" + ref.getNameLast();
+        Integer known = wanted.get(path);
+        if (known == null) {
+            known = plan.wanted(path);
+            wanted.put(path, known);
+        }
+        return known;
+    }
+
+    private void correct() throws DeadEnd {
+        for (int turn = 0; turn < CORRECTIONS; turn++) {
+            ValidateOutcome outcome = form.validate(true);
+            if (outcome == null) {
+                return;
+            }
+            answer(outcome.failedPrompt);
+        }
+        ValidateOutcome last = form.validate(true);
+        if (last != null) {
+            TreeReference ref = last.failedPrompt.getReference();
+            throw new DeadEnd("not valid at the end", path(ref), node(ref), CORRECTIONS);
+        }
+    }
+
+    private void answer(FormIndex index) throws DeadEnd {
+        FormEntryPrompt prompt = model.getQuestionPrompt(index);
+        if (prompt.isReadOnly()) {
+            return;
+        }
+        TreeReference ref = index.getReference();
+        JsonNode wish = plan.answer(path(ref));
+        if (wish != null) {
+            fulfil(index, prompt, wish);
+            return;
+        }
+        if (!prompt.isRequired() && plan.chance.nextDouble() < plan.blanks) {
+            return;
+        }
+        // What is already there (a default, last time's answer) mostly stays.
+        IAnswerData present = prompt.getAnswerValue();
+        if (present != null && plan.chance.nextInt(10) < 7 && accepted(index, present)) {
+            return;
+        }
+        guess(index, prompt);
+    }
+
+    private void fulfil(FormIndex index, FormEntryPrompt prompt, JsonNode wish) throws DeadEnd {
+        TreeReference ref = index.getReference();
+        Wish answer = new Wish(prompt, node(ref).getDataType());
+        IAnswerData data = wish.isNull() ? null : answer.data(wish.asText());
+        if (data == null && !wish.isNull()) {
+            throw new DeadEnd("'" + wish.asText() + "' is not offered", path(ref), node(ref), 1);
+        }
+        int outcome = controller.answerQuestion(index, data, true);
+        if (outcome != FormEntryController.ANSWER_OK) {
+            String reason = outcome == FormEntryController.ANSWER_REQUIRED_BUT_EMPTY
+                ? "an answer is required" : "'" + wish.asText() + "' is refused";
+            throw new DeadEnd(reason, path(ref), node(ref), 1);
+        }
+    }
+
+    private void guess(FormIndex index, FormEntryPrompt prompt) throws DeadEnd {
+        TreeReference ref = index.getReference();
+        TreeElement node = node(ref);
+        Guesses guesses = new Guesses(prompt, node, new Hints(form, node), plan.chance);
+        int tried = 0;
+        for (; tried < PATIENCE && guesses.possible(); tried++) {
+            IAnswerData data = guesses.next(tried);
+            if (data != null && accepted(index, data)) {
+                return;
+            }
+        }
+        if (prompt.isRequired()) {
+            throw new DeadEnd(guesses.possible() ? "no guess was accepted" : "nothing to choose from",
+                path(ref), node, tried);
+        }
+        if (!accepted(index, null)) {
+            throw new DeadEnd("cannot be left blank", path(ref), node, tried);
+        }
+        unanswered.add(path(ref));
+    }
+
+    private boolean accepted(FormIndex index, IAnswerData data) {
+        return controller.answerQuestion(index, data, true) == FormEntryController.ANSWER_OK;
+    }
+
+    private TreeElement node(TreeReference ref) {
+        return form.getMainInstance().resolveReference(ref);
+    }
+
+    private String path(TreeReference ref) {
+        return Plan.path(form.getMainInstance(), ref);
+    }
+}
