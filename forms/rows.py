@@ -224,7 +224,9 @@ class _Place:
         if space and name in self.steps:
             return self.steps[name]
         metadata = "meta" in {name, self.path.rpartition("/")[2]} or space == _METADATA
-        if not metadata and child.get(_TEMPLATE) is None:
+        # An empty one holds no answer; groups without a question have no step either.
+        empty = not len(child) and not (child.text or "").strip()
+        if not (metadata or empty) and child.get(_TEMPLATE) is None:
             run.once("unknown_question", f"{self.path}/{name}", row, child.text)
         return None
 
