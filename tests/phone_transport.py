@@ -19,14 +19,14 @@ from urllib.parse import urlsplit
 from wsgiref.types import WSGIApplication
 
 import requests
-from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from requests.utils import parse_dict_header
 from urllib3 import HTTPHeaderDict, HTTPResponse
 from werkzeug.test import create_environ, run_wsgi_app
 
 
-class InProcess(BaseAdapter):
+class InProcess(HTTPAdapter):
     """Hands requests to a WSGI app in this process: no port, no thread, thousands of requests a second."""
 
     def __init__(self, app: WSGIApplication) -> None:
@@ -36,16 +36,18 @@ class InProcess(BaseAdapter):
     def send(self, request: requests.PreparedRequest, *_: object, **__: object) -> requests.Response:
         """One request, one response; the app's own exceptions pass through."""
         parts = urlsplit(request.url or "")
-        body = request.body
         environ = create_environ(
-            path=parts.path or "/",
+            # With its query: werkzeug keeps this whole as RAW_URI, as gunicorn does.
+            path=request.path_url,
             base_url=f"{parts.scheme}://{parts.netloc}",
-            query_string=parts.query,
             method=request.method or "GET",
             headers=list(request.headers.items()),
-            input_stream=_stream(body),
             environ_base={"REMOTE_ADDR": "10.0.0.7"},
         )
+        # Like a socket, and unlike a test client's, the body can be read once and not sought.
+        environ["wsgi.input"] = _stream(request.body)
+        for name in {"Content-Type", "Content-Length"} & request.headers.keys():
+            environ[name.upper().replace("-", "_")] = request.headers[name]
         pieces, status, headers = run_wsgi_app(self.app, environ, buffered=True)
         answer = HTTPResponse(
             body=io.BytesIO(b"".join(pieces)),
@@ -55,20 +57,13 @@ class InProcess(BaseAdapter):
             preload_content=False,
             request_method=request.method,
         )
-        return HTTPAdapter().build_response(request, answer)
-
-    def close(self) -> None:
-        """Nothing is open."""
+        return self.build_response(request, answer)
 
 
 def _stream(body: Any) -> Any:
-    if body is None:
-        return None
-    return (
-        io.BytesIO(body.encode() if isinstance(body, str) else body)
-        if isinstance(body, str | bytes)
-        else body
-    )
+    if hasattr(body, "read"):
+        return body
+    return io.BytesIO(body.encode() if isinstance(body, str) else body or b"")
 
 
 def in_process(app: WSGIApplication) -> requests.Session:
