@@ -6,12 +6,13 @@ Knows: Flask-SQLAlchemy, and what SQLite needs to be as safe as PostgreSQL.
 from __future__ import annotations
 
 import fcntl
+import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Engine, MetaData, event
@@ -67,12 +68,20 @@ class _WriterQueue:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._threads = threading.Lock()
+        self._handle: BinaryIO | None = None
+        self._process = 0
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        with self._threads, self._path.open("ab") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
+        with self._threads:
+            # A handle from before a fork would share its lock with the parent and keep nobody out.
+            if self._handle is None or self._process != os.getpid():
+                self._handle, self._process = self._path.open("ab"), os.getpid()
+            fcntl.flock(self._handle, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._handle, fcntl.LOCK_UN)
 
 
 def prepare_engine(engine: Engine) -> None:
@@ -111,9 +120,9 @@ def transaction() -> Iterator[Session]:
     """
     session = db.session()
     session.rollback()
-    with _turn():
+    with _turn(db.engine):
         try:
-            session.connection(execution_options={"collector_writes": True})
+            session.connection(execution_options=_WRITES)
             yield session
             session.commit()
         except BaseException:
@@ -122,23 +131,32 @@ def transaction() -> Iterator[Session]:
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
-    if db.engine.dialect.name != "sqlite":
-        yield
-        return
-    with _queue_for(db.engine).turn():
-        yield
+def swift_transaction() -> Iterator[Connection]:
+    """The same without the ORM, for what every submission does: yields a plain connection."""
+    engine = db.engine
+    with _turn(engine), engine.connect().execution_options(**_WRITES) as connection, connection.begin():
+        yield connection
 
 
+@contextmanager
+def swift_reading() -> Iterator[Connection]:
+    """A plain connection to read one thing by one statement."""
+    with db.engine.connect() as connection:
+        yield connection
+
+
+_WRITES = {"collector_writes": True}
 _queues: dict[str, _WriterQueue] = {}
 
 
-def _queue_for(engine: Engine) -> _WriterQueue:
+def _turn(engine: Engine) -> AbstractContextManager[None]:
+    if engine.dialect.name != "sqlite":
+        return nullcontext()
     database = engine.url.database or ":memory:"
     queue = _queues.get(database)
     if queue is None:
         queue = _queues.setdefault(database, _WriterQueue(Path(f"{database}.lock")))
-    return queue
+    return queue.turn()
 
 
 def release_connections() -> None:

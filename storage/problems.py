@@ -124,6 +124,15 @@ class NotSignedIn(Problem):
     sentence = "Sign in first: the user name or the password is wrong or missing."
 
 
+class TooManyAttempts(Problem):
+    """Somebody guesses passwords, or has forgotten one."""
+
+    sentence = (
+        "The password for this user name was wrong too often. Wait {minutes} minutes and try again, "
+        "or ask an administrator of this server for a new password."
+    )
+
+
 class NotAllowed(Problem):
     """Somebody, but without the right."""
 

@@ -12,14 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from forms.rows import Flat, lay_flat
 from forms.submission import Reading, read
 from storage.blobs import BlobStore, Staged
 from storage.compression import pack
-from storage.database import db, transaction
+from storage.database import swift_reading, swift_transaction
 from storage.problems import (
     DraftGone,
     EditOfUnknown,
@@ -32,11 +32,12 @@ from storage.problems import (
 )
 from storage.projection.shelf import Shelf, Shelved
 from storage.projection.writing import remove
-from storage.queries import submissions
-from storage.queries.forms import IntakeTarget, draft_by_token, intake_target
+from storage.queries import intake
+from storage.queries.forms import IntakeTarget, draft_target, intake_target
 
 _BLOB_FROM = 256 * 1024
 _ATTEMPTS = 4
+_GUESSES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,34 +82,53 @@ class Intake:
     def __init__(self, blobs: BlobStore, shelf: Shelf) -> None:
         self._blobs = blobs
         self._shelf = shelf
+        self._guesses: dict[tuple[tuple[int, ...], str, str], IntakeTarget] = {}
 
     def receive(self, delivery: Delivery, address: Address) -> Received:
         """Keep a delivery, durably. Raises a Problem that says why it cannot be kept."""
         reading = read(delivery.xml)
         entry = _Entry(delivery, reading, reading.envelope.instance_id or f"uuid:{uuid.uuid4()}")
-        self._aim(db.session(), entry, address)
-        self._keep_files(entry)
+        self._prepare(entry, address)
         for attempt in range(_ATTEMPTS):
             try:
-                with transaction() as session:
-                    self._aim(session, entry, address)
-                    return entry.write(session)
+                with swift_transaction() as connection:
+                    self._aim(connection, entry, address)
+                    return entry.write(connection)
             except IntegrityError:
                 # Somebody stored the same record between our look and our write: look again.
                 if attempt == _ATTEMPTS - 1:
                     raise
         raise AssertionError(entry.instance_id)
 
-    def _aim(self, session: Session, entry: _Entry, address: Address) -> None:
+    def _prepare(self, entry: _Entry, address: Address) -> None:
+        """Do outside the transaction what can be done there: read the answers, store the files."""
+        envelope = entry.reading.envelope
+        key = (address.project_ids, envelope.form_id, envelope.version)
+        guess = self._guesses.get(key)
+        with swift_reading() as connection:
+            if guess is not None and address.draft_token is None and not entry.is_heavy:
+                # Where the last one like it went; the transaction looks again.
+                entry.aim(guess, self._shelved(connection, guess, draft=False))
+                return
+            self._aim(connection, entry, address)
+            entry.decide(connection)
+        if address.draft_token is None and len(self._guesses) < _GUESSES:
+            self._guesses[key] = entry.target
+        self._keep_files(entry)
+
+    def _shelved(self, connection: Connection, target: IntakeTarget, *, draft: bool) -> Shelved:
+        return self._shelf.get(connection, target.form_version_id, draft=draft, generation=target.generation)
+
+    def _aim(self, connection: Connection, entry: _Entry, address: Address) -> None:
         envelope = entry.reading.envelope
         draft = address.draft_token is not None
         if draft:
-            target = _draft_target(session, envelope.form_id, address)
+            target = _draft_target(connection, envelope.form_id, address)
         else:
-            target = intake_target(session, address.project_ids, envelope.form_id, envelope.version)
+            target = intake_target(connection, address.project_ids, envelope.form_id, envelope.version)
         if address.only is not None and target.form_id not in address.only:
             raise NotAllowed
-        shelved = self._shelf.get(session, target.form_version_id, draft=draft, generation=target.generation)
+        shelved = self._shelved(connection, target, draft=draft)
         entry.aim(target, shelved)
 
     def _keep_files(self, entry: _Entry) -> None:
@@ -122,14 +142,13 @@ class Intake:
             self._blobs.keep(staged)
 
 
-def _draft_target(session: Session, xml_form_id: str, address: Address) -> IntakeTarget:
-    found = draft_by_token(session, address.draft_token or "")
-    if found is None or found[0].project_id not in address.project_ids:
+def _draft_target(connection: Connection, xml_form_id: str, address: Address) -> IntakeTarget:
+    target = draft_target(connection, address.draft_token or "")
+    if target is None or target[0] not in address.project_ids:
         raise DraftGone
-    form, version = found
-    if form.xml_form_id != xml_form_id:
+    if target[1].xml_form_id != xml_form_id:
         raise FormNotFound(form=xml_form_id)
-    return IntakeTarget(form.id, form.xml_form_id, "open", form.generation, version.id)
+    return target[1]
 
 
 class _Entry:
@@ -157,67 +176,87 @@ class _Entry:
     def _lay_flat(self, key: str) -> Flat:
         return lay_flat(self.reading.root, self.shelved.writer.layout, key)
 
-    def write(self, session: Session) -> Received:
-        """Store what is new. Raises the refusals of openrosa.md §5.4."""
+    @property
+    def is_heavy(self) -> bool:
+        """Whether anything has to go to the blob store, which is not undone with the transaction."""
+        return bool(self.delivery.files) or len(self.delivery.xml) > _BLOB_FROM
+
+    def decide(self, connection: Connection) -> tuple[intake.Known | None, intake.Known | None]:
+        """What is known of this record: the same delivery before, or the version it edits.
+
+        Raises the refusals of openrosa.md §5.4. What is stored already is never refused for its form's
+        state, or the phone would keep it for ever.
+        """
         form_id, draft = self.target.form_id, self.shelved.draft
-        known = submissions.known_version(session, form_id, self.instance_id, draft=draft)
+        known = intake.known_version(connection, form_id, self.instance_id, draft=draft)
         if known is not None:
-            return self._again(session, known)
+            if known.deleted:
+                raise SubmissionDeleted(instance=self.instance_id)
+            if known.xml_sha256 != self.digest:
+                raise InstanceConflict(instance=self.instance_id)
+            return known, None
         if self.target.state == "closed":
             raise FormNotOpen(form=self.target.xml_form_id)
         deprecated = self.reading.envelope.deprecated_id
-        if deprecated:
-            return self._edit(session, deprecated)
-        number = submissions.add_submission(session, self._submission_values())
-        self._store(session, number, self.flat, before={})
-        return Received(self.instance_id, new=True)
+        return None, self._edited(connection, deprecated) if deprecated else None
 
-    def _again(self, session: Session, known: submissions.Known) -> Received:
-        if known.deleted:
-            raise SubmissionDeleted(instance=self.instance_id)
-        if known.xml_sha256 != self.digest:
-            raise InstanceConflict(instance=self.instance_id)
-        self._enter_blobs(session)
-        digests = {name: staged.sha256 for name, staged in self.files.items()}
-        changed = submissions.fill_files(session, known.version_id, digests)
-        if changed and known.current:
-            submissions.count_files(session, known.submission_id, known.version_id, self.delivery.received_at)
-        return Received(known.root_instance_id, new=bool(changed))
-
-    def _edit(self, session: Session, deprecated: str) -> Received:
-        base = submissions.known_version(session, self.target.form_id, deprecated, draft=self.shelved.draft)
+    def _edited(self, connection: Connection, deprecated: str) -> intake.Known:
+        base = intake.known_version(connection, self.target.form_id, deprecated, draft=self.shelved.draft)
         if base is None:
             raise EditOfUnknown(instance=deprecated)
         if base.deleted:
             raise SubmissionDeleted(instance=deprecated)
         if not base.current:
             raise EditSuperseded(instance=deprecated)
-        before = submissions.files_of(session, base.version_id)
-        submissions.retire(session, base.version_id)
-        remove(session, self.shelved.writer.tables, base.submission_id)
-        submissions.forget_findings(session, base.submission_id)
-        version = self._store(session, base.submission_id, self._lay_flat(base.root_instance_id), before)
-        submissions.mark_edited(session, base.submission_id)
-        submissions.count_files(session, base.submission_id, version, self.delivery.received_at)
+        return base
 
+    def write(self, connection: Connection) -> Received:
+        """Store what is new. Raises what `decide` raises."""
+        known, base = self.decide(connection)
+        if known is not None:
+            return self._again(connection, known)
+        if base is not None:
+            return self._edit(connection, base)
+        number = intake.add_submission(connection, self._submission_values())
+        self._store(connection, number, self.flat, before={})
+        return Received(self.instance_id, new=True)
+
+    def _again(self, connection: Connection, known: intake.Known) -> Received:
+        self._enter_blobs(connection)
+        digests = {name: staged.sha256 for name, staged in self.files.items()}
+        changed = intake.fill_files(connection, known.version_id, digests) if digests else 0
+        if changed and known.current:
+            intake.count_files(connection, known.submission_id, known.version_id, self.delivery.received_at)
+        return Received(known.root_instance_id, new=bool(changed))
+
+    def _edit(self, connection: Connection, base: intake.Known) -> Received:
+        before = intake.held_files(connection, base.version_id)
+        intake.retire(connection, base.version_id)
+        remove(connection, self.shelved.writer.tables, base.submission_id)
+        intake.forget_findings(connection, [base.submission_id])
+        version = self._store(connection, base.submission_id, self._lay_flat(base.root_instance_id), before)
+        intake.mark_edited(connection, base.submission_id)
+        intake.count_files(connection, base.submission_id, version, self.delivery.received_at)
         return Received(base.root_instance_id, new=True)
 
-    def _store(self, session: Session, number: int, flat: Flat, before: Mapping[str, str | None]) -> int:
-        self._enter_blobs(session)
-        version = submissions.add_version(session, self._version_values(number))
+    def _store(
+        self, connection: Connection, number: int, flat: Flat, before: Mapping[str, str | None]
+    ) -> int:
+        self._enter_blobs(connection)
+        version = intake.add_version(connection, self._version_values(number))
         files = {
             name: self.files[name].sha256 if name in self.files else before.get(name) for name in flat.files
         }
-        submissions.add_files(session, version, files)
-        self.shelved.writer.write(session, number, flat)
-        submissions.add_findings(session, number, flat.findings, self.delivery.received_at)
+        intake.add_files(connection, version, files)
+        self.shelved.writer.write(connection, number, flat)
+        intake.add_findings(connection, number, flat.findings, self.delivery.received_at)
         return version
 
-    def _enter_blobs(self, session: Session) -> None:
+    def _enter_blobs(self, connection: Connection) -> None:
         sizes = {staged.sha256: staged.size for staged in self.files.values()}
         if len(self.delivery.xml) > _BLOB_FROM:
             sizes[self.digest] = len(self.delivery.xml)
-        submissions.add_blobs(session, sizes, self.delivery.received_at)
+        intake.add_blobs(connection, sizes, self.delivery.received_at)
 
     def _submission_values(self) -> dict[str, object]:
         sender = self.delivery.sender

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +15,7 @@ from collector.accounts.secrets import fingerprint
 from collector.clock import moment
 from collector.openrosa.digest import Digest
 from collector.parts import parts
-from storage.database import db, transaction
+from storage.database import db, swift_reading, transaction
 from storage.models import AppUser, Form, FormVersion, User
 from storage.problems import DraftGone, NotAllowed, NotSignedIn, TokenUnknown
 from storage.queries import actors, projects
@@ -29,17 +28,21 @@ _USED_EVERY = timedelta(hours=1)
 class Visit:
     """What one phone request may reach.
 
-    `base` is the absolute address before `/forms/…`, with `{project}` where the project's number goes;
-    `only` cuts to these form numbers; `draft` is set on a draft testing address; `key` names what
-    decides the contents of a form list, for keeping a rendered one.
+    `base` is the absolute address before `projects/<number>/…`, as the phone came by it; `stamps` says
+    of each project how often its forms have changed; `only` cuts to these form numbers; `draft` is set
+    on a draft testing address.
     """
 
     base: str
-    project_ids: Sequence[int]
+    stamps: tuple[tuple[int, int], ...]
     actor_id: int | None
-    key: tuple[object, ...]
     only: frozenset[int] | None = None
     draft: tuple[Form, FormVersion] | None = None
+
+    @property
+    def project_ids(self) -> tuple[int, ...]:
+        """The projects whose forms are offered here."""
+        return tuple(project_id for project_id, _stamp in self.stamps)
 
 
 class Challenge(HTTPException):
@@ -56,16 +59,16 @@ class Challenge(HTTPException):
 
 def by_key(token: str, project_id: int) -> Visit:
     """A phone with its token in the address. Raises TokenUnknown (403: a 401 would ask for a password)."""
-    session = db.session()
-    phone = actors.phone_by_token(session, fingerprint(token))
+    now = moment()
+    with swift_reading() as connection:
+        phone = actors.phone_by_token(connection, fingerprint(token), lately=now - _USED_EVERY)
     if phone is None or phone.project_id != project_id:
         raise TokenUnknown
-    only = None if phone.all_forms else actors.form_ids_of(session, phone.actor_id)
-    now = moment()
-    if phone.last_used_at is None or now - phone.last_used_at > _USED_EVERY:
+    only = None if phone.all_forms else actors.form_ids_of(db.session(), phone.actor_id)
+    if not phone.seen:
         _note_use(phone.actor_id, now)
-    base = f"{request.host_url}v1/key/{token}/projects/{{project}}"
-    return Visit(base, [project_id], phone.actor_id, (phone.actor_id, phone.forms_stamp), only)
+    base = f"{request.root_url}v1/key/{token}/"
+    return Visit(base, ((project_id, phone.forms_stamp),), phone.actor_id, only)
 
 
 def _note_use(actor_id: int, now: datetime) -> None:
@@ -78,20 +81,21 @@ def by_draft_token(token: str, project_id: int, form_id: str) -> Visit:
     found = draft_by_token(db.session(), token)
     if found is None or found[0].project_id != project_id or found[0].xml_form_id != form_id:
         raise DraftGone
-    base = f"{request.host_url}v1/test/{token}/projects/{{project}}"
-    return Visit(base, [project_id], None, (token, found[1].id), draft=found)
+    return Visit(f"{request.root_url}v1/test/{token}/", ((project_id, 0),), None, draft=found)
 
 
-def by_session(project_id: int, verb: str) -> Visit:
-    """A program or browser with a session, under `/v1/projects`. Raises NotSignedIn, NotAllowed."""
+def by_session(project_id: int, *verbs: str) -> Visit:
+    """A program or browser with a session, under `/v1/projects`; one of `verbs` is enough.
+
+    Raises NotSignedIn, ProjectNotFound.
+    """
     session = db.session()
     identity = parts().authentication.identify(session, request, moment())
-    if identity.actor_id is None or not identity.may(verb, project_id):
+    if identity.actor_id is None or not any(identity.may(verb, project_id) for verb in verbs):
         # Central answers 401 in both cases here, and so do we.
         raise NotSignedIn
     project = projects.get_project(session, project_id)
-    base = f"{request.host_url}v1/projects/{{project}}"
-    return Visit(base, [project_id], identity.actor_id, ("project", project_id, project.forms_stamp))
+    return Visit(f"{request.root_url}v1/", ((project_id, project.forms_stamp),), identity.actor_id)
 
 
 def by_challenge(verb: str, project_id: int | None = None) -> Visit:
@@ -102,9 +106,8 @@ def by_challenge(verb: str, project_id: int | None = None) -> Visit:
     may = [one for one in every if identity.may(verb, one.id) and project_id in {None, one.id}]
     if not may:
         raise NotAllowed
-    base = f"{request.host_url}projects/{{project}}"
     stamps = tuple((one.id, one.forms_stamp) for one in may)
-    return Visit(base, [one.id for one in may], identity.actor_id, ("root", stamps))
+    return Visit(request.root_url, stamps, identity.actor_id)
 
 
 def _answer(session: Session, asked: Request) -> Identity:
@@ -134,8 +137,11 @@ def _answer(session: Session, asked: Request) -> Identity:
 
 
 def raw_uri(asked: Request) -> str:
-    """Path and query exactly as the phone wrote them: Digest signs those very letters."""
+    """Path and query exactly as the phone wrote them: Digest signs those very letters.
+
+    With the prefix a proxy took off (X-Forwarded-Prefix), which the phone signed too.
+    """
     raw: str = asked.environ.get("RAW_URI") or asked.environ.get("REQUEST_URI") or asked.full_path
-    if "://" in raw:
+    if "://" in raw.split("?", 1)[0]:
         raw = "/" + raw.split("://", 1)[1].partition("/")[2]
-    return raw
+    return f"{asked.root_path}{raw}"

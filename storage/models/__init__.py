@@ -1,6 +1,6 @@
 """The nouns that are remembered, one file each."""
 
-from storage.models.actor import Actor, AppUser, Assignment, LoginSession, User
+from storage.models.actor import Actor, AppUser, Assignment, FailedSignIn, LoginSession, User
 from storage.models.blob import Blob
 from storage.models.form import Form, FormAttachment, FormColumn, FormTable, FormVersion
 from storage.models.place import Place
@@ -12,6 +12,7 @@ __all__ = [
     "AppUser",
     "Assignment",
     "Blob",
+    "FailedSignIn",
     "Finding",
     "Form",
     "FormAttachment",

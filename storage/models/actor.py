@@ -68,6 +68,17 @@ class LoginSession(Base):
     expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 
+class FailedSignIn(Base):
+    """A wrong password, remembered for a while; `attempt` is a digest of name and network address."""
+
+    __tablename__ = "failed_sign_ins"
+    __table_args__ = (Index("ix_failed_sign_ins_attempt_created_at", "attempt", "created_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class Assignment(Base):
     """A role held by an actor: on the server, in a project, or on one form; cut to a place if given."""
 

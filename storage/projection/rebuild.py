@@ -129,7 +129,7 @@ class Rebuild:
                 for one in flat.findings
             ]
         for form_version_id, several in by_version.items():
-            self._writers[form_version_id][0].write_many(session, several)
+            self._writers[form_version_id][0].write_many(session.connection(), several)
         if found:
             session.execute(insert(Finding), found)
 
@@ -157,7 +157,7 @@ class Rebuild:
         """Copy what came or was edited since the last look; returns how many."""
         late = self._sources(session, SubmissionVersion.id > self._seen, late=True, limit=limit)
         for source in late:
-            remove(session, twins, source.submission_id)
+            remove(session.connection(), twins, source.submission_id)
         if late:
             self._copy(session, twins, late)
             self._seen = max(source.version_id for source in late)

@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from forms.xform import read_schema
@@ -36,7 +36,7 @@ class Shelf:
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[int, bool, int], Shelved] = OrderedDict()
 
-    def get(self, session: Session, form_version_id: int, *, draft: bool, generation: int) -> Shelved:
+    def get(self, connection: Connection, form_version_id: int, *, draft: bool, generation: int) -> Shelved:
         """The writer of a version that exists, for the tables as of `generation`."""
         key = (form_version_id, draft, generation)
         with self._lock:
@@ -44,7 +44,8 @@ class Shelf:
             if found is not None:
                 self._kept.move_to_end(key)
                 return found
-        made = read_shelved(session, form_version_id, draft=draft)
+        with Session(connection) as session:
+            made = read_shelved(session, form_version_id, draft=draft)
         with self._lock:
             self._kept[key] = made
             while len(self._kept) > _ROOM:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import Insert, delete
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, bindparam, delete
 
 from forms.rows import PARTS, Flat, Layout
 from forms.schema import Schema
 from storage.projection.tables import AnswerTable
+from storage.swift import Swift
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Writer:
     tables: Mapping[str, AnswerTable]
 
     @cached_property
-    def _inserts(self) -> list[tuple[str, list[tuple[Insert, tuple[str, ...]]]]]:
+    def _inserts(self) -> list[tuple[str, list[Swift]]]:
         result = []
         for table in self.layout.tables:
             physical = self.tables[table.path]
@@ -39,30 +39,31 @@ class Writer:
                 if number == 0:
                     extra = ("key", "parent_key", "ordinal", "as_sent", "blank")
                     keys += [name for name in extra if name in piece.c]
-                pieces.append((piece.insert().inline(), (*keys, *names)))
+                written = {name: bindparam(name, type_=piece.c[name].type) for name in (*keys, *names)}
+                pieces.append(Swift(piece.insert().inline().values(written)))
             result.append((table.path, pieces))
         return result
 
-    def write(self, session: Session, submission_id: int, flat: Flat) -> None:
+    def write(self, connection: Connection, submission_id: int, flat: Flat) -> None:
         """Insert the rows of one submission."""
-        self.write_many(session, [(submission_id, flat)])
+        self.write_many(connection, [(submission_id, flat)])
 
-    def write_many(self, session: Session, batch: Iterable[tuple[int, Flat]]) -> None:
+    def write_many(self, connection: Connection, batch: Iterable[tuple[int, Flat]]) -> None:
         """Insert the rows of several submissions, one statement a table."""
         several = list(batch)
-        connection = session.connection()
+        for number, flat in several:
+            for rows in flat.rows.values():
+                for row in rows:
+                    row["submission_id"] = number
         for path, pieces in self._inserts:
-            rows = [
-                row | {"submission_id": number} for number, flat in several for row in flat.rows.get(path, ())
-            ]
-            if not rows:
-                continue
-            for insert, names in pieces:
-                connection.execute(insert, [{name: row[name] for name in names} for row in rows])
+            written = [row for _number, flat in several for row in flat.rows.get(path, ())]
+            if written:
+                for insert in pieces:
+                    insert.many(connection, written)
 
 
-def remove(session: Session, tables: Mapping[str, AnswerTable], submission_id: int) -> None:
+def remove(connection: Connection, tables: Mapping[str, AnswerTable], submission_id: int) -> None:
     """Delete the rows of one submission from every table of its form."""
     for table in tables.values():
         for piece in table.pieces:
-            session.execute(delete(piece).where(piece.c.submission_id == submission_id))
+            connection.execute(delete(piece).where(piece.c.submission_id == submission_id))

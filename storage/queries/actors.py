@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Connection, bindparam, false, func, select
 from sqlalchemy.orm import Session
 
-from storage.models import Actor, AppUser, Assignment, LoginSession, Project, User
+from storage.database import Base, Instant
+from storage.models import Actor, AppUser, Assignment, LoginSession, User
+from storage.swift import Swift
 
 
 def user_by_name(session: Session, username: str) -> User | None:
@@ -23,31 +25,38 @@ def user_by_name(session: Session, username: str) -> User | None:
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """An app user as its requests need it."""
+    """An app user as its requests need it; `seen` is False when its last use was not noted lately."""
 
     actor_id: int
     project_id: int
     all_forms: bool
     place_code: str | None
-    last_used_at: datetime | None
+    seen: bool
     forms_stamp: int
 
 
-def phone_by_token(session: Session, token_hash: str) -> Phone | None:
+_PHONES, _PROJECTS = Base.metadata.tables["app_users"], Base.metadata.tables["projects"]
+_PHONE_BY_TOKEN = Swift(
+    select(
+        _PHONES.c.actor_id,
+        _PHONES.c.project_id,
+        _PHONES.c.all_forms,
+        _PHONES.c.place_code,
+        func.coalesce(_PHONES.c.last_used_at > bindparam("lately", type_=Instant()), false()),
+        _PROJECTS.c.forms_stamp,
+    )
+    .join(_PROJECTS, _PROJECTS.c.id == _PHONES.c.project_id)
+    .where(_PHONES.c.token_hash == bindparam("token_hash"), _PROJECTS.c.deleted_at.is_(None))
+)
+
+
+def phone_by_token(connection: Connection, token_hash: str, *, lately: datetime) -> Phone | None:
     """The phone whose token has that fingerprint and is not revoked."""
-    row = session.execute(
-        select(
-            AppUser.actor_id,
-            AppUser.project_id,
-            AppUser.all_forms,
-            AppUser.place_code,
-            AppUser.last_used_at,
-            Project.forms_stamp,
-        )
-        .join(Project, Project.id == AppUser.project_id)
-        .where(AppUser.token_hash == token_hash)
-    ).one_or_none()
-    return None if row is None else Phone(*row)
+    row = _PHONE_BY_TOKEN.one(connection, {"token_hash": token_hash, "lately": lately})
+    if row is None:
+        return None
+    actor_id, project_id, all_forms, place_code, seen, stamp = row
+    return Phone(actor_id, project_id, bool(all_forms), place_code, bool(seen), stamp)
 
 
 def session_by_token(session: Session, token_hash: str, now: datetime) -> tuple[LoginSession, User] | None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, select
 from sqlalchemy.orm import Session, undefer
 
+from storage.database import Base
 from storage.models import Blob, Form, FormAttachment, FormVersion
 from storage.problems import FormNotFound, FormVersionNotFound, NoDraft
+from storage.swift import Swift
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,33 +91,62 @@ def published_versions(session: Session, form_id: int) -> Sequence[FormVersion]:
     ).all()
 
 
+_FORMS, _VERSIONS = Base.metadata.tables["forms"], Base.metadata.tables["form_versions"]
+# Asked by every submission: built once, and without the ORM.
+_INTAKE_TARGET = Swift(
+    select(
+        _FORMS.c.id,
+        _FORMS.c.xml_form_id,
+        _FORMS.c.state,
+        _FORMS.c.generation,
+        _VERSIONS.c.id.label("form_version_id"),
+        _FORMS.c.current_id,
+    )
+    .outerjoin(
+        _VERSIONS,
+        and_(
+            _VERSIONS.c.form_id == _FORMS.c.id,
+            _VERSIONS.c.version == bindparam("version"),
+            _VERSIONS.c.published_at.is_not(None),
+        ),
+    )
+    .where(
+        _FORMS.c.project_id == bindparam("project_id"),
+        _FORMS.c.xml_form_id == bindparam("xml_form_id"),
+        _FORMS.c.deleted_at.is_(None),
+    )
+    .with_for_update(read=True, key_share=True, of=_FORMS)
+)
+
+
 def intake_target(
-    session: Session, project_ids: Sequence[int], xml_form_id: str, version: str
+    connection: Connection, project_ids: Sequence[int], xml_form_id: str, version: str
 ) -> IntakeTarget:
-    """The published version an answer names, and what its form says now.
+    """The published version an answer names, in the first project that has its form.
 
     Raises FormNotFound, or FormVersionNotFound when the form is there and that version is not. On
     PostgreSQL the form is held against a change of its tables until the transaction ends.
     """
-    row = session.execute(
-        select(Form.id, Form.state, Form.generation, Form.current_id, FormVersion.id)
-        .outerjoin(
-            FormVersion,
-            and_(
-                FormVersion.form_id == Form.id,
-                FormVersion.version == version,
-                FormVersion.published_at.is_not(None),
-            ),
-        )
-        .where(Form.project_id.in_(project_ids), Form.xml_form_id == xml_form_id, Form.deleted_at.is_(None))
-        .order_by(Form.project_id)
-        .with_for_update(read=True, key_share=True, of=Form)
-    ).first()
-    if row is None or row[3] is None:
-        raise FormNotFound(form=xml_form_id)
-    if row[4] is None:
+    found = False
+    for project_id in project_ids:
+        values = {"project_id": project_id, "xml_form_id": xml_form_id, "version": version}
+        row = _INTAKE_TARGET.one(connection, values)
+        if row is not None and row[4] is not None:
+            return IntakeTarget(*row[:5])
+        found = found or (row is not None and row[5] is not None)
+    if found:
         raise FormVersionNotFound(form=xml_form_id, version=version)
-    return IntakeTarget(row[0], xml_form_id, row[1], row[2], row[4])
+    raise FormNotFound(form=xml_form_id)
+
+
+def draft_target(connection: Connection, token: str) -> tuple[int, IntakeTarget] | None:
+    """The project and the draft a test address points at, as intake needs them."""
+    row = connection.execute(
+        select(_FORMS.c.project_id, _FORMS.c.id, _FORMS.c.xml_form_id, _FORMS.c.generation, _VERSIONS.c.id)
+        .join(_VERSIONS, _VERSIONS.c.id == _FORMS.c.draft_id)
+        .where(_VERSIONS.c.draft_token == token, _FORMS.c.deleted_at.is_(None))
+    ).one_or_none()
+    return None if row is None else (row[0], IntakeTarget(row[1], row[2], "open", row[3], row[4]))
 
 
 @dataclass(frozen=True, slots=True)
