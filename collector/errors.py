@@ -46,6 +46,7 @@ STATUS: Mapping[type[Problem], Code] = {
     memory.EditOfUnknown: Code(404, 404.5),
     memory.EditSuperseded: Code(409, 409.9),
     memory.NotSignedIn: Code(401, 401.2),
+    memory.TooManyAttempts: Code(429, 429.1),
     memory.NotAllowed: Code(403, 403.1),
     memory.TokenUnknown: Code(403, 403.1),
     memory.DraftGone: Code(404, 404.4),

@@ -12,13 +12,24 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from collector.accounts.secrets import Vault, fingerprint, new_password, new_token
-from storage.models import Actor, AppUser, Assignment, LoginSession, User
-from storage.problems import CredentialNotAscii, NotSignedIn, PasswordTooShort, UsernameTaken, UserNotFound
-from storage.queries import actors
+from storage.database import db, transaction
+from storage.models import Actor, AppUser, Assignment, FailedSignIn, LoginSession, User
+from storage.problems import (
+    CredentialNotAscii,
+    NotSignedIn,
+    PasswordTooShort,
+    TooManyAttempts,
+    UsernameTaken,
+    UserNotFound,
+)
+from storage.queries import actors, sign_ins
 
 REALM = "Collector"
 LEAST_PASSWORD = 10
 SESSION_LIFE = timedelta(hours=24)
+MOST_FAILURES = 10
+"""Wrong passwords for one name from one address within FAILURES_LAST; then that pair has to wait."""
+FAILURES_LAST = timedelta(minutes=15)
 _HASHER = PasswordHasher()
 # Compared against when there is no such account, so that both answers take as long.
 _NOBODY = _HASHER.hash("nobody has this password")
@@ -73,9 +84,10 @@ def renew_collect_password(session: Session, user: User, vault: Vault) -> str:
 
 def check_password(session: Session, username: str, password: str) -> User:
     """The account of that name and password. Raises NotSignedIn, whichever of the two is wrong."""
-    user = actors.user_by_name(session, username)
+    # No account has any other letters, and a database may stumble over them.
+    user = actors.user_by_name(session, username) if username.isascii() and username.isprintable() else None
     try:
-        _HASHER.verify(user.password_hash if user else _NOBODY, password)
+        _HASHER.verify(user.password_hash if user else _NOBODY, password.encode(errors="replace"))
     except (VerificationError, InvalidHashError) as error:
         raise NotSignedIn from error
     if user is None:
@@ -108,6 +120,29 @@ def sign_in(session: Session, user: User, *, now: datetime) -> SignedIn:
     user.last_login_at = now
     session.execute(delete(LoginSession).where(LoginSession.expires_at < now))
     return signed
+
+
+def enter(username: str, password: str, address: str, *, now: datetime) -> SignedIn:
+    """Sign in by name and password, from a network address; call it outside of any transaction.
+
+    Wrong passwords are counted by name and address together: whoever guesses has to wait, while the
+    rest of an office behind the same address, and the owner elsewhere, still get in. Raises NotSignedIn,
+    TooManyAttempts.
+    """
+    # Neither names nor what was typed by mistake into their field are kept, only what finds them again.
+    attempt = hashlib.sha256(f"{username.strip().lower()}\0{address}".encode(errors="replace")).hexdigest()
+    if sign_ins.failures(db.session(), attempt, since=now - FAILURES_LAST) >= MOST_FAILURES:
+        raise TooManyAttempts(minutes=FAILURES_LAST // timedelta(minutes=1))
+    try:
+        number = check_password(db.session(), username, password).actor_id
+    except NotSignedIn:
+        with transaction() as session:
+            session.execute(delete(FailedSignIn).where(FailedSignIn.created_at < now - FAILURES_LAST))
+            session.add(FailedSignIn(attempt=attempt, created_at=now))
+        raise
+    with transaction() as session:
+        session.execute(delete(FailedSignIn).where(FailedSignIn.attempt == attempt))
+        return sign_in(session, session.get_one(User, number), now=now)
 
 
 def sign_out(session: Session, token: str) -> None:
