@@ -1,0 +1,1 @@
+"""The core: it computes. The same answer with the network cut and the database deleted."""
