@@ -20,6 +20,7 @@ from collector.actions.receive import Intake
 from collector.desk.language import chosen_language
 from collector.openrosa import routes as openrosa
 from collector.openrosa.digest import Digest
+from collector.openrosa.rendered import FormLists
 from collector.parts import KEY, Parts
 from collector.paths import ForgivingPaths, Segment
 from collector.settings import Settings
@@ -95,6 +96,7 @@ def _parts(app: Flask, settings: Settings) -> Parts:
         vault=vault,
         authentication=Authentication(vault),
         digest=Digest(REALM, vault.derived("digest")),
+        form_lists=FormLists(),
         intake=Intake(blobs, shelf),
     )
 

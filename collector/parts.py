@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collector.accounts.secrets import Vault
     from collector.actions.receive import Intake
     from collector.openrosa.digest import Digest
+    from collector.openrosa.rendered import FormLists
     from collector.settings import Settings
     from storage.blobs import BlobStore
     from storage.projection.shelf import Shelf
@@ -29,6 +30,7 @@ class Parts:
     vault: Vault
     authentication: Authentication
     digest: Digest
+    form_lists: FormLists
     intake: Intake
 
 

@@ -15,6 +15,8 @@ from werkzeug.routing import BaseConverter
 
 _SLASH = "\x1f"
 _MANY = re.compile(r"/{2,}")
+_NOT_A_LETTER = "\N{REPLACEMENT CHARACTER}"
+_IN_PATH = str.maketrans(dict.fromkeys("\0\x1f", _NOT_A_LETTER.encode().decode("latin-1")))
 
 
 class Segment(BaseConverter):
@@ -33,23 +35,31 @@ class Segment(BaseConverter):
 
 
 class ForgivingPaths:
-    """Keeps encoded slashes apart from real ones, and folds `//` (Collect adds one, openrosa.md §2.9)."""
+    """Makes addresses that routes and databases can work with.
+
+    Keeps encoded slashes apart from real ones, folds `//` (Collect adds one, openrosa.md §2.9), and takes
+    out NUL, which PostgreSQL refuses with an error where it should only find nothing.
+    """
 
     def __init__(self, application: WSGIApplication) -> None:
         self._application = application
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer with the path mended."""
-        path: str = environ.get("PATH_INFO", "")
+        path: str = environ.get("PATH_INFO", "").translate(_IN_PATH)
         raw: str = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
         if "%2f" in raw.lower():
             step = raw.split("?", 1)[0]
             if "://" in step:
                 step = "/" + step.split("://", 1)[1].partition("/")[2]
             path = "/".join(
-                unquote_to_bytes(part).decode("latin-1").replace("/", _SLASH) for part in step.split("/")
+                unquote_to_bytes(part).decode("latin-1").translate(_IN_PATH).replace("/", _SLASH)
+                for part in step.split("/")
             )
         if "//" in path:
             path = _MANY.sub("/", path)
         environ["PATH_INFO"] = path
+        query: str = environ.get("QUERY_STRING", "")
+        if "%00" in query:
+            environ["QUERY_STRING"] = query.replace("%00", quote(_NOT_A_LETTER))
         return self._application(environ, start_response)

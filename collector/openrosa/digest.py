@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
+from urllib.parse import unquote_to_bytes
 
 from itsdangerous import BadSignature, SignatureExpired, TimestampSigner
 from werkzeug.datastructures import Authorization
@@ -45,32 +46,39 @@ class Digest:
     def username(
         self, answer: Authorization, method: str, uri: str, ha1_of: Callable[[str], str | None]
     ) -> str | None:
-        """The user name an answer proves, or None. `uri` is path and query exactly as sent."""
-        name, nonce, said = answer.get("username"), answer.get("nonce"), answer.get("response")
-        if (
-            not name
-            or not nonce
-            or not said
-            or answer.get("uri") != uri
-            or answer.get("realm") != self._realm
-        ):
+        """The user name an answer proves, or None. `uri` is path and query as they arrived.
+
+        The proof is over the letters the phone signed. A proxy may have written them another way
+        (`%3a` for `%3A`), so what arrived has to mean the same, no more.
+        """
+        name, signed, said = answer.get("username"), answer.get("uri") or "", answer.get("response")
+        if not name or not said or answer.get("realm") != self._realm:
             return None
+        if unquote_to_bytes(signed) != unquote_to_bytes(uri) or not self._is_ours(answer.get("nonce") or ""):
+            return None
+        ha1 = ha1_of(name)
+        expected = None if ha1 is None else _proof(answer, ha1, _md5(f"{method}:{signed}"))
+        if expected is None:
+            return None
+        # Bytes, because a header may hold any letter and compare_digest takes only ASCII text.
+        return name if hmac.compare_digest(expected.encode(), said.lower().encode()) else None
+
+    def _is_ours(self, nonce: str) -> bool:
         try:
             self._signer.unsign(nonce, max_age=LIFETIME)
         except BadSignature:
-            return None
-        ha1 = ha1_of(name)
-        if ha1 is None:
-            return None
-        ha2 = _md5(f"{method}:{uri}")
-        qop = answer.get("qop")
-        if qop == "auth":
-            expected = _md5(f"{ha1}:{nonce}:{answer.get('nc')}:{answer.get('cnonce')}:{qop}:{ha2}")
-        elif not qop:
-            expected = _md5(f"{ha1}:{nonce}:{ha2}")
-        else:
-            return None
-        return name if hmac.compare_digest(expected, said.lower()) else None
+            return False
+        return True
+
+
+def _proof(answer: Authorization, ha1: str, ha2: str) -> str | None:
+    """What the response has to be; None for a quality of protection we never offered."""
+    nonce, qop = answer.get("nonce"), answer.get("qop")
+    if not qop:
+        return _md5(f"{ha1}:{nonce}:{ha2}")
+    if qop == "auth":
+        return _md5(f"{ha1}:{nonce}:{answer.get('nc')}:{answer.get('cnonce')}:{qop}:{ha2}")
+    return None
 
 
 def _md5(text: str) -> str:

@@ -6,9 +6,9 @@ session, and plainly at the root behind a challenge.
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import gzip
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from hashlib import md5
 from urllib.parse import quote
 
@@ -20,6 +20,7 @@ from collector.fileresponse import blob_response
 from collector.openrosa import documents, visit
 from collector.openrosa.intake import unpack
 from collector.openrosa.problems import OpenRosaVersionMissing
+from collector.openrosa.rendered import BASE, rendered
 from collector.openrosa.visit import Visit
 from collector.parts import parts
 from storage.database import db
@@ -31,7 +32,9 @@ from storage.queries.forms import Listed
 ACCEPTS = 100_000_000
 """Bytes a phone may put into one request; it cuts larger submissions into several."""
 _TEXT_XML = "text/xml; charset=utf-8"
-_RENDERED_ROOM = 512
+_NO_VERSION = "___"
+"""How an address says that a form has no version, as Central does."""
+_LEVEL = 6
 
 lists = Blueprint("lists", __name__)
 files = Blueprint("files", __name__)
@@ -46,8 +49,11 @@ def _visit(verb: str) -> Visit:
     if kind == "test":
         return visit.by_draft_token(address["token"], address["project_id"], address["draft_form_id"])
     if kind == "project":
-        # Lists and submissions are OpenRosa's own; a form's XML is fetched by other programs too.
-        if request.blueprint == "project" and "X-OpenRosa-Version" not in request.headers:
+        # Lists and submissions are OpenRosa's own; a form's XML and files are fetched by other programs
+        # too, with the right of one who looks at forms.
+        if request.blueprint == "project_files":
+            return visit.by_session(address["project_id"], verb, "form.read")
+        if "X-OpenRosa-Version" not in request.headers:
             raise OpenRosaVersionMissing
         return visit.by_session(address["project_id"], verb)
     return visit.by_challenge(verb, address.get("project_id"))
@@ -68,34 +74,20 @@ def _xml(body: bytes, status: int = 200) -> Response:
     return Response(body, status, content_type=_TEXT_XML)
 
 
-class _Rendered:
-    """Form lists as they were last rendered, found by what decides their contents."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[object, ...], tuple[bytes, str]] = OrderedDict()
-
-    def get(self, key: tuple[object, ...], render: Callable[[], bytes]) -> tuple[bytes, str]:
-        """The document of that key with its ETag."""
-        found = self._kept.get(key)
-        if found is None:
-            body = render()
-            found = (body, f'"{md5(body, usedforsecurity=False).hexdigest()}"')
-            self._kept[key] = found
-            while len(self._kept) > _RENDERED_ROOM:
-                self._kept.popitem(last=False)
-        return found
-
-
-_rendered = _Rendered()
-
-
-def _fresh(body: bytes, etag: str, content_type: str = _TEXT_XML) -> Response:
+def _fresh(tag: str, body: Callable[[], bytes]) -> Response:
+    """The document, or 304 where the phone has it: its copy is named by `tag` and how it was packed."""
+    packed = request.accept_encodings.quality("gzip") > 0
     # If-Modified-Since is not answered: a change within the same second would be missed (§0.8).
-    if etag in request.headers.get("If-None-Match", ""):
+    asked = request.if_none_match
+    if asked.contains_weak(tag) or asked.contains_weak(f"{tag}-gzip"):
         response = Response(status=304)
+    elif packed:
+        response = _xml(gzip.compress(body(), _LEVEL, mtime=0))
+        response.headers["Content-Encoding"] = "gzip"
     else:
-        response = Response(body, content_type=content_type)
-    response.headers["ETag"] = etag
+        response = _xml(body())
+    response.set_etag(f"{tag}-gzip" if packed else tag)
+    response.vary.add("Accept-Encoding")
     return response
 
 
@@ -103,11 +95,19 @@ def _fresh(body: bytes, etag: str, content_type: str = _TEXT_XML) -> Response:
 def form_list() -> Response:
     """The forms this phone is offered (openrosa.md §3)."""
     caller = _visit("open_form.list")
-    wanted = request.args.get("formID")
+    wanted = request.args.get("formID") or None
     verbose = request.args.get("verbose") == "true"
     every = request.args.get("listAllVersions") == "true"
-    key = (*caller.key, caller.base, caller.only, wanted, verbose, every)
-    return _fresh(*_rendered.get(key, lambda: _render_list(caller, wanted, verbose=verbose, every=every)))
+
+    def render() -> bytes:
+        return _render_list(caller, wanted, verbose=verbose, every=every)
+
+    if caller.draft is not None or wanted is not None:
+        # Rarely asked: kept, they would push out what every phone wants.
+        found = rendered(render())
+    else:
+        found = parts().form_lists.get((caller.stamps, caller.only, verbose, every), render)
+    return _fresh(found.tag(caller.base), lambda: found.at(caller.base))
 
 
 def _render_list(caller: Visit, wanted: str | None, *, verbose: bool, every: bool) -> bytes:
@@ -121,30 +121,41 @@ def _render_list(caller: Visit, wanted: str | None, *, verbose: bool, every: boo
         )
 
     def address(form: Listed) -> str:
-        url = f"{_base(caller, form.project_id)}/forms/{quote(form.xml_form_id, safe='')}"
+        url = f"{BASE}projects/{form.project_id}/forms/{quote(form.xml_form_id, safe='')}"
         if caller.draft is not None:
             return f"{url}/draft"
-        return url if form.current else f"{url}/versions/{quote(form.version or '___', safe='')}"
+        return url if form.current else f"{url}/versions/{_version_step(form.version)}"
 
     return documents.form_list(found, address, verbose=verbose)
 
 
-def _base(caller: Visit, project_id: int) -> str:
-    return caller.base.replace("{project}", str(project_id))
+def _version_step(version: str) -> str:
+    return quote(version or _NO_VERSION, safe="")
 
 
-def _version(form_id: str, version: str | None = None) -> tuple[Visit, int, FormVersion]:
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """A form version that was asked for, and the absolute address its resources stand under."""
+
+    version: FormVersion
+    address: str
+
+
+def _reach(form_id: str, version: str | None) -> _Reached:
     caller = _visit("open_form.read")
     session = db.session()
+    root = f"{caller.base}projects/{g.openrosa['project_id']}/forms/"
     if caller.draft is not None:
-        return caller, caller.project_ids[0], caller.draft[1]
-    project_id: int = g.openrosa["project_id"]
-    form = forms.get_form(session, project_id, form_id)
+        form, draft = caller.draft
+        return _Reached(draft, f"{root}{quote(form.xml_form_id, safe='')}/draft")
+    form = forms.get_form(session, g.openrosa["project_id"], form_id)
     if caller.only is not None and form.id not in caller.only:
         raise NotAllowed
+    address = f"{root}{quote(form_id, safe='')}"
     if version is None:
-        return caller, project_id, forms.current_version(session, form)
-    return caller, project_id, forms.get_version(session, form, "" if version == "___" else version)
+        return _Reached(forms.current_version(session, form), address)
+    found = forms.get_version(session, form, "" if version == _NO_VERSION else version)
+    return _Reached(found, f"{address}/versions/{_version_step(found.version)}")
 
 
 @files.get("/forms/<seg:form_id>.xml")
@@ -152,11 +163,8 @@ def _version(form_id: str, version: str | None = None) -> tuple[Visit, int, Form
 @draft_files.get("/draft.xml", endpoint="draft_xml")
 def form_xml(form_id: str = "", version: str | None = None) -> Response:
     """The XForm, byte for byte as its hash in the list says."""
-    _caller, _project, found = _version(form_id, version)
-    etag = f'"{found.md5}"'
-    if etag in request.headers.get("If-None-Match", ""):
-        return _fresh(b"", etag)
-    return _fresh(forms.version_xml(db.session(), found.id), etag)
+    found = _reach(form_id, version).version
+    return _fresh(found.md5, lambda: forms.version_xml(db.session(), found.id))
 
 
 @files.get("/forms/<seg:form_id>/manifest")
@@ -164,15 +172,12 @@ def form_xml(form_id: str = "", version: str | None = None) -> Response:
 @draft_files.get("/draft/manifest", endpoint="draft_manifest")
 def manifest(form_id: str = "", version: str | None = None) -> Response:
     """The files that belong to a form (openrosa.md §4)."""
-    caller, project_id, found = _version(form_id, version)
-    here = request.path.rsplit("/", 1)[0]
-    root = f"{_base(caller, project_id)}/forms/"
-    step = here[here.index("/forms/") + len("/forms/") :]
-    url = root + "/".join(quote(part.replace("\x1f", "/"), safe="") for part in step.split("/"))
+    reached = _reach(form_id, version)
     body = documents.manifest(
-        forms.media_of(db.session(), found.id), lambda name: f"{url}/attachments/{quote(name, safe='')}"
+        forms.media_of(db.session(), reached.version.id),
+        lambda name: f"{reached.address}/attachments/{quote(name, safe='')}",
     )
-    return _fresh(body, f'"{md5(body, usedforsecurity=False).hexdigest()}"')
+    return _fresh(md5(body, usedforsecurity=False).hexdigest(), lambda: body)
 
 
 @files.get("/forms/<seg:form_id>/attachments/<seg:name>")
@@ -182,7 +187,7 @@ def manifest(form_id: str = "", version: str | None = None) -> Response:
 @draft_files.get("/draft/attachments/<seg:name>", endpoint="draft_attachment")
 def attachment(name: str, form_id: str = "", version: str | None = None) -> Response:
     """One file of a form."""
-    _caller, _project, found = _version(form_id, version)
+    found = _reach(form_id, version).version
     for media in forms.media_of(db.session(), found.id):
         if media.name == name:
             return blob_response(parts().blobs, media.sha256, name)
@@ -211,7 +216,7 @@ def submission() -> Response:
 
 def _address(caller: Visit) -> Address:
     token = caller.draft[1].draft_token if caller.draft else None
-    return Address(tuple(caller.project_ids), caller.only, token)
+    return Address(caller.project_ids, caller.only, token)
 
 
 def _short(text: str | None) -> str | None:
