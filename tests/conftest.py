@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.chromium import *  # noqa: F403 - fixtures
 from tests.databases import fresh_postgresql
-from tests.office import Office
+from tests.office import Office, opened
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -22,9 +24,22 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
             yield url
 
 
-@pytest.fixture
-def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
-    """A fresh server."""
-    made = Office(tmp_path / "home", database_url)
-    yield made
-    made.close()
+@pytest.fixture(scope="session")
+def opened_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of a server nobody has used yet: making one takes longer than most tests."""
+    path = tmp_path_factory.mktemp("opened") / "collector.db"
+    opened(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def office(request: pytest.FixtureRequest, opened_sqlite: Path, tmp_path: Path) -> Iterator[Office]:
+    """A fresh server: each test that asks for one runs on both databases."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            url = f"sqlite:///{shutil.copy(opened_sqlite, tmp_path / 'collector.db')}"
+        else:
+            url = stack.enter_context(fresh_postgresql(opened))
+        made = Office(tmp_path / "home", url)
+        yield made
+        made.close()
