@@ -168,8 +168,17 @@ class CsvFile:
 
     def pieces(self, rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
         """The file, header first, in pieces of some hundred rows."""
-        yield _line(self.header)
-        yield from _encoded(map(self._repeat_line if self.path else self._root_line, rows))
+        yield self.head
+        yield from self.body(rows)
+
+    @property
+    def head(self) -> bytes:
+        """The first line."""
+        return _line(self.header)
+
+    def body(self, rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
+        """The lines of these rows, for who gets them a page at a time."""
+        return _encoded(map(self._repeat_line if self.path else self._root_line, rows))
 
     def _root_line(self, row: Sequence[object]) -> list[object]:
         line = self._repeat_line(row)

@@ -1,0 +1,193 @@
+"""⑨ All answers to a form as Central hands them out: CSV files, the files sent with them, the phones' logs.
+
+Source: https://docs.getodk.org/central-api-submission-management/#exporting-form-submissions-to-csv
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from io import BytesIO
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO
+
+from sqlalchemy.orm import Session
+
+from collector.actions.archive import ZipStream
+from forms.compare import merged
+from forms.exports.csv_text import CsvFile, CsvOptions, audit_csv, csv_files, safe_name
+from forms.schema import Node
+from forms.xform import read_schema
+from storage.blobs import BlobStore
+from storage.models import Form
+from storage.queries import forms, sent_files
+from storage.queries.answers import Pages, Selection, Tables, codes_in_use, everything, layout_of
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int], None]
+
+_CELL = 64
+"""Bytes a cell hardly exceeds on average: it decides only whether an entry may grow past 2 GB."""
+
+_LOG = 16 * 1024
+"""Bytes of an audit log, for the same question."""
+
+_PACKED = (".3gp", ".aac", ".amr", ".gif", ".jpeg", ".jpg", ".m4a", ".mp3", ".mp4", ".ogg", ".png", ".webp")
+"""What cannot be made smaller."""
+
+_CHUNK = 128 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOptions:
+    """Central's switches, with its defaults.
+
+    `attachments`: media and audit logs too. `split_select_multiples`: a column 0/1 for each code in use.
+    `group_paths`: group names in the header. `deleted_fields`: questions of earlier versions too.
+    """
+
+    attachments: bool = True
+    split_select_multiples: bool = False
+    group_paths: bool = True
+    deleted_fields: bool = False
+
+
+@dataclass(frozen=True)
+class Export:
+    """What is about to be written, decided in one look at the form; see `prepare`."""
+
+    form_id: str
+    selection: Selection
+    nodes: tuple[Node, ...]
+    csv: CsvOptions
+    options: ExportOptions
+
+    @property
+    def name(self) -> str:
+        """The name of the archive; Central leaves `.csv` out when media are in it."""
+        return safe_name(self.form_id) + (".zip" if self.options.attachments else ".csv.zip")
+
+    @property
+    def root_name(self) -> str:
+        """The name of the root file alone."""
+        return f"{safe_name(self.form_id)}.csv"
+
+    def files(self, tables: Tables) -> tuple[CsvFile, ...]:
+        """The CSV files for the tables as they are now, the root first."""
+        return csv_files(self.form_id, self.nodes, layout_of(tables), self.csv)
+
+    def root(self, tables: Tables) -> Sequence[CsvFile]:
+        """Only the root."""
+        return self.files(tables)[:1]
+
+
+def prepare(session: Session, form: Form, options: ExportOptions, *, draft: bool = False) -> Export:
+    """Decide what an export holds. Raises FormNotFound (never published), NoDraft."""
+    version = forms.draft_version(session, form) if draft else forms.current_version(session, form)
+    schema = read_schema(forms.version_xml(session, version.id))
+    nodes = schema.nodes
+    if options.deleted_fields and not draft:
+        nodes = merged(read_schema(one.xml) for one in forms.published_versions(session, form.id))
+    selection = everything(session, form.id, draft=draft)
+    split = codes_in_use(selection, nodes) if options.split_select_multiples else {}
+    return Export(form.xml_form_id, selection, nodes, CsvOptions(split, options.group_paths), options)
+
+
+def root_csv(export: Export) -> Iterator[bytes]:
+    """The root file alone, in pieces."""
+    for number, [(file, rows)] in enumerate(Pages(export.selection, export.root)):
+        if number == 0:
+            yield file.head
+        yield from file.body(rows)
+
+
+def archive(
+    export: Export, blobs: BlobStore, folder: Path, progress: Progress = lambda _done, _all: None
+) -> Iterator[bytes]:
+    """The archive, in pieces; `progress(done, all)` counts records.
+
+    The lines of repeats wait in nameless files in `folder` until those of the root are through: root
+    and repeats are read together, so that they fit, and an archive takes one file after the other.
+    """
+    stream = ZipStream()
+    with ExitStack() as stack:
+        spools = _Spools(stack, folder)
+        guess = export.selection.count * len(export.nodes) * _CELL
+        yield from stream.entry(export.root_name, _root_lines(export, spools, progress), size=guess)
+        for name, spool in spools.kept.items():
+            yield from stream.entry(name, _chunks(spool), size=spool.tell())
+    if export.options.attachments:
+        yield from _media(stream, export, blobs)
+        yield from _audits(stream, export, blobs)
+    yield stream.end()
+
+
+class _Spools:
+    """Files without a name, gone when the export ends, however it ends."""
+
+    def __init__(self, stack: ExitStack, folder: Path) -> None:
+        self._stack = stack
+        self._folder = folder
+        self.kept: dict[str, BinaryIO] = {}
+
+    def add(self, file: CsvFile, pieces: Iterable[bytes]) -> None:
+        """Append to what is kept for a file; its header comes first."""
+        spool = self.kept.get(file.name)
+        if spool is None:
+            spool = self._stack.enter_context(TemporaryFile(dir=self._folder))  # noqa: SIM115 - the stack is one
+            self.kept[file.name] = spool
+            spool.write(file.head)
+        spool.writelines(pieces)
+
+
+def _root_lines(export: Export, spools: _Spools, progress: Progress) -> Iterator[bytes]:
+    done = 0
+    for number, [(root, rows), *repeats] in enumerate(Pages(export.selection, export.files)):
+        if number == 0:
+            yield root.head
+        yield from root.body(rows)
+        for file, lines in repeats:
+            spools.add(file, file.body(lines))
+        done += len(rows)
+        progress(min(done, export.selection.count), export.selection.count)
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    file.seek(0)
+    while chunk := file.read(_CHUNK):
+        yield chunk
+
+
+def _media(stream: ZipStream, export: Export, blobs: BlobStore) -> Iterator[bytes]:
+    for sent in sent_files.media(export.selection):
+        name = f"media/{safe_name(sent.name)}"
+        with _opened(blobs, sent.sha256) as handle:
+            packed = name.lower().endswith(_PACKED)
+            yield from stream.entry(name, _chunks(handle), size=sent.size, packed=packed)
+
+
+def _audits(stream: ZipStream, export: Export, blobs: BlobStore) -> Iterator[bytes]:
+    def logs() -> Iterator[tuple[str, bytes]]:
+        for sent in sent_files.audits(export.selection):
+            with _opened(blobs, sent.sha256) as handle:
+                yield sent.instance_id, handle.read()
+
+    lines = audit_csv(logs())
+    first = next(lines, None)
+    if first is not None:
+        name = safe_name(f"{export.form_id} - audit.csv")
+        yield from stream.entry(name, chain([first], lines), size=export.selection.count * _LOG)
+
+
+def _opened(blobs: BlobStore, sha256: str) -> BinaryIO:
+    """A stored file; an empty one, and a line in the log, where its bytes are gone."""
+    try:
+        return blobs.open(sha256)
+    except KeyError:
+        log.exception("a file of a submission is lost: %s", sha256)
+        return BytesIO()
