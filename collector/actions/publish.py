@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from collector.accounts.secrets import new_token
 from forms.compare import compare, merged
 from forms.problems import FieldTypeConflict
-from forms.remarks import Remark
+from forms.remarks import Remark, Weight
 from forms.schema import Schema
 from forms.validate import validate
 from forms.workbook import Extras, read_extras
@@ -102,7 +102,7 @@ def save_draft(
         workbook_sha256=_keep_workbook(session, prepared, blobs, author.now),
         workbook_name=prepared.definition.filename[:255],
         draft_token=token,
-        remarks=[remark.plain() for remark in prepared.remarks],
+        remarks=[kept(remark) for remark in prepared.remarks],
         sheets=_plain(prepared.extras),
         created_by=author.actor_id,
         created_at=author.now,
@@ -118,6 +118,25 @@ def save_draft(
     catalogue.extend(session, form.id, prepared.schema, draft=True)
     session.flush()
     return form
+
+
+def kept(remark: Remark) -> dict[str, Any]:
+    """A remark as a version keeps it: in English for programs, and what it takes to say it otherwise."""
+    return remark.plain() | {"templates": [remark.cause, remark.remedy], "details": dict(remark.details)}
+
+
+def recalled(plain: Mapping[str, Any]) -> Remark:
+    """The remark that was kept."""
+    cause, remedy = plain["templates"]
+    return Remark(
+        cause,
+        remedy,
+        sheet=plain["sheet"],
+        row=plain["row"],
+        column=plain["column"],
+        details=plain["details"],
+        weight=Weight(plain["weight"]),
+    )
 
 
 def _form(session: Session, project_id: int, xml_form_id: str, author: Author) -> Form:

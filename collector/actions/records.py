@@ -1,0 +1,168 @@
+"""A stored record, fetched and read: its versions, files, findings and answers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from collector.actions.reading import Entry, Wanted, read_record
+from forms.schema import Schema
+from forms.submission import read
+from forms.xform import open_xform
+from forms.xform.document import attribute, children, local
+from storage.blobs import BlobStore
+from storage.models import Finding, Form, FormVersion, Submission, SubmissionVersion
+from storage.problems import SubmissionNotFound
+from storage.projection.shelf import Shelf
+from storage.queries import forms, submissions
+
+LARGEST_LIST = 8 * 1024 * 1024
+"""Bytes of a choice list from a file; of a larger one codes are shown instead of labels."""
+
+_LISTS_KEPT = 8
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record as a page shows it. `files` maps each file it names to its digest, None while awaited."""
+
+    submission: Submission
+    version: SubmissionVersion
+    versions: Sequence[SubmissionVersion]
+    form_version: FormVersion
+    schema: Schema
+    entries: tuple[Entry, ...]
+    encrypted: bool
+    files: Mapping[str, str | None]
+    findings: Sequence[Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which record, and how to read it. `version` is the number of one of its versions; None: the current."""
+
+    instance_id: str
+    language: str
+    draft: bool = False
+    version: int | None = None
+    computed: bool = False
+
+
+class Records:
+    """Reads records out of the database and the blob store."""
+
+    def __init__(self, session: Session, blobs: BlobStore, shelf: Shelf) -> None:
+        self._session = session
+        self._blobs = blobs
+        self._shelf = shelf
+
+    def read(self, form: Form, asked: Asked) -> Record:
+        """Fetch and read a record, a deleted one too. Raises SubmissionNotFound."""
+        session = self._session
+        found = submissions.get_submission(session, form, asked.instance_id, draft=asked.draft)
+        versions = submissions.versions_of(session, found.id)
+        version = _chosen(versions, asked)
+        schema = self._schema(form, version, draft=asked.draft)
+        reading = read(self.xml(version))
+        form_version = session.get_one(FormVersion, version.form_version_id)
+        wanted = Wanted(
+            asked.language,
+            lambda name: self._list(version.form_version_id, name),
+            notes_of(forms.version_xml(session, form_version.id)),
+            computed=asked.computed,
+        )
+        encrypted = reading.envelope.encrypted
+        return Record(
+            found,
+            version,
+            versions,
+            form_version,
+            schema,
+            () if encrypted else read_record(reading.root, schema, wanted),
+            encrypted,
+            submissions.files_of(session, version.id),
+            submissions.findings_of(session, found.id) if version.current else (),
+        )
+
+    def xml(self, version: SubmissionVersion) -> bytes:
+        """The bytes of a version as they came."""
+        data, blob = submissions.stored_xml(self._session, version.id)
+        if data is not None:
+            return data
+        with self._blobs.open(blob or "") as handle:
+            return handle.read()
+
+    def _schema(self, form: Form, version: SubmissionVersion, *, draft: bool) -> Schema:
+        shelved = self._shelf.get(
+            self._session.connection(), version.form_version_id, draft=draft, generation=form.generation
+        )
+        return shelved.writer.schema
+
+    def _list(self, form_version_id: int, name: str) -> Mapping[str, str]:
+        """The labels of a choice list that comes from a file of that form version."""
+        for media in forms.media_of(self._session, form_version_id):
+            if media.name == name and media.name.endswith(".csv") and media.size <= LARGEST_LIST:
+                return _LISTS.get(media.sha256, self._blobs)
+        return {}
+
+
+def _chosen(versions: Sequence[SubmissionVersion], asked: Asked) -> SubmissionVersion:
+    for version in versions:
+        if version.current if asked.version is None else version.id == asked.version:
+            return version
+    raise SubmissionNotFound(instance=asked.instance_id)
+
+
+def notes_of(xform: bytes) -> frozenset[str]:
+    """The paths nobody can answer: notes, which are read-only texts that compute nothing."""
+    document = open_xform(xform)
+    root = f"/{local(document.root)}"
+    return frozenset(
+        attribute(bind, "nodeset").removeprefix(root)
+        for bind in children(document.model, "bind")
+        if attribute(bind, "readonly") == "true()" and not attribute(bind, "calculate")
+    )
+
+
+class _ListShelf:
+    """The last choice lists that were read, by digest: pages of one survey ask for the same few."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[str, Mapping[str, str]] = OrderedDict()
+
+    def get(self, sha256: str, blobs: BlobStore) -> Mapping[str, str]:
+        """Code to label; empty when the file is gone or no such list."""
+        with self._lock:
+            if sha256 in self._kept:
+                self._kept.move_to_end(sha256)
+                return self._kept[sha256]
+        try:
+            with blobs.open(sha256) as handle:
+                found = labels_in(handle.read())
+        except KeyError:
+            return {}
+        with self._lock:
+            self._kept[sha256] = found
+            while len(self._kept) > _LISTS_KEPT:
+                self._kept.popitem(last=False)
+        return found
+
+
+_LISTS = _ListShelf()
+
+
+def labels_in(data: bytes) -> dict[str, str]:
+    """Code to label in a CSV of choices, columns `name` and `label`; empty when it has none of these."""
+    text = data.decode("utf-8-sig", "replace")
+    try:
+        rows = csv.DictReader(io.StringIO(text, newline=""))
+        return {row["name"]: row["label"] for row in rows if row.get("name") and row.get("label")}
+    except csv.Error:
+        return {}

@@ -1,0 +1,163 @@
+"""What a page lists: the surveys of a project, the records of a survey, what each phone has sent."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ScalarSelect, case, func, select
+from sqlalchemy.orm import Session
+
+from storage.models import Actor, AppUser, Finding, Form, FormVersion, Submission, SubmissionVersion
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyLine:
+    """A form with the title and version it has now: the published one, else the draft's."""
+
+    form: Form
+    title: str
+    version: str
+
+
+def survey_lines(session: Session, project_id: int) -> list[SurveyLine]:
+    """The forms of a project, by title."""
+    rows = session.execute(
+        select(Form, FormVersion.name, FormVersion.version)
+        .join(FormVersion, FormVersion.id == func.coalesce(Form.current_id, Form.draft_id))
+        .where(Form.project_id == project_id, Form.deleted_at.is_(None))
+    )
+    lines = [SurveyLine(form, title or form.xml_form_id, version) for form, title, version in rows]
+    return sorted(lines, key=lambda line: line.title.casefold())
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLine:
+    """A record as a line of a list. `number` is what the next page begins before."""
+
+    number: int
+    instance_id: str
+    name: str
+    received_at: datetime
+    sender: str
+    device_id: str
+    version: str
+    files_present: int
+    files_expected: int
+    findings: int
+    edits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Which records of a form: live or of the draft, kept or deleted, older than the number `before`."""
+
+    form_id: int
+    draft: bool = False
+    deleted: bool = False
+    before: int | None = None
+    limit: int = 50
+
+
+def record_lines(session: Session, cut: Cut) -> list[RecordLine]:
+    """One page, newest first."""
+    rows = session.execute(
+        select(
+            Submission.id,
+            Submission.instance_id,
+            SubmissionVersion.instance_name,
+            Submission.created_at,
+            Actor.display_name,
+            Submission.device_id,
+            FormVersion.version,
+            Submission.files_present,
+            Submission.files_expected,
+            _findings(),
+            Submission.edits,
+        )
+        .join(
+            SubmissionVersion,
+            (SubmissionVersion.submission_id == Submission.id) & SubmissionVersion.current.is_(True),
+        )
+        .join(FormVersion, FormVersion.id == SubmissionVersion.form_version_id)
+        .outerjoin(Actor, Actor.id == Submission.submitter_id)
+        .where(
+            Submission.form_id == cut.form_id,
+            Submission.draft == cut.draft,
+            Submission.deleted_at.is_not(None) if cut.deleted else Submission.deleted_at.is_(None),
+            *(() if cut.before is None else (Submission.id < cut.before,)),
+        )
+        .order_by(Submission.id.desc())
+        .limit(cut.limit)
+    )
+    return [
+        RecordLine(number, instance_id, name or "", received, sender or "", device or "", *rest)
+        for number, instance_id, name, received, sender, device, *rest in rows
+    ]
+
+
+def _findings() -> ScalarSelect[int]:
+    return (
+        select(func.count())
+        .where(Finding.submission_id == Submission.id)
+        .correlate(Submission)
+        .scalar_subquery()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many records there are, of which how many since a moment, and when the last one came."""
+
+    records: int = 0
+    recent: int = 0
+    last_at: datetime | None = None
+
+
+def tallies(session: Session, form_ids: Collection[int], *, since: datetime) -> dict[int, Tally]:
+    """A tally of the live records of each form."""
+    recent = func.sum(case((Submission.created_at >= since, 1), else_=0))
+    rows = session.execute(
+        select(Submission.form_id, func.count(), recent, func.max(Submission.created_at))
+        .where(Submission.form_id.in_(form_ids), Submission.draft.is_(False), Submission.deleted_at.is_(None))
+        .group_by(Submission.form_id)
+    )
+    return {form_id: Tally(records, fresh or 0, last) for form_id, records, fresh, last in rows}
+
+
+def draft_records(session: Session, form_id: int) -> int:
+    """How many records were sent to test the draft."""
+    query = select(func.count()).where(Submission.form_id == form_id, Submission.draft.is_(True))
+    return session.scalars(query).one()
+
+
+def deleted_records(session: Session, form_id: int) -> int:
+    """How many records of a form lie deleted."""
+    query = select(func.count()).where(
+        Submission.form_id == form_id, Submission.draft.is_(False), Submission.deleted_at.is_not(None)
+    )
+    return session.scalars(query).one()
+
+
+def sent_by(session: Session, actor_ids: Collection[int]) -> dict[int, int]:
+    """How many live records each of these sent."""
+    rows = session.execute(
+        select(Submission.submitter_id, func.count())
+        .where(Submission.submitter_id.in_(actor_ids), Submission.draft.is_(False))
+        .where(Submission.deleted_at.is_(None))
+        .group_by(Submission.submitter_id)
+    )
+    return {actor_id: number for actor_id, number in rows if actor_id is not None}
+
+
+def names_of(session: Session, actor_ids: Collection[int]) -> dict[int, str]:
+    """What actors are called."""
+    rows = session.execute(select(Actor.id, Actor.display_name).where(Actor.id.in_(actor_ids)))
+    return dict(rows.tuples())
+
+
+def phones_in_use(session: Session, project_id: int) -> Sequence[AppUser]:
+    """The phones of a project that are not revoked."""
+    query = select(AppUser).where(AppUser.project_id == project_id, AppUser.token_hash.is_not(None))
+    return session.scalars(query.order_by(AppUser.actor_id)).all()
