@@ -137,7 +137,7 @@ def lay_flat(root: etree._Element, layout: Layout, key: str) -> Flat:
     That is `<key>/<group>/<repeat>[<ordinal>]`, and so on inwards. An absent question is None; an
     empty one is "" where text is kept, else None with the column's name in `blank`. Whatever cannot
     be kept as asked becomes a finding: `value_unreadable`, `unknown_question` (once a path),
-    `answered_twice` (the first is kept), `too_many_rows`.
+    `answered_twice` (the first is kept), `file_name_unusable`, `too_many_rows`.
     """
     run = _Run(layout.reader)
     run.open_row(root, layout.reader.tables[""], key, None)
@@ -325,8 +325,10 @@ def _take_file(run: _Run, element: etree._Element, row: _Row, name: str) -> None
         return
     row.cells[name] = element.text or ""
     file = (element.text or "").strip()
-    if file and not file.startswith("jr://"):
+    if values.is_file_name(file):
         run.files[file] = None
+    elif file and not file.startswith("jr://"):
+        run.note("file_name_unusable", row.table.paths[name], row, file)
 
 
 def _typed(read: Callable[[str], object], tells: Callable[[Any, str], bool]) -> _Take:

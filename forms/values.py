@@ -19,6 +19,9 @@ HOME = timezone(timedelta(hours=7))
 LONGEST_NUMBER = 400
 """Characters; more is no number anybody typed, and reading it would cost time."""
 
+LONGEST_FILE_NAME = 255
+"""Characters; no phone makes longer ones, and no disk holds them."""
+
 _DIGITS = "0123456789"
 _NUMERIC = "0123456789+-.eE \t\r\n"
 _OFFSET = re.compile(r"Z|[+-][0-9]{2}(:?[0-9]{2})?")
@@ -147,6 +150,15 @@ def read_line(text: str) -> tuple[Point, ...]:
 def codes(text: str) -> list[str]:
     """The codes of a select_multiple or a rank, in the order sent."""
     return text.split()
+
+
+def is_file_name(text: str) -> bool:
+    """Whether that can name a file: short enough, no folder in it, nothing a terminal would act on."""
+    return (
+        0 < len(text) <= LONGEST_FILE_NAME
+        and text not in {".", ".."}
+        and not any(letter in "/\\" or ord(letter) < ord(" ") for letter in text)
+    )
 
 
 def java_double(value: float) -> str:

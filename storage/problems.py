@@ -11,6 +11,15 @@ class BlobStoreUnknown(Problem):
     sentence = "Files cannot be kept at {url}: this server knows {known}."
 
 
+class StoreFailed(Problem):
+    """The disk is full or failing."""
+
+    sentence = (
+        "The server cannot store files just now; its disk may be full. Nothing was stored. "
+        "Try again later, and tell the office."
+    )
+
+
 class NetworkFileSystem(Problem):
     """SQLite on a shared folder loses data."""
 

@@ -1,27 +1,35 @@
 """A multipart body, read in one pass: the XML into memory, files to the blob store's staging place.
 
-Knows: Werkzeug's multipart parser, told not to forgive (a form cut short must not look like an empty one).
+Why: a form cut short must not look like a small one, and the bytes of the XML have to stay as sent;
+so the parts are read one by one, and nothing is decoded or forgiven on the way.
+Knows: Werkzeug's multipart decoder.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import cast
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from flask import Request
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
-from werkzeug.formparser import MultiPartParser
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
 
 from collector.openrosa.problems import (
+    BodyCompressed,
     FileNameUnsafe,
+    FileTwice,
+    PartHeaderUnreadable,
     SubmissionIncomplete,
     SubmissionPartMissing,
+    SubmissionPartTwice,
     SubmissionTooLarge,
+    TooManyParts,
     WrongContentType,
 )
 from collector.openrosa.sniff import refuse_disguised
+from forms.values import is_file_name
 from storage.blobs import BlobStore, Staged
 
 XML_PART = "xml_submission_file"
@@ -29,8 +37,13 @@ XML_LIMIT = 32 * 1024 * 1024
 """Bytes an answered form may have; the largest honest one is a hundredth of this."""
 BODY_LIMIT = 2 * 1024 * 1024 * 1024
 """Bytes one request may have: several times the longest video a phone of the field makes."""
+PATIENCE = 60.0
+"""Seconds a phone may send nothing in the middle of a form; one that lost its signal never says goodbye."""
 _PARTS = 1_200
-_FIELD_MEMORY = 1024 * 1024
+_PART_HEADER = 128 * 1024
+_LONGEST_BOUNDARY = 200
+_CHUNK = 64 * 1024
+_HEAD = 4096
 
 
 @dataclass(frozen=True)
@@ -47,60 +60,118 @@ def unpack(request: Request, blobs: BlobStore) -> Iterator[Parcel]:
 
     Raises a Problem for a body that is not a whole submission.
     """
-    staged: list[Staged] = []
+    parts = _Parts(blobs)
     try:
-        yield _read(request, blobs, staged)
+        for event in _events(request):
+            parts.take(event)
+        yield parts.parcel()
     finally:
-        for item in staged:
+        for item in parts.staged:
             item.discard()
 
 
-def _read(request: Request, blobs: BlobStore, staged: list[Staged]) -> Parcel:
+def _events(request: Request) -> Iterator[Event]:
+    """What the decoder finds in the body, piece by piece."""
+    decoder = MultipartDecoder(
+        _boundary(request), max_form_memory_size=_PART_HEADER + _CHUNK, max_parts=_PARTS
+    )
+    _set_patience(request)
+    received = 0
+    while True:
+        chunk = _receive(request)
+        received += len(chunk)
+        if received > BODY_LIMIT:
+            raise SubmissionTooLarge(limit=BODY_LIMIT)
+        try:
+            decoder.receive_data(chunk or None)
+            while not isinstance(event := decoder.next_event(), NeedData):
+                yield event
+                if isinstance(event, Epilogue):
+                    return
+        except UnicodeDecodeError as error:
+            raise PartHeaderUnreadable from error
+        except RequestEntityTooLarge as error:
+            raise TooManyParts(limit=_PARTS) from error
+        except ValueError as error:
+            raise SubmissionIncomplete from error
+
+
+def _boundary(request: Request) -> bytes:
     boundary = request.mimetype_params.get("boundary", "")
-    if request.mimetype != "multipart/form-data" or not boundary:
+    if request.mimetype != "multipart/form-data" or not 0 < len(boundary) <= _LONGEST_BOUNDARY:
         raise WrongContentType
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise BodyCompressed
     if (request.content_length or 0) > BODY_LIMIT:
         raise SubmissionTooLarge(limit=BODY_LIMIT)
+    return boundary.encode("latin-1", "replace")
 
-    def stage(*_about: object, **_more: object) -> Staged:
-        item = blobs.stage()
-        staged.append(item)
-        return item
 
-    parser = MultiPartParser(
-        stream_factory=cast("type", stage), max_form_memory_size=_FIELD_MEMORY, max_form_parts=_PARTS
-    )
-    request.max_content_length = BODY_LIMIT
+class _Socket(Protocol):
+    def settimeout(self, seconds: float) -> None: ...
+
+
+def _set_patience(request: Request) -> None:
+    socket: _Socket | None = request.environ.get("gunicorn.socket")
+    if socket is not None:
+        socket.settimeout(PATIENCE)
+
+
+def _receive(request: Request) -> bytes:
     try:
-        fields, files = parser.parse(
-            request.stream, boundary.encode("latin-1", "replace"), request.content_length
-        )
-    except RequestEntityTooLarge as error:
-        raise SubmissionTooLarge(limit=BODY_LIMIT) from error
-    except (ClientDisconnected, ValueError, OSError) as error:
+        return request.stream.read(_CHUNK)
+    except Exception as error:
+        # Each server has its own way to say that the line went dead; none of them is our mistake.
         raise SubmissionIncomplete from error
-    named: dict[str, Staged] = {}
-    for name, file in files.items(multi=True):
-        named.setdefault(name or "", cast("Staged", file.stream))
-    xml = _xml(named.pop(XML_PART, None), fields.get(XML_PART))
-    for name, item in named.items():
-        _check(name, item)
-    return Parcel(xml, named)
 
 
-def _xml(part: Staged | None, field: str | None) -> bytes:
-    if part is None:
-        if field is None:
+@dataclass
+class _Parts:
+    """The parts that came so far."""
+
+    blobs: BlobStore
+    staged: list[Staged] = field(default_factory=list)
+    _xml: Staged | None = None
+    _files: dict[str, Staged] = field(default_factory=dict)
+    _name: str = ""
+    _open: Staged | None = None
+
+    def take(self, event: Event) -> None:
+        """Note what a part is, and keep its bytes."""
+        if isinstance(event, File | Field):
+            self._begin(event.name or "", is_file=isinstance(event, File))
+        elif isinstance(event, Data) and self._open is not None:
+            self._open.write(event.data)
+            if self._open is self._xml and self._open.size > XML_LIMIT:
+                raise SubmissionTooLarge(limit=XML_LIMIT)
+            if not event.more_data:
+                self._end(self._open)
+
+    def _begin(self, name: str, *, is_file: bool) -> None:
+        self._name, self._open = name, None
+        if name == XML_PART:
+            if self._xml is not None:
+                raise SubmissionPartTwice
+        elif not is_file:
+            return  # `*isIncomplete*`, or what a browser's form holds besides
+        elif not is_file_name(name):
+            raise FileNameUnsafe(name=name[:100])
+        self._open = self.blobs.stage()
+        self.staged.append(self._open)
+        if name == XML_PART:
+            self._xml = self._open
+
+    def _end(self, item: Staged) -> None:
+        if item is self._xml:
+            return
+        item.seek(0)
+        refuse_disguised(self._name, item.read(_HEAD))
+        if self._files.setdefault(self._name, item).sha256 != item.sha256:
+            raise FileTwice(name=self._name)
+
+    def parcel(self) -> Parcel:
+        """All of them."""
+        if self._xml is None:
             raise SubmissionPartMissing
-        return field.encode()
-    if part.size > XML_LIMIT:
-        raise SubmissionTooLarge(limit=XML_LIMIT)
-    part.seek(0)
-    return part.read()
-
-
-def _check(name: str, item: Staged) -> None:
-    if name in {"", ".", ".."} or any(letter in name for letter in "/\\\0") or len(name) > 255:
-        raise FileNameUnsafe(name=name[:100])
-    item.seek(0)
-    refuse_disguised(name, item.read(4096))
+        self._xml.seek(0)
+        return Parcel(self._xml.read(), self._files)

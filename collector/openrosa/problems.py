@@ -8,7 +8,10 @@ from forms.problems import Problem
 class WrongContentType(Problem):
     """Not a multipart request."""
 
-    sentence = "A submission is sent as multipart/form-data with a boundary. Send it with ODK Collect or a program that speaks OpenRosa."
+    sentence = (
+        "A submission is sent as multipart/form-data with a boundary. "
+        "Send it with ODK Collect or a program that speaks OpenRosa."
+    )
 
 
 class SubmissionIncomplete(Problem):
@@ -31,16 +34,56 @@ class SubmissionTooLarge(Problem):
     sentence = "This is larger than the server takes at once ({limit} bytes). Send fewer or smaller files."
 
 
-class FileNameUnsafe(Problem):
-    """A file name with a path in it."""
+class SubmissionPartTwice(Problem):
+    """Two forms in one request."""
 
-    sentence = "The file name “{name}” is not allowed: a name has no folder in it. Nothing was stored."
+    sentence = (
+        "The request holds two parts named xml_submission_file; send one form at a time. Nothing was stored."
+    )
+
+
+class BodyCompressed(Problem):
+    """A request with a Content-Encoding."""
+
+    sentence = "The form was sent compressed (Content-Encoding), which is not taken. Send it as it is."
+
+
+class PartHeaderUnreadable(Problem):
+    """The header of a part that is not UTF-8."""
+
+    sentence = "The name of a file in this request is not written in UTF-8. Nothing was stored."
+
+
+class TooManyParts(Problem):
+    """More files than one request can hold, or a header without end."""
+
+    sentence = (
+        "The request holds more than {limit} files, or a file whose header is far too long. "
+        "Nothing was stored; send the files in several requests."
+    )
+
+
+class FileTwice(Problem):
+    """Two files of one name that differ."""
+
+    sentence = "The request holds two different files named “{name}”. Nothing was stored."
+
+
+class FileNameUnsafe(Problem):
+    """A file name with a path in it, or one no disk could hold."""
+
+    sentence = (
+        "The file name “{name}” is not allowed: it is too long, or has a folder in it. Nothing was stored."
+    )
 
 
 class FileDisguised(Problem):
     """A program or archive under a picture's name."""
 
-    sentence = "The file “{name}” is not what its name says (it holds {kind}). Nothing was stored; take the picture or recording again."
+    sentence = (
+        "The file “{name}” is not what its name says (it holds {kind}). "
+        "Nothing was stored; take the picture or recording again."
+    )
 
 
 class OpenRosaVersionMissing(Problem):

@@ -1,17 +1,27 @@
-"""Blobs in a folder: `ab/abcdef…`, written to `incoming/`, synced, then renamed into place."""
+"""Blobs in a folder: `ab/abcdef…`, written to `incoming/`, synced, then renamed into place.
+
+The 256 folders are there from the start, so that no upload depends on one that another upload has
+just made and not synced yet.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import os
 import secrets
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+from storage.problems import StoreFailed
+
+log = logging.getLogger(__name__)
 
 _IN_MEMORY = 64 * 1024
+_FOLDERS = [f"{number:02x}" for number in range(256)]
 
 
 class StagedFile:
@@ -30,12 +40,13 @@ class StagedFile:
         return self._hash.hexdigest()
 
     def write(self, data: bytes) -> int:
-        """Append `data`."""
+        """Append `data`. Raises StoreFailed when the disk does not take it."""
         self.size += len(data)
         self._hash.update(data)
-        if self._path is None and self.size > _IN_MEMORY:
-            self._spill()
-        return self._file.write(data)
+        with _told():
+            if self._path is None and self.size > _IN_MEMORY:
+                self._spill()
+            return self._file.write(data)
 
     def _spill(self) -> None:
         memory = self._file
@@ -70,7 +81,9 @@ class StagedFile:
 
     def discard(self) -> None:
         """Close, and remove what lies in `incoming/`."""
-        self._file.close()
+        with contextlib.suppress(OSError):
+            # What a full disk refused is written once more here; it is about to be removed anyway.
+            self._file.close()
         if self._path is not None:
             self._path.unlink(missing_ok=True)
             self._path = None
@@ -87,6 +100,10 @@ class DiskStore:
         self._root = Path(folder)
         self._incoming = self._root / "incoming"
         self._incoming.mkdir(parents=True, exist_ok=True)
+        if not (self._root / _FOLDERS[-1]).exists():
+            for name in _FOLDERS:
+                (self._root / name).mkdir(exist_ok=True)
+            _sync(self._root)
 
     def _path(self, sha256: str) -> Path:
         return self._root / sha256[:2] / sha256
@@ -95,25 +112,25 @@ class DiskStore:
         """A place for incoming bytes."""
         return StagedFile(self._incoming)
 
-    def keep(self, staged: Iterable[StagedFile]) -> None:
-        """Sync every file, then every folder that changed, once each."""
-        folders: set[Path] = set()
-        for item in staged:
-            target = self._path(item.sha256)
-            if not target.parent.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-                folders.add(self._root)
-            folders.add(target.parent)
-            if target.exists():
-                # Another request may have put it there this very moment and not synced it yet.
-                _sync(target)
-                # The sweeper looks at the age; what is wanted again is young again.
-                os.utime(target)
-                item.discard()
-            else:
-                item.settle(target)
-        for folder in folders:
-            _sync(folder)
+    def keep(self, staged: Iterable[Any]) -> None:
+        """Sync every file of `stage`, then every folder that changed, once each. Raises StoreFailed."""
+        with _told():
+            folders = {self._put(item).parent for item in staged}
+            for folder in folders:
+                _sync(folder)
+
+    def _put(self, item: StagedFile) -> Path:
+        target = self._path(item.sha256)
+        try:
+            # The sweeper looks at the age; what is wanted again is young again.
+            os.utime(target)
+        except FileNotFoundError:
+            item.settle(target)
+        else:
+            # Another request may have put it there this very moment and not synced it yet.
+            _sync(target)
+            item.discard()
+        return target
 
     def open(self, sha256: str) -> BinaryIO:
         """The stored file. Raises KeyError when it is not there."""
@@ -146,6 +163,16 @@ class DiskStore:
                     path.unlink()
                     swept += 1
         return swept
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """A disk that is full or failing is the server's trouble: noted, and said as such."""
+    try:
+        yield
+    except OSError as error:
+        log.exception("a file cannot be stored")
+        raise StoreFailed from error
 
 
 def _sync(path: Path) -> None:
