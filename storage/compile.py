@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
-from operator import add, ge, gt, le, lt, mul, sub
+from functools import partial, reduce
+from operator import add, ge, gt, le, lt, mul, sub, truediv
 from typing import Any
 
 from sqlalchemy import ColumnElement, Double, Text, and_, case, cast, false, func, not_, or_, true
@@ -74,22 +74,38 @@ class _Compiler:
                 return self.filled(first), first, second
         return None
 
+    def each(self, node: Expression, of: Callable[[Expression], Some]) -> Some | None:
+        """`of` the value that an `if()` or `coalesce()` chooses; None for any other node.
+
+        One after the other is one CASE, not one in the other: SQLite reads a hundred levels at most.
+        """
+        options = []
+        chosen = self.chosen(node)
+        while chosen:
+            condition, then, node = chosen
+            options.append((condition, of(then)))
+            chosen = self.chosen(node)
+        return case(*options, else_=of(node)) if options else None
+
     def filled(self, node: Expression) -> Truth:
         """True unless a value is '' or no number."""
-        chosen = self.chosen(node)
-        if chosen:
-            return case((chosen[0], self.filled(chosen[1])), else_=self.filled(chosen[2]))
+        chosen = self.each(node, self.filled)
+        if chosen is not None:
+            return chosen
         if self.kind(node) is Kind.NUMBER:
             return self.measured(node).is_not(None)
-        return true() if self.kind(node) is Kind.TRUTH else self.text(node) != ""
+        if self.kind(node) is Kind.TRUTH:
+            return true()
+        native = self.day(node)
+        return self.text(node) != "" if native is None else native.is_not(None)
 
     # Numbers
 
     def number(self, node: Expression) -> Some:
         """NULL where a value is no number."""
-        chosen = self.chosen(node)
-        if chosen:
-            return case((chosen[0], self.number(chosen[1])), else_=self.number(chosen[2]))
+        chosen = self.each(node, self.number)
+        if chosen is not None:
+            return chosen
         match self.kind(node):
             case Kind.NUMBER:
                 return self._plain_number(node)
@@ -108,16 +124,25 @@ class _Compiler:
                 return cast(self.column(node), Double()) if whole else portable.bounded(self.column(node))
             case Negative(operand=operand):
                 return -self.number(operand)
+            case Operation(operator="div" | "mod" as operator, left=left, right=right):
+                return _ARITHMETIC[operator](self.number(left), self._divisor(right))
             case Operation(operator=operator, left=left, right=right):
                 return _ARITHMETIC[operator](self.number(left), self.number(right))
             case Call(function=name, arguments=arguments):
                 return _NUMBERS[name](self, arguments)
         raise TypeError(f"not a number: {node}")
 
+    def _divisor(self, node: Expression) -> Some:
+        value = self.number(node)
+        return value if _constant(node) else portable.divisor(value)
+
     def _number_in_text(self, node: Expression) -> Some:
         if isinstance(node, tree.Text):
             value = number_of(node.value)
             return portable.no_number() if value is None else portable.number(value)
+        if isinstance(node, Answer):
+            # A missing text passes every test of `number_in` as NULL, and ends as one.
+            return portable.number_in(self.column(node))
         return portable.number_in(self.text(node))
 
     def measured(self, node: Expression) -> Some:
@@ -145,9 +170,9 @@ class _Compiler:
 
     def text(self, node: Expression) -> Some:
         """'' where there is none."""
-        chosen = self.chosen(node)
-        if chosen:
-            return case((chosen[0], self.text(chosen[1])), else_=self.text(chosen[2]))
+        chosen = self.each(node, self.text)
+        if chosen is not None:
+            return chosen
         match self.kind(node):
             case Kind.NUMBER:
                 return self._number_as_text(node)
@@ -194,9 +219,9 @@ class _Compiler:
 
     def truth(self, node: Expression) -> Truth:
         """True or false, never NULL."""
-        chosen = self.chosen(node)
-        if chosen:
-            return case((chosen[0], self.truth(chosen[1])), else_=self.truth(chosen[2]))
+        chosen = self.each(node, self.truth)
+        if chosen is not None:
+            return chosen
         match self.kind(node):
             case Kind.TRUTH:
                 return self._condition(node)
@@ -226,10 +251,9 @@ class _Compiler:
     def equal(self, left: Expression, right: Expression) -> Truth:
         """True for equal values, by the kinds they turn out to be."""
         for one, other in ((left, right), (right, left)):
-            chosen = self.chosen(one)
-            if chosen:
-                condition, then, otherwise = chosen
-                return case((condition, self.equal(then, other)), else_=self.equal(otherwise, other))
+            chosen = self.each(one, partial(self.equal, other))
+            if chosen is not None:
+                return chosen
         kinds = {self.kind(left), self.kind(right)}
         if Kind.TRUTH in kinds:
             return portable.counted(self.truth(left)) == portable.counted(self.truth(right))
@@ -306,7 +330,7 @@ _ARITHMETIC: dict[str, Callable[[Some, Some], Some]] = {
     "+": add,
     "-": sub,
     "*": mul,
-    "div": portable.divided,
+    "div": truediv,
     "mod": portable.remainder,
 }
 

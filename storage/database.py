@@ -15,10 +15,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, MetaData, event
+from sqlalchemy import DateTime, Engine, MetaData, event, text
 from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
+
+from storage.swift import Line, Swift
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -48,7 +51,7 @@ class Instant(TypeDecorator[datetime]):
         moment = value.astimezone(UTC)
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
         """Aware UTC datetime out."""
         if value is None:
             return None
@@ -87,6 +90,7 @@ class _WriterQueue:
 def prepare_engine(engine: Engine) -> None:
     """Make a SQLite engine durable, strict and explicit about its transactions; PostgreSQL is so already."""
     if engine.dialect.name != "sqlite":
+        event.listen(engine, "connect", _speak_utc)
         return
 
     @event.listens_for(engine, "connect")
@@ -111,6 +115,13 @@ def prepare_engine(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+def _speak_utc(connection: Any, _record: object) -> None:
+    # Elsewhere the last hours of the year 9999 are in the year 10000, which Python cannot read.
+    with connection.cursor() as cursor:
+        cursor.execute("SET TIME ZONE 'UTC'")
+    connection.commit()
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """Everything inside is written together and durably, or not at all.
@@ -131,18 +142,47 @@ def transaction() -> Iterator[Session]:
 
 
 @contextmanager
-def swift_transaction() -> Iterator[Connection]:
-    """The same without the ORM, for what every submission does: yields a plain connection."""
+def swift_transaction() -> Iterator[Line]:
+    """The same on the driver's own connection, for what every submission does (see `storage.swift`)."""
     engine = db.engine
-    with _turn(engine), engine.connect().execution_options(**_WRITES) as connection, connection.begin():
-        yield connection
+    with _turn(engine), swift_reading() as line:
+        try:
+            if engine.dialect.name == "sqlite":
+                _BEGIN_WRITING.many(line, [{}])
+            yield line
+            line.commit()
+        except BaseException:
+            line.connection.rollback()
+            raise
+
+
+_BEGIN_WRITING = Swift(text("BEGIN IMMEDIATE"))
+
+
+_RETRYABLE = frozenset({"40001", "40P01"})  # serialization failure, deadlock
+
+
+def is_clash(error: DBAPIError) -> bool:
+    """Whether two transactions met, so that one of them may simply be tried again."""
+    return isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", None) in _RETRYABLE
+
+
+def line_of(session: Session) -> Line:
+    """The driver's own connection under a session, inside its transaction."""
+    connection = session.connection()
+    return Line(connection.connection, connection.dialect)
 
 
 @contextmanager
-def swift_reading() -> Iterator[Connection]:
-    """A plain connection to read one thing by one statement."""
-    with db.engine.connect() as connection:
-        yield connection
+def swift_reading() -> Iterator[Line]:
+    """The driver's own connection, for one or two questions."""
+    engine = db.engine
+    connection = engine.raw_connection()
+    try:
+        yield Line(connection, engine.dialect)
+    finally:
+        # Back to the pool, which rolls back what was not committed.
+        connection.close()
 
 
 _WRITES = {"collector_writes": True}

@@ -85,8 +85,8 @@ def _cut(text: Some, start: int, length: int | None = None) -> Some:
     return func.substr(text, *(start, length)[: 1 if length is None else 2], type_=Text())
 
 
-def _without_digits(text: Some) -> Some:
-    return func.ltrim(text, DIGITS, type_=Text())
+def _left(text: Some, without: str) -> Some:
+    return func.ltrim(text, without, type_=Text())
 
 
 def _swap(text: Some, old: Some | str, new: str) -> Some:
@@ -95,7 +95,7 @@ def _swap(text: Some, old: Some | str, new: str) -> Some:
 
 def trimmed(text: Some, characters: str = SPACES) -> Some:
     """A text without what surrounds it."""
-    return func.ltrim(func.rtrim(text, characters), characters, type_=Text())
+    return func.trim(text, characters, type_=Text())
 
 
 def length_of(text: Some) -> Some:
@@ -106,14 +106,21 @@ def length_of(text: Some) -> Some:
 def number_in(text: Some) -> Some:
     """The number a text says (see `forms.expressions.numbers`), NULL if it says none."""
     plain = trimmed(_swap(text, ",", "."))
-    unsigned = case((_cut(plain, 1, 1) == "-", _cut(plain, 2)), else_=plain)
-    rest = _without_digits(unsigned)
-    point = and_(_cut(rest, 1, 1) == ".", _without_digits(_cut(rest, 2)) == "", length_of(unsigned) > 1)
-    shaped = or_(and_(rest == "", unsigned != ""), point)
     return case(
         (text == "", no_number()),
-        (and_(length_of(text) <= _PLAIN, _without_digits(text) == ""), cast(text, Double())),
-        (and_(length_of(plain) <= LONGEST, shaped), bounded(cast(plain, Double()))),
+        (and_(length_of(text) <= _PLAIN, _left(text, DIGITS) == ""), cast(text, Double())),
+        (_is_number(plain), bounded(cast(plain, Double()))),
+    )
+
+
+def _is_number(plain: Some) -> Truth:
+    # A minus can only be the first character, one point may be among the digits, one digit must be.
+    return and_(
+        length_of(plain) <= LONGEST,
+        _left(_cut(plain, 1, 1), DIGITS + ".-") == "",
+        _left(_cut(plain, 2), DIGITS + ".") == "",
+        _left(plain, ".-") != "",
+        length_of(_swap(plain, ".", "")) >= length_of(plain) - 1,
     )
 
 
@@ -136,7 +143,12 @@ def floor(value: Some) -> Some:
 
 def truncated(value: Some) -> Some:
     """The whole number at or next to one, towards zero."""
-    return case((value < 0, -floor(-value)), else_=floor(value))
+    nearest: Some = func.round(value, type_=Double())
+    return nearest - case(
+        (and_(value >= 0, nearest > value), number(1.0)),
+        (and_(value < 0, nearest < value), number(-1.0)),
+        else_=number(0.0),
+    )
 
 
 def rounded(value: Some, places: int = 0) -> Some:
@@ -152,14 +164,14 @@ def rounded(value: Some, places: int = 0) -> Some:
     return floor(value * scale + number(0.5 + 1e-9)) / scale
 
 
-def divided(left: Some, right: Some) -> Some:
-    """A quotient; NULL where the divisor is 0."""
-    return case((func.abs(right) >= SMALLEST_DIVISOR, left / right))
+def divisor(value: Some) -> Some:
+    """A number to divide by; NULL for 0, as a quotient then is."""
+    return case((func.abs(value) >= SMALLEST_DIVISOR, value))
 
 
 def remainder(left: Some, right: Some) -> Some:
-    """What a division leaves, with the sign of the dividend; NULL where the divisor is 0."""
-    return case((func.abs(right) >= SMALLEST_DIVISOR, left - right * truncated(left / right)))
+    """What a division leaves, with the sign of the dividend."""
+    return left - right * truncated(left / right)
 
 
 def outermost(values: Sequence[Some], *, largest: bool) -> Some:
@@ -201,7 +213,7 @@ def words(text: Some) -> Some:
     pairs = _swap(trimmed(text, " "), " ", "\x01\x02")
     single = _swap(pairs, "\x02\x01", "")
     breaks = length_of(single) - length_of(_swap(single, "\x01\x02", "\x01"))
-    return case((func.ltrim(text, " ") == "", number(0.0)), else_=cast(breaks, Double()) + number(1.0))
+    return case((_left(text, " ") == "", number(0.0)), else_=cast(breaks, Double()) + number(1.0))
 
 
 def is_day(text: Some) -> Truth:
@@ -209,7 +221,7 @@ def is_day(text: Some) -> Truth:
     digits = _cut(text, 1, 4).concat(_cut(text, 6, 2)).concat(_cut(text, 9, 2))
     return and_(
         length_of(digits) == _DAY_DIGITS,
-        _without_digits(digits) == "",
+        _left(digits, DIGITS) == "",
         _cut(text, 5, 1) == "-",
         _cut(text, 8, 1) == "-",
         _cut(text, 6, 2).between("01", "12"),

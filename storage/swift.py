@@ -1,4 +1,4 @@
-"""Statements compiled once and run on the driver's own cursor: for what every submission does.
+"""Statements compiled once and run on the driver's own connection: for what every submission does.
 
 Why: building, caching and unpacking a statement in SQLAlchemy costs several times what SQLite needs to
 run it, and an intake runs eight of them. The statements are still written in SQLAlchemy, so both
@@ -8,14 +8,39 @@ databases get their own dialect; only the way to the driver is shorter.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Executable
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.sql.compiler import SQLCompiler
 
 _Bind = Callable[[Mapping[str, Any]], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A connection of the driver's, taken from the pool, and the dialect to speak on it."""
+
+    connection: PoolProxiedConnection
+    dialect: Dialect
+
+    def commit(self) -> None:
+        """Make durable what was written."""
+        try:
+            self.connection.commit()
+        except Exception as error:
+            raise self.said(error) from error
+
+    def said(self, error: Exception) -> Exception:
+        """The driver's error as SQLAlchemy would raise it, so that one handler serves both ways."""
+        base = self.dialect.loaded_dbapi.Error
+        if not isinstance(error, base):
+            return error
+        told: Exception = DBAPIError.instance(None, None, error, base)
+        return told
 
 
 class Swift:
@@ -28,38 +53,51 @@ class Swift:
         self._statement = statement
         self._compiled: dict[str, tuple[str, _Bind]] = {}
 
-    def one(self, connection: Connection, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    def one(self, line: Line, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """Run it; the first row, or None."""
-        sql, bind = self._for(connection.dialect)
-        cursor = connection.connection.cursor()
+        sql, bind = self._for(line.dialect)
+        cursor = line.connection.cursor()
         try:
             cursor.execute(sql, bind(values))
             row: tuple[Any, ...] | None = cursor.fetchone()
         except Exception as error:
-            raise _told(connection, error) from error
+            raise line.said(error) from error
         finally:
             cursor.close()
         return row
 
-    def number(self, connection: Connection, values: Mapping[str, Any]) -> int:
+    def all(self, line: Line, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Run it; every row."""
+        sql, bind = self._for(line.dialect)
+        cursor = line.connection.cursor()
+        try:
+            cursor.execute(sql, bind(values))
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+        except Exception as error:
+            raise line.said(error) from error
+        finally:
+            cursor.close()
+        return rows
+
+    def number(self, line: Line, values: Mapping[str, Any]) -> int:
         """Run it; the whole number its only row holds (an insert that returns its key)."""
-        row = self.one(connection, values)
+        row = self.one(line, values)
         if row is None:
             raise LookupError(self._statement)
         key: int = row[0]
         return key
 
-    def many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Run it once for every row of values."""
-        sql, bind = self._for(connection.dialect)
-        cursor = connection.connection.cursor()
+    def many(self, line: Line, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run it once for every row of values; nothing comes back."""
+        sql, bind = self._for(line.dialect)
+        cursor = line.connection.cursor()
         try:
             if len(rows) == 1:
                 cursor.execute(sql, bind(rows[0]))
             else:
                 cursor.executemany(sql, [bind(row) for row in rows])
         except Exception as error:
-            raise _told(connection, error) from error
+            raise line.said(error) from error
         finally:
             cursor.close()
 
@@ -107,12 +145,3 @@ def _positional(steps: Sequence[tuple[str, Any, Any]]) -> _Bind:
         ]
 
     return bind
-
-
-def _told(connection: Connection, error: Exception) -> Exception:
-    """The driver's error as SQLAlchemy would raise it, so that one handler serves both ways."""
-    base = connection.dialect.loaded_dbapi.Error
-    if not isinstance(error, base):
-        return error
-    told: Exception = DBAPIError.instance(None, None, error, base)
-    return told

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
-from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 
-from forms.rows import Flat, lay_flat
+from forms.rows import Flat
 from forms.submission import Reading, read
 from storage.blobs import BlobStore, Staged
 from storage.compression import pack
-from storage.database import swift_reading, swift_transaction
+from storage.database import is_clash, swift_reading, swift_transaction
 from storage.problems import (
     DraftGone,
     EditOfUnknown,
@@ -31,13 +31,15 @@ from storage.problems import (
     SubmissionDeleted,
 )
 from storage.projection.shelf import Shelf, Shelved
-from storage.projection.writing import remove
 from storage.queries import intake
-from storage.queries.forms import IntakeTarget, draft_target, intake_target
+from storage.queries.forms import IntakeTarget, draft_target, intake_targets
+from storage.swift import Line
 
 _BLOB_FROM = 256 * 1024
-_ATTEMPTS = 4
+_ATTEMPTS = 10
 _GUESSES = 1000
+_NAMELESS = uuid.UUID("5b0e2f2e-6f0c-4d5e-9a53-8c1d3f7a2b64")
+_AUDIT = "audit.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,68 +84,86 @@ class Intake:
     def __init__(self, blobs: BlobStore, shelf: Shelf) -> None:
         self._blobs = blobs
         self._shelf = shelf
-        self._guesses: dict[tuple[tuple[int, ...], str, str], IntakeTarget] = {}
+        self._guesses: dict[_Question, IntakeTarget] = {}
 
     def receive(self, delivery: Delivery, address: Address) -> Received:
         """Keep a delivery, durably. Raises a Problem that says why it cannot be kept."""
-        reading = read(delivery.xml)
-        entry = _Entry(delivery, reading, reading.envelope.instance_id or f"uuid:{uuid.uuid4()}")
+        entry = _Entry(delivery, read(delivery.xml))
         self._prepare(entry, address)
-        for attempt in range(_ATTEMPTS):
-            try:
-                with swift_transaction() as connection:
-                    self._aim(connection, entry, address)
-                    return entry.write(connection)
-            except IntegrityError:
-                # Somebody stored the same record between our look and our write: look again.
-                if attempt == _ATTEMPTS - 1:
-                    raise
-        raise AssertionError(entry.instance_id)
+        received = self._write(entry, address, _ATTEMPTS)
+        self._remember(entry, address)
+        return received
+
+    def _write(self, entry: _Entry, address: Address, attempts: int) -> Received:
+        try:
+            with swift_transaction() as line:
+                self._aim(line, entry, address)
+                return entry.write(line)
+        except DBAPIError as error:
+            if attempts == 1 or not is_clash(error):
+                raise
+        # Somebody stored the same record between our look and our write: look again.
+        return self._write(entry, address, attempts - 1)
 
     def _prepare(self, entry: _Entry, address: Address) -> None:
         """Do outside the transaction what can be done there: read the answers, store the files."""
-        envelope = entry.reading.envelope
-        key = (address.project_ids, envelope.form_id, envelope.version)
-        guess = self._guesses.get(key)
-        with swift_reading() as connection:
-            if guess is not None and address.draft_token is None and not entry.is_heavy:
+        guess = self._guesses.get(_question(entry, address))
+        with swift_reading() as line:
+            if guess is not None and not entry.is_heavy:
                 # Where the last one like it went; the transaction looks again.
-                entry.aim(guess, self._shelved(connection, guess, draft=False))
+                entry.aim(guess, self._shelved(guess, draft=False))
                 return
-            self._aim(connection, entry, address)
-            entry.decide(connection)
-        if address.draft_token is None and len(self._guesses) < _GUESSES:
-            self._guesses[key] = entry.target
+            self._aim(line, entry, address)
+            # Files are not undone with the transaction, so a refusal has to come before them.
+            entry.decide(line)
         self._keep_files(entry)
 
-    def _shelved(self, connection: Connection, target: IntakeTarget, *, draft: bool) -> Shelved:
-        return self._shelf.get(connection, target.form_version_id, draft=draft, generation=target.generation)
+    def _remember(self, entry: _Entry, address: Address) -> None:
+        question = _question(entry, address)
+        if address.draft_token is None and (question in self._guesses or len(self._guesses) < _GUESSES):
+            self._guesses[question] = entry.target
 
-    def _aim(self, connection: Connection, entry: _Entry, address: Address) -> None:
+    def _shelved(self, target: IntakeTarget, *, draft: bool) -> Shelved:
+        return self._shelf.get(target.form_version_id, draft=draft, generation=target.generation)
+
+    def _aim(self, line: Line, entry: _Entry, address: Address) -> None:
         envelope = entry.reading.envelope
         draft = address.draft_token is not None
         if draft:
-            target = _draft_target(connection, envelope.form_id, address)
+            target = _draft_target(line, envelope.form_id, address)
         else:
-            target = intake_target(connection, address.project_ids, envelope.form_id, envelope.version)
-        if address.only is not None and target.form_id not in address.only:
-            raise NotAllowed
-        shelved = self._shelved(connection, target, draft=draft)
-        entry.aim(target, shelved)
+            found = intake_targets(line, address.project_ids, envelope.form_id, envelope.version)
+            may = [one for one in found if address.only is None or one.form_id in address.only]
+            if not may:
+                raise NotAllowed
+            target = may[0] if len(may) == 1 else _home(line, entry, may)
+        entry.aim(target, self._shelved(target, draft=draft))
 
     def _keep_files(self, entry: _Entry) -> None:
         staged = list(entry.files.values())
-        xml = entry.delivery.xml
-        if len(xml) > _BLOB_FROM:
-            large = self._blobs.stage()
-            large.write(xml)
-            staged.append(large)
-        if staged:
-            self._blobs.keep(staged)
+        large: Staged | None = None
+        try:
+            if len(entry.delivery.xml) > _BLOB_FROM:
+                large = self._blobs.stage()
+                large.write(entry.delivery.xml)
+                staged.append(large)
+            if staged:
+                self._blobs.keep(staged)
+        finally:
+            if large is not None:
+                large.discard()
 
 
-def _draft_target(connection: Connection, xml_form_id: str, address: Address) -> IntakeTarget:
-    target = draft_target(connection, address.draft_token or "")
+_Question: TypeAlias = tuple[tuple[int, ...], str, str, str | None]
+
+
+def _question(entry: _Entry, address: Address) -> _Question:
+    envelope = entry.reading.envelope
+    return address.project_ids, envelope.form_id, envelope.version, address.draft_token
+
+
+def _draft_target(line: Line, xml_form_id: str, address: Address) -> IntakeTarget:
+    target = draft_target(line, address.draft_token or "")
     if target is None or target[0] not in address.project_ids:
         raise DraftGone
     if target[1].xml_form_id != xml_form_id:
@@ -151,16 +171,30 @@ def _draft_target(connection: Connection, xml_form_id: str, address: Address) ->
     return target[1]
 
 
+def _home(line: Line, entry: _Entry, targets: Sequence[IntakeTarget]) -> IntakeTarget:
+    """Of several projects that ask the same form: the one that knows the record, else one that takes it."""
+    for instance_id in (entry.instance_id, entry.reading.envelope.deprecated_id):
+        for target in targets:
+            if instance_id and intake.known_version(line, target.form_id, instance_id, draft=False):
+                return target
+    return next((target for target in targets if target.state != "closed"), targets[0])
+
+
 class _Entry:
     """One delivery on its way into the database; may be written more than once until it holds."""
 
-    def __init__(self, delivery: Delivery, reading: Reading, instance_id: str) -> None:
+    def __init__(self, delivery: Delivery, reading: Reading) -> None:
         self.delivery = delivery
         self.reading = reading
-        self.instance_id = instance_id
         self.digest = hashlib.sha256(delivery.xml).hexdigest()
+        self.instance_id = reading.envelope.instance_id or self._made_id()
         self.files: dict[str, Staged] = {}
         self._shelved: Shelved | None = None
+
+    def _made_id(self) -> str:
+        """An id for a form without one, the same whenever the same phone sends it again."""
+        sender = self.delivery.sender
+        return f"uuid:{uuid.uuid5(_NAMELESS, f'{self.digest} {sender.actor_id} {sender.device_id}')}"
 
     def aim(self, target: IntakeTarget, shelved: Shelved) -> None:
         """Read the answers for this form version, unless that was done already."""
@@ -168,27 +202,24 @@ class _Entry:
         if shelved is self._shelved:
             return
         self._shelved = self.shelved = shelved
-        self.flat = self._lay_flat(self.instance_id)
+        self.flat = shelved.writer.lay(self.reading, self.instance_id)
         self.files = {
             name: self.delivery.files[name] for name in self.flat.files if name in self.delivery.files
         }
-
-    def _lay_flat(self, key: str) -> Flat:
-        return lay_flat(self.reading.root, self.shelved.writer.layout, key)
 
     @property
     def is_heavy(self) -> bool:
         """Whether anything has to go to the blob store, which is not undone with the transaction."""
         return bool(self.delivery.files) or len(self.delivery.xml) > _BLOB_FROM
 
-    def decide(self, connection: Connection) -> tuple[intake.Known | None, intake.Known | None]:
+    def decide(self, line: Line) -> tuple[intake.Known | None, intake.Known | None]:
         """What is known of this record: the same delivery before, or the version it edits.
 
         Raises the refusals of openrosa.md §5.4. What is stored already is never refused for its form's
         state, or the phone would keep it for ever.
         """
         form_id, draft = self.target.form_id, self.shelved.draft
-        known = intake.known_version(connection, form_id, self.instance_id, draft=draft)
+        known = intake.known_version(line, form_id, self.instance_id, draft=draft)
         if known is not None:
             if known.deleted:
                 raise SubmissionDeleted(instance=self.instance_id)
@@ -198,10 +229,10 @@ class _Entry:
         if self.target.state == "closed":
             raise FormNotOpen(form=self.target.xml_form_id)
         deprecated = self.reading.envelope.deprecated_id
-        return None, self._edited(connection, deprecated) if deprecated else None
+        return None, self._edited(line, deprecated) if deprecated else None
 
-    def _edited(self, connection: Connection, deprecated: str) -> intake.Known:
-        base = intake.known_version(connection, self.target.form_id, deprecated, draft=self.shelved.draft)
+    def _edited(self, line: Line, deprecated: str) -> intake.Known:
+        base = intake.known_version(line, self.target.form_id, deprecated, draft=self.shelved.draft)
         if base is None:
             raise EditOfUnknown(instance=deprecated)
         if base.deleted:
@@ -210,53 +241,61 @@ class _Entry:
             raise EditSuperseded(instance=deprecated)
         return base
 
-    def write(self, connection: Connection) -> Received:
+    def write(self, line: Line) -> Received:
         """Store what is new. Raises what `decide` raises."""
-        known, base = self.decide(connection)
+        known, base = self.decide(line)
         if known is not None:
-            return self._again(connection, known)
+            return self._again(line, known)
         if base is not None:
-            return self._edit(connection, base)
-        number = intake.add_submission(connection, self._submission_values())
-        self._store(connection, number, self.flat, before={})
+            return self._edit(line, base)
+        number = intake.add_submission(line, self._submission_values())
+        self._store(line, number, self.flat, before={})
         return Received(self.instance_id, new=True)
 
-    def _again(self, connection: Connection, known: intake.Known) -> Received:
-        self._enter_blobs(connection)
+    def _again(self, line: Line, known: intake.Known) -> Received:
+        self._enter_blobs(line)
         digests = {name: staged.sha256 for name, staged in self.files.items()}
-        changed = intake.fill_files(connection, known.version_id, digests) if digests else 0
-        if changed and known.current:
-            intake.count_files(connection, known.submission_id, known.version_id, self.delivery.received_at)
+        changed = intake.fill_files(line, known.version_id, digests) if digests else 0
+        current = known.version_id
+        if changed and not known.current:
+            # The edit came first and waits for the same files.
+            current = intake.current_version(line, known.submission_id)
+            awaited = [name for name, held in intake.held_files(line, current).items() if held is None]
+            carried = {name: digests[name] for name in awaited if name in digests and name != _AUDIT}
+            intake.fill_files(line, current, carried)
+        if changed:
+            intake.count_files(line, known.submission_id, current, self.delivery.received_at)
         return Received(known.root_instance_id, new=bool(changed))
 
-    def _edit(self, connection: Connection, base: intake.Known) -> Received:
-        before = intake.held_files(connection, base.version_id)
-        intake.retire(connection, base.version_id)
-        remove(connection, self.shelved.writer.tables, base.submission_id)
-        intake.forget_findings(connection, [base.submission_id])
-        version = self._store(connection, base.submission_id, self._lay_flat(base.root_instance_id), before)
-        intake.mark_edited(connection, base.submission_id)
-        intake.count_files(connection, base.submission_id, version, self.delivery.received_at)
+    def _edit(self, line: Line, base: intake.Known) -> Received:
+        before = intake.held_files(line, base.version_id)
+        intake.retire(line, base.version_id)
+        self.shelved.writer.remove(line, base.submission_id)
+        intake.forget_findings(line, base.submission_id)
+        # The log of an edit is another one than that of the original.
+        before.pop(_AUDIT, None)
+        flat = self.shelved.writer.lay(self.reading, base.root_instance_id)
+        version = self._store(line, base.submission_id, flat, before)
+        intake.mark_edited(line, base.submission_id)
+        intake.count_files(line, base.submission_id, version, self.delivery.received_at)
         return Received(base.root_instance_id, new=True)
 
-    def _store(
-        self, connection: Connection, number: int, flat: Flat, before: Mapping[str, str | None]
-    ) -> int:
-        self._enter_blobs(connection)
-        version = intake.add_version(connection, self._version_values(number))
+    def _store(self, line: Line, number: int, flat: Flat, before: Mapping[str, str | None]) -> int:
+        self._enter_blobs(line)
+        version = intake.add_version(line, self._version_values(number))
         files = {
             name: self.files[name].sha256 if name in self.files else before.get(name) for name in flat.files
         }
-        intake.add_files(connection, version, files)
-        self.shelved.writer.write(connection, number, flat)
-        intake.add_findings(connection, number, flat.findings, self.delivery.received_at)
+        intake.add_files(line, version, files)
+        self.shelved.writer.write(line, number, flat)
+        intake.add_findings(line, number, flat.findings, self.delivery.received_at)
         return version
 
-    def _enter_blobs(self, connection: Connection) -> None:
+    def _enter_blobs(self, line: Line) -> None:
         sizes = {staged.sha256: staged.size for staged in self.files.values()}
         if len(self.delivery.xml) > _BLOB_FROM:
             sizes[self.digest] = len(self.delivery.xml)
-        intake.add_blobs(connection, sizes, self.delivery.received_at)
+        intake.add_blobs(line, sizes, self.delivery.received_at)
 
     def _submission_values(self) -> dict[str, object]:
         sender = self.delivery.sender

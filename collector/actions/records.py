@@ -99,9 +99,7 @@ class Records:
             return handle.read()
 
     def _schema(self, form: Form, version: SubmissionVersion, *, draft: bool) -> Schema:
-        shelved = self._shelf.get(
-            self._session.connection(), version.form_version_id, draft=draft, generation=form.generation
-        )
+        shelved = self._shelf.get(version.form_version_id, draft=draft, generation=form.generation)
         return shelved.writer.schema
 
     def _list(self, form_version_id: int, name: str) -> Mapping[str, str]:

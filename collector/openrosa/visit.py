@@ -60,8 +60,8 @@ class Challenge(HTTPException):
 def by_key(token: str, project_id: int) -> Visit:
     """A phone with its token in the address. Raises TokenUnknown (403: a 401 would ask for a password)."""
     now = moment()
-    with swift_reading() as connection:
-        phone = actors.phone_by_token(connection, fingerprint(token), lately=now - _USED_EVERY)
+    with swift_reading() as line:
+        phone = actors.phone_by_token(line, fingerprint(token), lately=now - _USED_EVERY)
     if phone is None or phone.project_id != project_id:
         raise TokenUnknown
     only = None if phone.all_forms else actors.form_ids_of(db.session(), phone.actor_id)
@@ -87,13 +87,14 @@ def by_draft_token(token: str, project_id: int, form_id: str) -> Visit:
 def by_session(project_id: int, *verbs: str) -> Visit:
     """A program or browser with a session, under `/v1/projects`; one of `verbs` is enough.
 
-    Raises NotSignedIn, ProjectNotFound.
+    Raises NotSignedIn, NotAllowed, ProjectNotFound.
     """
     session = db.session()
     identity = parts().authentication.identify(session, request, moment())
-    if identity.actor_id is None or not any(identity.may(verb, project_id) for verb in verbs):
-        # Central answers 401 in both cases here, and so do we.
+    if identity.actor_id is None:
         raise NotSignedIn
+    if not any(identity.may(verb, project_id) for verb in verbs):
+        raise NotAllowed
     project = projects.get_project(session, project_id)
     return Visit(f"{request.root_url}v1/", ((project_id, project.forms_stamp),), identity.actor_id)
 

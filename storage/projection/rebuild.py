@@ -17,11 +17,11 @@ from forms.submission import read
 from forms.xform import read_schema
 from storage.blobs import BlobStore
 from storage.compression import dictionary, unpack
-from storage.database import db, transaction
+from storage.database import db, line_of, transaction
 from storage.models import Finding, Form, FormVersion, Submission, SubmissionVersion
 from storage.projection.catalogue import answer_tables, catalogue, layout_for
 from storage.projection.tables import AnswerTable, answer_table
-from storage.projection.writing import Writer, remove
+from storage.projection.writing import Writer
 
 _BATCH = 200
 
@@ -129,19 +129,12 @@ class Rebuild:
                 for one in flat.findings
             ]
         for form_version_id, several in by_version.items():
-            self._writers[form_version_id][0].write_many(session.connection(), several)
+            self._writers[form_version_id][0].write_many(line_of(session), several)
         if found:
             session.execute(insert(Finding), found)
 
     def _flat(self, session: Session, twins: dict[str, AnswerTable], source: _Source) -> Flat:
-        if source.form_version_id not in self._writers:
-            form_xml = session.execute(
-                select(FormVersion.xml).where(FormVersion.id == source.form_version_id)
-            ).scalar_one()
-            schema = read_schema(form_xml)
-            writer = Writer(schema, layout_for(schema, twins), twins)
-            self._writers[source.form_version_id] = (writer, dictionary(form_xml))
-        writer, known = self._writers[source.form_version_id]
+        writer, known = self._writer(session, twins, source.form_version_id)
         if source.xml is not None:
             xml = unpack(source.xml, known)
         else:
@@ -153,11 +146,25 @@ class Rebuild:
         with transaction() as session:
             return self._copy_late(session, twins, limit=limit)
 
+    def _writer(
+        self, session: Session, twins: dict[str, AnswerTable], form_version_id: int
+    ) -> tuple[Writer, bytes]:
+        if form_version_id not in self._writers:
+            form_xml = session.execute(
+                select(FormVersion.xml).where(FormVersion.id == form_version_id)
+            ).scalar_one()
+            schema = read_schema(form_xml)
+            writer = Writer(schema, layout_for(schema, twins), twins)
+            self._writers[form_version_id] = (writer, dictionary(form_xml))
+        return self._writers[form_version_id]
+
     def _copy_late(self, session: Session, twins: dict[str, AnswerTable], *, limit: int | None = None) -> int:
         """Copy what came or was edited since the last look; returns how many."""
         late = self._sources(session, SubmissionVersion.id > self._seen, late=True, limit=limit)
         for source in late:
-            remove(session.connection(), twins, source.submission_id)
+            self._writer(session, twins, source.form_version_id)[0].remove(
+                line_of(session), source.submission_id
+            )
         if late:
             self._copy(session, twins, late)
             self._seen = max(source.version_id for source in late)

@@ -6,11 +6,12 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forms.xform import read_schema
 from storage.compression import dictionary
+from storage.database import db
 from storage.models import FormVersion
 from storage.projection.catalogue import answer_tables, layout_for
 from storage.projection.writing import Writer
@@ -36,7 +37,7 @@ class Shelf:
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[int, bool, int], Shelved] = OrderedDict()
 
-    def get(self, connection: Connection, form_version_id: int, *, draft: bool, generation: int) -> Shelved:
+    def get(self, form_version_id: int, *, draft: bool, generation: int) -> Shelved:
         """The writer of a version that exists, for the tables as of `generation`."""
         key = (form_version_id, draft, generation)
         with self._lock:
@@ -44,7 +45,8 @@ class Shelf:
             if found is not None:
                 self._kept.move_to_end(key)
                 return found
-        with Session(connection) as session:
+        # On a connection of its own: what it reads was committed before the caller's look at the form.
+        with Session(db.engine) as session:
             made = read_shelved(session, form_version_id, draft=draft)
         with self._lock:
             self._kept[key] = made

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from sqlalchemy import Connection, bindparam, delete
+from sqlalchemy import bindparam, delete
 
-from forms.rows import PARTS, Flat, Layout
+from forms.rows import MOST_FINDINGS, PARTS, Flat, Layout, lay_flat, unknown_choices
 from forms.schema import Schema
+from forms.submission import Reading
 from storage.projection.tables import AnswerTable
-from storage.swift import Swift
+from storage.swift import Line, Swift
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,27 @@ class Writer:
             result.append((table.path, pieces))
         return result
 
-    def write(self, connection: Connection, submission_id: int, flat: Flat) -> None:
-        """Insert the rows of one submission."""
-        self.write_many(connection, [(submission_id, flat)])
+    @cached_property
+    def _choices(self) -> dict[str, frozenset[str]]:
+        """The codes of each question whose list is in the form itself; lists in files may change."""
+        return {
+            node.path: frozenset(choice.name for choice in self.schema.choices[node.choices])
+            for node in self.schema.questions
+            if node.choices in self.schema.choices
+        }
 
-    def write_many(self, connection: Connection, batch: Iterable[tuple[int, Flat]]) -> None:
+    def lay(self, reading: Reading, key: str) -> Flat:
+        """A submission as rows under `key`, with everything that is odd about it."""
+        flat = lay_flat(reading.root, self.layout, key)
+        found = [*reading.findings(key), *flat.findings, *unknown_choices(flat, self.layout, self._choices)]
+        flat.findings = found[:MOST_FINDINGS]
+        return flat
+
+    def write(self, line: Line, submission_id: int, flat: Flat) -> None:
+        """Insert the rows of one submission."""
+        self.write_many(line, [(submission_id, flat)])
+
+    def write_many(self, line: Line, batch: Iterable[tuple[int, Flat]]) -> None:
         """Insert the rows of several submissions, one statement a table."""
         several = list(batch)
         for number, flat in several:
@@ -59,11 +76,17 @@ class Writer:
             written = [row for _number, flat in several for row in flat.rows.get(path, ())]
             if written:
                 for insert in pieces:
-                    insert.many(connection, written)
+                    insert.many(line, written)
 
+    @cached_property
+    def _deletes(self) -> list[Swift]:
+        return [
+            Swift(delete(piece).where(piece.c.submission_id == bindparam("number")))
+            for table in self.tables.values()
+            for piece in table.pieces
+        ]
 
-def remove(connection: Connection, tables: Mapping[str, AnswerTable], submission_id: int) -> None:
-    """Delete the rows of one submission from every table of its form."""
-    for table in tables.values():
-        for piece in table.pieces:
-            connection.execute(delete(piece).where(piece.c.submission_id == submission_id))
+    def remove(self, line: Line, submission_id: int) -> None:
+        """Delete the rows of one submission from every table of its form."""
+        for statement in self._deletes:
+            statement.many(line, [{"number": submission_id}])

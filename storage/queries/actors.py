@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, false, func, select
+from sqlalchemy import bindparam, false, func, select
 from sqlalchemy.orm import Session
 
 from storage.database import Base, Instant
 from storage.models import Actor, AppUser, Assignment, LoginSession, User
-from storage.swift import Swift
+from storage.swift import Line, Swift
 
 
 def user_by_name(session: Session, username: str) -> User | None:
@@ -50,9 +50,9 @@ _PHONE_BY_TOKEN = Swift(
 )
 
 
-def phone_by_token(connection: Connection, token_hash: str, *, lately: datetime) -> Phone | None:
+def phone_by_token(line: Line, token_hash: str, *, lately: datetime) -> Phone | None:
     """The phone whose token has that fingerprint and is not revoked."""
-    row = _PHONE_BY_TOKEN.one(connection, {"token_hash": token_hash, "lately": lately})
+    row = _PHONE_BY_TOKEN.one(line, {"token_hash": token_hash, "lately": lately})
     if row is None:
         return None
     actor_id, project_id, all_forms, place_code, seen, stamp = row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -56,6 +57,36 @@ def fill(session: Session, version_id: int, name: str, sha256: str | None, now: 
     slot.blob_sha256, slot.updated_at = sha256, now
     session.flush()
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A file a form asks for; without `md5` it is still missing."""
+
+    name: str
+    type: str
+    sha256: str | None
+    md5: str | None
+    size: int | None
+    updated_at: datetime | None
+
+
+def slots(session: Session, version_id: int) -> list[Slot]:
+    """Every file a version asks for, there or not, by name."""
+    rows = session.execute(
+        select(
+            FormAttachment.name,
+            FormAttachment.type,
+            Blob.sha256,
+            Blob.md5,
+            Blob.size,
+            FormAttachment.updated_at,
+        )
+        .outerjoin(Blob, Blob.sha256 == FormAttachment.blob_sha256)
+        .where(FormAttachment.form_version_id == version_id)
+        .order_by(FormAttachment.name)
+    )
+    return [Slot(*row) for row in rows]
 
 
 def copy_filled(session: Session, source_id: int, target_id: int) -> None:

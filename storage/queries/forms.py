@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, select
+from sqlalchemy import ColumnElement, and_, bindparam, select
 from sqlalchemy.orm import Session, undefer
 
 from storage.database import Base
 from storage.models import Blob, Form, FormAttachment, FormVersion
 from storage.problems import FormNotFound, FormVersionNotFound, NoDraft
-from storage.swift import Swift
+from storage.swift import Line, Swift
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,33 +119,35 @@ _INTAKE_TARGET = Swift(
 )
 
 
-def intake_target(
-    connection: Connection, project_ids: Sequence[int], xml_form_id: str, version: str
-) -> IntakeTarget:
-    """The published version an answer names, in the first project that has its form.
+def intake_targets(
+    line: Line, project_ids: Sequence[int], xml_form_id: str, version: str
+) -> list[IntakeTarget]:
+    """The published version an answer names, in each project that has it; there is at least one.
 
     Raises FormNotFound, or FormVersionNotFound when the form is there and that version is not. On
-    PostgreSQL the form is held against a change of its tables until the transaction ends.
+    PostgreSQL the forms are held against a change of their tables until the transaction ends.
     """
-    found = False
-    for project_id in project_ids:
-        values = {"project_id": project_id, "xml_form_id": xml_form_id, "version": version}
-        row = _INTAKE_TARGET.one(connection, values)
-        if row is not None and row[4] is not None:
-            return IntakeTarget(*row[:5])
-        found = found or (row is not None and row[5] is not None)
-    if found:
+    values = {"xml_form_id": xml_form_id, "version": version}
+    rows = [_INTAKE_TARGET.one(line, values | {"project_id": one}) for one in project_ids]
+    found = [row for row in rows if row is not None and row[5] is not None]
+    if not found:
+        raise FormNotFound(form=xml_form_id)
+    targets = [IntakeTarget(*row[:5]) for row in found if row[4] is not None]
+    if not targets:
         raise FormVersionNotFound(form=xml_form_id, version=version)
-    raise FormNotFound(form=xml_form_id)
+    return targets
 
 
-def draft_target(connection: Connection, token: str) -> tuple[int, IntakeTarget] | None:
+_DRAFT_TARGET = Swift(
+    select(_FORMS.c.project_id, _FORMS.c.id, _FORMS.c.xml_form_id, _FORMS.c.generation, _VERSIONS.c.id)
+    .join(_VERSIONS, _VERSIONS.c.id == _FORMS.c.draft_id)
+    .where(_VERSIONS.c.draft_token == bindparam("token"), _FORMS.c.deleted_at.is_(None))
+)
+
+
+def draft_target(line: Line, token: str) -> tuple[int, IntakeTarget] | None:
     """The project and the draft a test address points at, as intake needs them."""
-    row = connection.execute(
-        select(_FORMS.c.project_id, _FORMS.c.id, _FORMS.c.xml_form_id, _FORMS.c.generation, _VERSIONS.c.id)
-        .join(_VERSIONS, _VERSIONS.c.id == _FORMS.c.draft_id)
-        .where(_VERSIONS.c.draft_token == token, _FORMS.c.deleted_at.is_(None))
-    ).one_or_none()
+    row = _DRAFT_TARGET.one(line, {"token": token})
     return None if row is None else (row[0], IntakeTarget(row[1], row[2], "open", row[3], row[4]))
 
 

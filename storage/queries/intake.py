@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from forms.rows import Finding
-from storage.database import Base
-from storage.swift import Swift
+from storage.database import Base, Instant
+from storage.swift import Line, Swift
 
 _SUBMISSIONS = Base.metadata.tables["submissions"]
 _VERSIONS = Base.metadata.tables["submission_versions"]
@@ -53,6 +53,37 @@ _KNOWN = Swift(
     )
 )
 
+_HELD = Swift(
+    select(_FILES.c.name, _FILES.c.blob_sha256)
+    .where(_FILES.c.version_id == bindparam("version"))
+    .order_by(_FILES.c.position)
+)
+_FILL = Swift(
+    update(_FILES)
+    .where(_FILES.c.version_id == bindparam("version"), _FILES.c.name == bindparam("file"))
+    .values(blob_sha256=bindparam("digest"))
+)
+_MINE = _SUBMISSIONS.c.id == bindparam("number")
+_COUNT = Swift(
+    update(_SUBMISSIONS)
+    .where(_MINE)
+    .values(
+        files_present=bindparam("present"),
+        files_expected=bindparam("expected"),
+        updated_at=bindparam("now", type_=Instant()),
+    )
+)
+_CURRENT = Swift(
+    select(_VERSIONS.c.id).where(
+        _VERSIONS.c.submission_id == bindparam("number"), _VERSIONS.c.current.is_(True)
+    )
+)
+_RETIRE = Swift(update(_VERSIONS).where(_VERSIONS.c.id == bindparam("version")).values(current=False))
+_EDITED = Swift(
+    update(_SUBMISSIONS).where(_MINE).values(edits=_SUBMISSIONS.c.edits + 1, review_state="edited")
+)
+_FORGET = Swift(delete(_FINDINGS).where(_FINDINGS.c.submission_id == bindparam("number")))
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -66,40 +97,48 @@ class Known:
     deleted: bool
 
 
-def known_version(connection: Connection, form_id: int, instance_id: str, *, draft: bool) -> Known | None:
+def known_version(line: Line, form_id: int, instance_id: str, *, draft: bool) -> Known | None:
     """The stored version with that instance id in that form, if any."""
-    row = _KNOWN.one(connection, {"form_id": form_id, "draft": draft, "instance_id": instance_id})
+    row = _KNOWN.one(line, {"form_id": form_id, "draft": draft, "instance_id": instance_id})
     if row is None:
         return None
     return Known(row[0], row[1], row[2], row[3], current=bool(row[4]), deleted=bool(row[5]))
 
 
-def add_submission(connection: Connection, values: Mapping[str, Any]) -> int:
+def current_version(line: Line, submission_id: int) -> int:
+    """The number of the version whose answers count."""
+    mine = (_VERSIONS.c.submission_id == submission_id) & _VERSIONS.c.current
+    number: int = connection.execute(select(_VERSIONS.c.id).where(mine)).scalar_one()
+    return number
+
+
+def add_submission(line: Line, values: Mapping[str, Any]) -> int:
     """Insert a submission; returns its number."""
-    return _NEW_SUBMISSION.number(connection, values)
+    return _NEW_SUBMISSION.number(line, values)
 
 
-def add_version(connection: Connection, values: Mapping[str, Any]) -> int:
+def add_version(line: Line, values: Mapping[str, Any]) -> int:
     """Insert a version; returns its number."""
-    return _NEW_VERSION.number(connection, values)
+    return _NEW_VERSION.number(line, values)
 
 
-def add_blobs(connection: Connection, sizes: Mapping[str, int], now: datetime) -> None:
+def add_blobs(line: Line, sizes: Mapping[str, int], now: datetime) -> None:
     """Enter stored blobs (digest to size) that are not known yet."""
     fresh = [
         {"sha256": sha256, "md5": None, "size": size, "created_at": now}
-        for sha256, size in sizes.items()
-        if _BLOB.one(connection, {"sha256": sha256}) is None
+        # In one order everywhere, or two uploads with the same files could wait for each other.
+        for sha256, size in sorted(sizes.items())
+        if _BLOB.one(line, {"sha256": sha256}) is None
     ]
     if fresh:
-        _NEW_BLOB.many(connection, fresh)
+        _NEW_BLOB.many(line, fresh)
 
 
-def add_files(connection: Connection, version_id: int, files: Mapping[str, str | None]) -> None:
+def add_files(line: Line, version_id: int, files: Mapping[str, str | None]) -> None:
     """Enter the files a version names, in order, with the digest of those that are here."""
     if files:
         _NEW_FILE.many(
-            connection,
+            line,
             [
                 {"version_id": version_id, "name": name, "position": position, "blob_sha256": digest}
                 for position, (name, digest) in enumerate(files.items())
@@ -107,9 +146,7 @@ def add_files(connection: Connection, version_id: int, files: Mapping[str, str |
         )
 
 
-def add_findings(
-    connection: Connection, submission_id: int, findings: Iterable[Finding], now: datetime
-) -> None:
+def add_findings(line: Line, submission_id: int, findings: Iterable[Finding], now: datetime) -> None:
     """Enter what reading found odd."""
     rows = [
         {
@@ -123,58 +160,44 @@ def add_findings(
         for one in findings
     ]
     if rows:
-        _NEW_FINDING.many(connection, rows)
+        _NEW_FINDING.many(line, rows)
 
 
-def held_files(connection: Connection, version_id: int) -> dict[str, str | None]:
-    """The files a version names, with the digest of those that are here."""
-    rows = connection.execute(
-        select(_FILES.c.name, _FILES.c.blob_sha256)
-        .where(_FILES.c.version_id == version_id)
-        .order_by(_FILES.c.position)
-    )
-    return {name: digest for name, digest in rows}
+def held_files(line: Line, version_id: int) -> dict[str, str | None]:
+    """The files a version names, in order, with the digest of those that are here."""
+    return {name: digest for name, digest in _HELD.all(line, {"version": version_id})}
 
 
-def fill_files(connection: Connection, version_id: int, files: Mapping[str, str]) -> int:
+def fill_files(line: Line, version_id: int, files: Mapping[str, str]) -> int:
     """Put digests to files a version awaits (or holds otherwise); returns how many changed."""
-    held = held_files(connection, version_id)
-    changed = {name: digest for name, digest in files.items() if name in held and held[name] != digest}
-    for name, digest in changed.items():
-        connection.execute(
-            update(_FILES)
-            .where(_FILES.c.version_id == version_id, _FILES.c.name == name)
-            .values(blob_sha256=digest)
-        )
+    held = held_files(line, version_id)
+    changed = [
+        {"version": version_id, "file": name, "digest": digest}
+        for name, digest in files.items()
+        if name in held and held[name] != digest
+    ]
+    if changed:
+        _FILL.many(line, changed)
     return len(changed)
 
 
-def count_files(connection: Connection, submission_id: int, version_id: int, now: datetime) -> None:
+def count_files(line: Line, submission_id: int, version_id: int, now: datetime) -> None:
     """Bring a submission's counts of files in line with those of its current version."""
-    mine = _FILES.c.version_id == version_id
-    present = select(func.count(_FILES.c.blob_sha256)).where(mine).scalar_subquery()
-    expected = select(func.count()).select_from(_FILES).where(mine).scalar_subquery()
-    connection.execute(
-        update(_SUBMISSIONS)
-        .where(_SUBMISSIONS.c.id == submission_id)
-        .values(files_present=present, files_expected=expected, updated_at=now)
-    )
+    held = held_files(line, version_id)
+    present = sum(digest is not None for digest in held.values())
+    _COUNT.many(line, [{"number": submission_id, "present": present, "expected": len(held), "now": now}])
 
 
-def retire(connection: Connection, version_id: int) -> None:
+def retire(line: Line, version_id: int) -> None:
     """A version that is no longer the current one."""
-    connection.execute(update(_VERSIONS).where(_VERSIONS.c.id == version_id).values(current=False))
+    _RETIRE.many(line, [{"version": version_id}])
 
 
-def mark_edited(connection: Connection, submission_id: int) -> None:
+def mark_edited(line: Line, submission_id: int) -> None:
     """Count an edit; what was reviewed before wants a new look."""
-    connection.execute(
-        update(_SUBMISSIONS)
-        .where(_SUBMISSIONS.c.id == submission_id)
-        .values(edits=_SUBMISSIONS.c.edits + 1, review_state="edited")
-    )
+    _EDITED.many(line, [{"number": submission_id}])
 
 
-def forget_findings(connection: Connection, submission_ids: Sequence[int]) -> None:
+def forget_findings(line: Line, submission_id: int) -> None:
     """Remove what was found in answers that are about to be replaced."""
-    connection.execute(delete(_FINDINGS).where(_FINDINGS.c.submission_id.in_(submission_ids)))
+    _FORGET.many(line, [{"number": submission_id}])

@@ -9,7 +9,17 @@ from datetime import datetime
 from sqlalchemy import ScalarSelect, case, func, select
 from sqlalchemy.orm import Session
 
-from storage.models import Actor, AppUser, Finding, Form, FormVersion, Submission, SubmissionVersion
+from storage.models import (
+    Actor,
+    AppUser,
+    Blob,
+    Finding,
+    Form,
+    FormAttachment,
+    FormVersion,
+    Submission,
+    SubmissionVersion,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,3 +171,33 @@ def phones_in_use(session: Session, project_id: int) -> Sequence[AppUser]:
     """The phones of a project that are not revoked."""
     query = select(AppUser).where(AppUser.project_id == project_id, AppUser.token_hash.is_not(None))
     return session.scalars(query.order_by(AppUser.actor_id)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class FileLine:
+    """A file a form version asks for; without content `size` is None."""
+
+    name: str
+    type: str
+    size: int | None
+    updated_at: datetime | None
+
+
+def files(session: Session, version_id: int) -> list[FileLine]:
+    """The files of a form version, by name."""
+    rows = session.execute(
+        select(FormAttachment.name, FormAttachment.type, Blob.size, FormAttachment.updated_at)
+        .outerjoin(Blob, Blob.sha256 == FormAttachment.blob_sha256)
+        .where(FormAttachment.form_version_id == version_id)
+        .order_by(FormAttachment.name)
+    )
+    return [FileLine(*row) for row in rows]
+
+
+def versions(session: Session, form_id: int) -> Sequence[FormVersion]:
+    """The published versions of a form, newest first."""
+    return session.scalars(
+        select(FormVersion)
+        .where(FormVersion.form_id == form_id, FormVersion.published_at.is_not(None))
+        .order_by(FormVersion.published_at.desc(), FormVersion.id.desc())
+    ).all()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,13 +91,3 @@ def _files(session: Session, selection: Selection, *, logs: bool) -> Select[*tup
     query = query.outerjoin(piece, piece.c.submission_id == Submission.id)
     is_log = func.coalesce(func.trim(named), "") == SubmissionFile.name
     return query.where(is_log if logs else ~is_log)
-
-
-def present(session: Session, version_id: int) -> Sequence[tuple[str, bool]]:
-    """The files a version names, in order, and whether each is here."""
-    rows = session.execute(
-        select(SubmissionFile.name, SubmissionFile.blob_sha256.is_not(None))
-        .where(SubmissionFile.version_id == version_id)
-        .order_by(SubmissionFile.position)
-    )
-    return [(name, here) for name, here in rows]

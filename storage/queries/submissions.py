@@ -27,7 +27,7 @@ def files_of(session: Session, version_id: int) -> dict[str, str | None]:
         .where(SubmissionFile.version_id == version_id)
         .order_by(SubmissionFile.position)
     )
-    return {name: digest for name, digest in rows}
+    return {row.name: row.blob_sha256 for row in rows}
 
 
 def get_submission(session: Session, form: Form, instance_id: str, *, draft: bool = False) -> Submission:
