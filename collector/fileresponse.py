@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from flask import Response, request
+from werkzeug.http import quote_etag
 from werkzeug.wsgi import wrap_file
 
 from storage.blobs import BlobStore
@@ -17,9 +18,8 @@ _INLINE = ("image/jpeg", "image/png", "image/gif", "image/webp", "audio/", "vide
 
 def blob_response(blobs: BlobStore, sha256: str, name: str) -> Response:
     """The file of that digest under that name. Raises AttachmentNotFound when its bytes are gone."""
-    etag = f'"{sha256}"'
-    if etag in request.headers.get("If-None-Match", ""):
-        return Response(status=304, headers={"ETag": etag})
+    if request.if_none_match.contains_weak(sha256):
+        return Response(status=304, headers={"ETag": quote_etag(sha256)})
     try:
         handle = blobs.open(sha256)
     except KeyError as error:
@@ -30,7 +30,7 @@ def blob_response(blobs: BlobStore, sha256: str, name: str) -> Response:
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     response = Response(wrap_file(request.environ, handle), content_type=kind, direct_passthrough=True)
     response.content_length = size
-    response.headers["ETag"] = etag
+    response.set_etag(sha256)
     response.headers["Content-Disposition"] = disposition(name, inline=kind.startswith(_INLINE))
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.make_conditional(request.environ, accept_ranges=True, complete_length=size)

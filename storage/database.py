@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
-from storage.swift import Line, Swift
+from storage.swift import Line, Swift, said
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -177,7 +177,10 @@ def line_of(session: Session) -> Line:
 def swift_reading() -> Iterator[Line]:
     """The driver's own connection, for one or two questions."""
     engine = db.engine
-    connection = engine.raw_connection()
+    try:
+        connection = engine.raw_connection()
+    except Exception as error:
+        raise said(engine.dialect, error) from error
     try:
         yield Line(connection, engine.dialect)
     finally:

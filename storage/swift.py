@@ -35,12 +35,17 @@ class Line:
             raise self.said(error) from error
 
     def said(self, error: Exception) -> Exception:
-        """The driver's error as SQLAlchemy would raise it, so that one handler serves both ways."""
-        base = self.dialect.loaded_dbapi.Error
-        if not isinstance(error, base):
-            return error
-        told: Exception = DBAPIError.instance(None, None, error, base)
-        return told
+        """What the driver raised, as `said` puts it."""
+        return said(self.dialect, error)
+
+
+def said(dialect: Dialect, error: Exception) -> Exception:
+    """The driver's error as SQLAlchemy would raise it, so that one handler serves both ways."""
+    base = dialect.loaded_dbapi.Error
+    if not isinstance(error, base):
+        return error
+    told: Exception = DBAPIError.instance(None, None, error, base)
+    return told
 
 
 class Swift:

@@ -126,11 +126,11 @@ class Office:
         with self.app.app_context(), transaction() as session:
             publishing.set_state(session, session.get_one(Form, form.id), state, self.author)
 
-    def put_attachment(self, form: Form, name: str, data: bytes) -> None:
-        """Fill or replace a file of the current version."""
+    def put_attachment(self, form: Form, name: str, data: bytes, *, draft: bool = False) -> None:
+        """Fill or replace a file of the current version, or of the draft."""
         with self.app.app_context(), transaction() as session:
             held = session.get_one(Form, form.id)
-            version = forms.current_version(session, held)
+            version = (forms.draft_version if draft else forms.current_version)(session, held)
             upload = publishing.Upload(name, data)
             publishing.put_attachment(session, held, version, upload, self.parts.blobs, now=NOW)
 

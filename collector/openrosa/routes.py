@@ -25,7 +25,7 @@ from collector.openrosa.visit import Visit
 from collector.parts import parts
 from storage.database import db
 from storage.models import FormVersion
-from storage.problems import AttachmentNotFound, NotAllowed
+from storage.problems import AttachmentNotFound, NotAllowed, NotSignedIn
 from storage.queries import forms
 from storage.queries.forms import Listed
 
@@ -35,6 +35,12 @@ _TEXT_XML = "text/xml; charset=utf-8"
 _NO_VERSION = "___"
 """How an address says that a form has no version, as Central does."""
 _LEVEL = 6
+
+DOORS = frozenset({
+    "key", "key_files", "test", "test_files", "project", "project_files", "root", "root_project",
+    "root_project_files",
+})  # fmt: skip
+"""The names these blueprints are registered under."""
 
 lists = Blueprint("lists", __name__)
 files = Blueprint("files", __name__)
@@ -49,14 +55,30 @@ def _visit(verb: str) -> Visit:
     if kind == "test":
         return visit.by_draft_token(address["token"], address["project_id"], address["draft_form_id"])
     if kind == "project":
-        # Lists and submissions are OpenRosa's own; a form's XML and files are fetched by other programs
-        # too, with the right of one who looks at forms.
-        if request.blueprint == "project_files":
-            return visit.by_session(address["project_id"], verb, "form.read")
-        if "X-OpenRosa-Version" not in request.headers:
-            raise OpenRosaVersionMissing
-        return visit.by_session(address["project_id"], verb)
+        return _at_project(address["project_id"], verb)
     return visit.by_challenge(verb, address.get("project_id"))
+
+
+def _at_project(project_id: int, verb: str) -> Visit:
+    if not speaks_openrosa(request.endpoint or ""):
+        # Other programs fetch these, with the right of one who looks at forms.
+        return visit.by_session(project_id, verb, "form.read")
+    if "X-OpenRosa-Version" not in request.headers:
+        raise OpenRosaVersionMissing
+    try:
+        return visit.by_session(project_id, verb)
+    except NotAllowed as error:
+        # Central answers 401 in both cases here, and so do we.
+        raise NotSignedIn from error
+
+
+def speaks_openrosa(endpoint: str) -> bool:
+    """Whether that route of this door answers as OpenRosa has it.
+
+    Under `/v1/projects` a form's XML and files belong to Central's plain interface.
+    """
+    door, _, name = endpoint.rpartition(".")
+    return door in DOORS and (door != "project_files" or name.endswith("manifest"))
 
 
 def _take_address(_endpoint: str | None, values: dict[str, object] | None) -> None:
