@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from itertools import count
 
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import select, text
+from sqlalchemy import Text, cast, select, text, update
 from sqlalchemy.orm import Session
 
 from forms.rows import CELL_OF_TYPE, Cell, Column, Layout, TableLayout
 from forms.schema import Node, Schema
-from storage.models import FormColumn, FormTable
-from storage.projection.tables import PIECE, AnswerTable, Question, answer_table, question_columns
+from storage.models import Form, FormColumn, FormTable
+from storage.projection.tables import ROOM, AnswerTable, Question, answer_table, question_columns, weight
 
 
 def cell_of(node: Node) -> Cell:
@@ -76,7 +77,7 @@ def extend(session: Session, form_id: int, schema: Schema, *, draft: bool) -> bo
     A question that became text gets a new text column, filled with what its old column held.
     Returns True when that happened: only a rebuild brings back the text exactly as it was sent.
     """
-    _limit_lock_waiting(session)
+    hold(session, form_id)
     known = {row.path: (row, columns) for row, columns in catalogue(session, form_id, draft=draft)}
     numbers = count(_next_number(session, form_id))
     parents: dict[str, str | None] = {"": None}
@@ -96,7 +97,7 @@ def extend(session: Session, form_id: int, schema: Schema, *, draft: bool) -> bo
             )
             session.add(row)
             session.flush()
-            columns = _columns(row, nodes, start=0)
+            columns = _columns(row, nodes, count(), _Room())
             session.add_all(columns)
             _create(session, row, columns)
     session.flush()
@@ -109,10 +110,36 @@ def _next_number(session: Session, form_id: int) -> int:
     return max((int(name.split("_")[1].split("g")[0]) for name in names), default=-1) + 1
 
 
-def _limit_lock_waiting(session: Session) -> None:
+def hold(session: Session, form_id: int) -> None:
+    """Wait until nobody is writing answers to the form, and let nobody begin until the transaction ends.
+
+    From then on the transaction waits four seconds at most for any other lock.
+    """
+    # An intake holds its form from its first look to its commit, or it would write to tables that are gone.
+    session.execute(select(Form.id).where(Form.id == form_id).with_for_update())
     if session.connection().dialect.name == "postgresql":
         # A table that is being read must not make everybody queue behind its change.
         session.execute(text("SET LOCAL lock_timeout = '4s'"))
+
+
+@dataclass
+class _Room:
+    """Where there is room for one more question: bytes taken by piece."""
+
+    taken: dict[int, int] = field(default_factory=dict)
+
+    def take(self, cell: Cell, piece: int | None = None) -> int:
+        """Room in that piece, else in the last one, else in a new one; returns its number."""
+        last = max(self.taken, default=0)
+        wanted = last if piece is None else piece
+        if self.taken.get(wanted, 0) + weight(cell) > ROOM:
+            wanted = last if piece is not None and self.taken[last] + weight(cell) <= ROOM else last + 1
+        self.taken[wanted] = self.taken.get(wanted, 0) + weight(cell)
+        return wanted
+
+    def free(self, cell: Cell, piece: int) -> None:
+        """Give room back."""
+        self.taken[piece] -= weight(cell)
 
 
 def _create(session: Session, row: FormTable, columns: list[FormColumn]) -> None:
@@ -121,77 +148,78 @@ def _create(session: Session, row: FormTable, columns: list[FormColumn]) -> None
         piece.create(session.connection())
 
 
-def _columns(row: FormTable, nodes: Iterable[Node], *, start: int) -> list[FormColumn]:
+def _columns(row: FormTable, nodes: Iterable[Node], numbers: Iterator[int], room: _Room) -> list[FormColumn]:
     return [
         FormColumn(
             table_id=row.id,
             path=node.path,
-            name=f"q{number}",
+            name=f"q{next(numbers)}",
             cell=cell_of(node).value,
             type=node.type,
             control=node.control,
-            piece=number // PIECE,
+            piece=room.take(cell_of(node)),
             position=node.order,
         )
-        for number, node in enumerate(nodes, start=start)
+        for node in nodes
     ]
 
 
 def _grow(session: Session, row: FormTable, columns: list[FormColumn], nodes: list[Node]) -> bool:
     known = {column.path: column for column in columns}
-    start = max((int(column.name[1:]) for column in columns), default=-1) + 1
-    added = _columns(row, [node for node in nodes if node.path not in known], start=start)
+    numbers = count(max((int(column.name[1:]) for column in columns), default=-1) + 1)
+    room = _Room()
+    for column in columns:
+        room.taken[column.piece] = room.taken.get(column.piece, 0) + weight(Cell(column.cell))
+    pieces = set(room.taken)
+    added = _columns(row, [node for node in nodes if node.path not in known], numbers, room)
     session.add_all(added)
     for column in added:
-        _add(session, row, columns, column)
+        _add(session, row, column, pieces)
     widened = False
-    numbers = count(start + len(added))
     for node in nodes:
-        column = known.get(node.path)
-        if column is None:
+        if node.path not in known:
             continue
+        column = known[node.path]
         column.control, column.position = node.control, node.order
         if cell_of(node) is Cell.TEXT and column.cell != Cell.TEXT:
-            _turn_into_text(session, row, column, next(numbers))
+            old = _question(column)
+            room.free(old.cell, old.piece)
+            column.name, column.cell = f"q{next(numbers)}", Cell.TEXT.value
+            column.piece = room.take(Cell.TEXT, column.piece)
+            _add(session, row, column, pieces)
+            _fill(session, row, old, _question(column))
             widened = True
         column.type = node.type
     return widened
 
 
-def _physical(row: FormTable, column: FormColumn) -> str:
-    return row.name if column.piece == 0 else f"{row.name}p{column.piece}"
-
-
-def _add(session: Session, row: FormTable, columns: list[FormColumn], column: FormColumn) -> None:
-    if all(other.piece < column.piece for other in columns):
-        _add_piece(session, row, column)
-    else:
-        operations = Operations(MigrationContext.configure(session.connection()))
-        for physical in question_columns(_question(column)):
-            operations.add_column(_physical(row, column), physical)
-    columns.append(column)
-
-
-def _add_piece(session: Session, row: FormTable, column: FormColumn) -> None:
+def _add(session: Session, row: FormTable, column: FormColumn, pieces: set[int]) -> None:
+    """Make the columns of a question, in a new piece unless its piece is one of `pieces`."""
     table = answer_table(row.name, row.path, row.parent_path, [_question(column)])
-    fresh = table.pieces[column.piece]
-    fresh.create(session.connection())
-    keys = [one.name for one in fresh.primary_key]
-    session.execute(fresh.insert().from_select(keys, select(*(table.table.c[name] for name in keys))))
+    physical = table.pieces[column.piece]
+    if column.piece in pieces or column.piece == 0:
+        operations = Operations(MigrationContext.configure(session.connection()))
+        for one in question_columns(_question(column)):
+            operations.add_column(physical.name, one)
+        return
+    pieces.add(column.piece)
+    physical.create(session.connection())
+    keys = [one.name for one in physical.primary_key]
+    session.execute(physical.insert().from_select(keys, select(*(table.table.c[name] for name in keys))))
 
 
-def _turn_into_text(session: Session, row: FormTable, column: FormColumn, number: int) -> None:
-    old = column.name
-    column.name, column.cell = f"q{number}", Cell.TEXT.value
-    operations = Operations(MigrationContext.configure(session.connection()))
-    for physical in question_columns(_question(column)):
-        operations.add_column(_physical(row, column), physical)
-    table = _physical(row, column)
-    session.execute(text(f'UPDATE "{table}" SET "{column.name}" = CAST("{old}" AS TEXT)'))  # noqa: S608 - our own names
+def _fill(session: Session, row: FormTable, old: Question, new: Question) -> None:
+    """What the old column held, as text in the new one."""
+    table = answer_table(row.name, row.path, row.parent_path, [old, new])
+    source, target = table.pieces[old.piece].alias(), table.pieces[new.piece]
+    same = [source.c[key.name] == key for key in target.primary_key]
+    held = select(cast(source.c[old.name], Text)).where(*same).scalar_subquery()
+    session.execute(update(target).values({new.name: held}))
 
 
 def drop(session: Session, form_id: int, *, draft: bool) -> None:
     """Remove the tables of a form's draft (or of the form) and their catalogue."""
+    hold(session, form_id)
     for table in answer_tables(session, form_id, draft=draft).values():
         for piece in table.pieces:
             piece.drop(session.connection(), checkfirst=True)

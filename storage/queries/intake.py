@@ -107,9 +107,7 @@ def known_version(line: Line, form_id: int, instance_id: str, *, draft: bool) ->
 
 def current_version(line: Line, submission_id: int) -> int:
     """The number of the version whose answers count."""
-    mine = (_VERSIONS.c.submission_id == submission_id) & _VERSIONS.c.current
-    number: int = connection.execute(select(_VERSIONS.c.id).where(mine)).scalar_one()
-    return number
+    return _CURRENT.number(line, {"number": submission_id})
 
 
 def add_submission(line: Line, values: Mapping[str, Any]) -> int:
@@ -165,7 +163,7 @@ def add_findings(line: Line, submission_id: int, findings: Iterable[Finding], no
 
 def held_files(line: Line, version_id: int) -> dict[str, str | None]:
     """The files a version names, in order, with the digest of those that are here."""
-    return {name: digest for name, digest in _HELD.all(line, {"version": version_id})}
+    return dict(_HELD.all(line, {"version": version_id}))
 
 
 def fill_files(line: Line, version_id: int, files: Mapping[str, str]) -> int:
