@@ -13,7 +13,9 @@ from werkzeug.exceptions import HTTPException
 
 from collector.openrosa import documents
 from collector.openrosa import problems as door
+from collector.openrosa import routes as openrosa
 from collector.openrosa.visit import Challenge
+from collector.v1 import problems as wire
 from forms import problems as core
 from forms.problems import Problem
 from storage import problems as memory
@@ -36,7 +38,10 @@ STATUS: Mapping[type[Problem], Code] = {
     memory.NoDraft: Code(404, 404.1),
     memory.FormNotOpen: Code(409, 409.2),
     memory.VersionExists: Code(409, 409.6),
+    memory.RebuildOvertaken: Code(409, 409.1),
     memory.FormExists: Code(409, 409.3),
+    memory.FormWarned: Code(400, 400.16),
+    memory.DraftOfOtherForm: Code(400, 400.8),
     memory.StateUnknown: Code(400, 400.8),
     memory.AttachmentNotExpected: Code(404, 404.1),
     memory.AttachmentNotFound: Code(404, 404.1),
@@ -57,6 +62,7 @@ STATUS: Mapping[type[Problem], Code] = {
     memory.PlaceUnknown: Code(404, 404.1),
     memory.IndicatorNotFound: Code(404, 404.1),
     memory.BlobStoreUnknown: Code(500, 500.1),
+    memory.StoreFailed: Code(503, 503.1),
     memory.NetworkFileSystem: Code(500, 500.1),
     core.FieldTypeConflict: Code(400, 400.17),
     core.FormIdUnusable: Code(400, 400.8),
@@ -79,13 +85,21 @@ STATUS: Mapping[type[Problem], Code] = {
     door.SubmissionIncomplete: Code(400, 400.1),
     door.SubmissionPartMissing: Code(400, 400.7),
     door.SubmissionTooLarge: Code(413, 413.1),
+    door.SubmissionPartTwice: Code(400, 400.8),
+    door.BodyCompressed: Code(400, 400.7),
+    door.PartHeaderUnreadable: Code(400, 400.8),
+    door.TooManyParts: Code(413, 413.1),
+    door.FileTwice: Code(400, 400.8),
     door.FileNameUnsafe: Code(400, 400.8),
     door.FileDisguised: Code(400, 400.8),
     door.OpenRosaVersionMissing: Code(400, 400.6),
+    wire.BodyUnreadable: Code(400, 400.1),
+    wire.ParametersMissing: Code(400, 400.3),
+    wire.ParameterWrong: Code(400, 400.11),
+    wire.DraftNotReplaceable: Code(409, 409.7),
+    wire.FilterUnsupported: Code(501, 501.1),
 }
 """Every refusal to its code; the house test finds one that is missing."""
-
-OPENROSA = frozenset({"key", "test", "project", "root", "root_project"})
 
 
 def install(app: Flask) -> None:
@@ -153,7 +167,8 @@ def _bug(error: Exception) -> Response:
 
 def _say(status: int, central: float, sentence: str, details: dict[str, object]) -> Response:
     if _at_openrosa():
-        return Response(documents.response(sentence, "error"), status, content_type="text/xml; charset=utf-8")
+        body = documents.response(sentence, "error")
+        return openrosa.add_headers(Response(body, status, content_type="text/xml; charset=utf-8"))
     if request.path.startswith(("/v1/", "/api/")):
         answer = jsonify({"message": sentence, "code": central, "details": details})
         answer.status_code = status
@@ -162,8 +177,7 @@ def _say(status: int, central: float, sentence: str, details: dict[str, object])
 
 
 def _at_openrosa() -> bool:
-    blueprint = (request.blueprint or "").removesuffix("_files")
-    if blueprint in OPENROSA:
+    if openrosa.speaks_openrosa(request.endpoint or ""):
         return True
     # No route matched: a phone is told in its own format what happened at its address.
     return request.endpoint is None and (

@@ -15,6 +15,7 @@ from werkzeug.routing import BaseConverter
 
 _SLASH = "\x1f"
 _MANY = re.compile(r"/{2,}")
+_PROGRAMS = ("/v1/", "/api/")
 _NOT_A_LETTER = "\N{REPLACEMENT CHARACTER}"
 _IN_PATH = str.maketrans(dict.fromkeys("\0\x1f", _NOT_A_LETTER.encode().decode("latin-1")))
 
@@ -58,6 +59,9 @@ class ForgivingPaths:
             )
         if "//" in path:
             path = _MANY.sub("/", path)
+        if path.startswith(_PROGRAMS):
+            # Programs end an address with a slash or not, as they like.
+            path = path.rstrip("/")
         environ["PATH_INFO"] = path
         query: str = environ.get("QUERY_STRING", "")
         if "%00" in query:

@@ -70,10 +70,37 @@ class VersionExists(Problem):
     )
 
 
+class RebuildOvertaken(Problem):
+    """New versions or other rebuilds came between, again and again."""
+
+    sentence = (
+        "The tables of form “{form}” were not made again, because they changed in between several times. "
+        "Try again when nobody publishes the form."
+    )
+
+
 class FormExists(Problem):
     """A form is created twice."""
 
     sentence = "A form “{form}” already exists in this project."
+
+
+class FormWarned(Problem):
+    """A form that works, but not as its author may think; whoever has read the warnings sends it again."""
+
+    sentence = (
+        "The form is valid, but there are warnings. Read them, and send it again with ignoreWarnings=true "
+        "if they are acceptable."
+    )
+
+
+class DraftOfOtherForm(Problem):
+    """A draft under the address of another form."""
+
+    sentence = (
+        "The form in the request calls itself “{other}”, and this is the address of “{form}”. "
+        "Correct its form_id, or create it as a new form."
+    )
 
 
 class StateUnknown(Problem):

@@ -29,8 +29,12 @@ def _check() -> None:
     who = identity()
     if who.actor_id is None:
         raise NotSignedIn
-    if verb != SIGNED_IN and not who.may(verb, (request.view_args or {}).get("project_id")):
+    if verb != SIGNED_IN and not _may(who, verb, (request.view_args or {}).get("project_id")):
         raise NotAllowed
+
+
+def _may(who: Identity, verbs: str, project_id: int | None) -> bool:
+    return any(who.may(verb, project_id) for verb in verbs.split(" or "))
 
 
 def identity() -> Identity:

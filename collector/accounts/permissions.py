@@ -37,9 +37,13 @@ _MANAGE = (
         "form.delete",
         "submission.update",
         "submission.delete",
+        "submission.restore",
         "field_key.create",
         "field_key.list",
         "field_key.update",
+        "field_key.delete",
+        "assignment.create",
+        "assignment.delete",
         "session.end",
     }
 )
@@ -66,6 +70,86 @@ _OPENROSA_FILES = (
 )
 _OPENROSA_DRAFT = ("draft_xml", "draft_manifest", "draft_attachment")
 
+_DESK = {
+    PUBLIC: ("signin.form", "signin.take", "signin.leave", "languages.choose"),
+    SIGNED_IN: ("home.index", "account.show", "account.change_password", "account.renew"),
+    "form.read": ("surveys.show", "surveys.file"),
+    "form.create": ("drafts.upload", "drafts.take"),
+    "form.update": (
+        "surveys.change_state",
+        "surveys.take_files",
+        "surveys.xform",
+        "surveys.workbook",
+        "drafts.show",
+        "drafts.qr_svg",
+        "drafts.take_files",
+        "drafts.give_out",
+        "drafts.abandon",
+        "records.xml",
+    ),
+    "submission.list": ("records.index",),
+    "submission.read": ("records.show", "records.file"),
+    "field_key.list": ("phones.index", "phones.show", "phones.qr_svg", "phones.qr_png"),
+    "field_key.create": ("phones.give",),
+    "field_key.update": ("phones.withdraw",),
+}
+
+_WIRE = {
+    PUBLIC: ("v1_sessions.sign_in",),
+    SIGNED_IN: ("v1_sessions.sign_out", "v1_sessions.current_user", "v1_projects.listing"),
+    "project.read": ("v1_projects.single",),
+    "open_form.list or form.list": ("v1_forms.listing",),
+    "open_form.read or form.read": (
+        "v1_forms.single",
+        "v1_forms.fields",
+        "v1_forms.version_fields",
+        "v1_forms.form_attachments",
+        "v1_forms.version_attachments",
+        "v1_forms.versions",
+        "v1_forms.version",
+        "v1_forms.workbook_xls",
+        "v1_forms.workbook_xlsx",
+    ),
+    "form.create": ("v1_forms.create",),
+    "form.update": (
+        "v1_forms.change",
+        "v1_drafts.single",
+        "v1_drafts.replace",
+        "v1_drafts.abandon",
+        "v1_drafts.go_live",
+        "v1_drafts.xml",
+        "v1_drafts.fields",
+        "v1_drafts.listing",
+        "v1_drafts.attachment",
+        "v1_drafts.upload",
+        "v1_drafts.clear",
+    ),
+    "field_key.list": ("v1_app_users.listing", "v1_app_users.single"),
+    "field_key.create": ("v1_app_users.create",),
+    "field_key.delete": ("v1_app_users.remove",),
+    "assignment.create": ("v1_app_users.assign",),
+    "assignment.delete": ("v1_app_users.unassign",),
+    "submission.list": ("v1_submissions.listing",),
+    "submission.read": (
+        "v1_submissions.single",
+        "v1_submissions.keys",
+        "v1_submissions.xml",
+        "v1_submissions.attachments",
+        "v1_submissions.attachment",
+        "v1_submissions.versions",
+        "v1_submissions.version",
+        "v1_submissions.version_xml",
+        "v1_submissions.version_attachments",
+        "v1_submissions.version_attachment",
+        "v1_exports.archive",
+        "v1_exports.draft_archive",
+        "v1_exports.root",
+        "v1_exports.draft_root",
+    ),
+    "submission.delete": ("v1_submissions.delete",),
+    "submission.restore": ("v1_submissions.restore",),
+}
+
 PERMITS: Mapping[str, str] = {
     "static": PUBLIC,
     "health.healthz": PUBLIC,
@@ -81,5 +165,7 @@ PERMITS: Mapping[str, str] = {
         for name in _OPENROSA_FILES
     },
     **{f"test_files.{name}": PHONE for name in _OPENROSA_DRAFT},
+    **{f"desk.{page}": verb for verb, pages in _DESK.items() for page in pages},
+    **{endpoint: verb for verb, endpoints in _WIRE.items() for endpoint in endpoints},
 }
-"""Endpoint to the verb it asks for."""
+"""Endpoint to the verb it asks for; of two with "or" between them, one will do."""

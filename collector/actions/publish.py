@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -107,17 +107,41 @@ def save_draft(
         created_by=author.actor_id,
         created_at=author.now,
     )
-    session.add(version)
-    session.flush()
-    attachments.open_slots(session, version.id, prepared.schema.media, before=_before(form))
-    form.draft_id, form.updated_at = version.id, author.now
+    _make_draft(session, form, version, prepared.schema)
     if prepared.itemsets:
         put_attachment(
             session, form, version, Upload("itemsets.csv", prepared.itemsets), blobs, now=author.now
         )
-    catalogue.extend(session, form.id, prepared.schema, draft=True)
-    session.flush()
     return form
+
+
+def copy_published(session: Session, form: Form, author: Author) -> None:
+    """Make a draft of the published version, so that its files or its version can change.
+
+    Raises FormNotFound while the form was never published.
+    """
+    live = forms.current_version(session, form)
+    xml = forms.version_xml(session, live.id)
+    same = ("version", "name", "md5", "sha256", "workbook_sha256", "workbook_name", "remarks", "sheets")
+    token = _clear_draft(session, form) or new_token()
+    draft = FormVersion(
+        form_id=form.id,
+        xml=xml,
+        draft_token=token,
+        created_by=author.actor_id,
+        created_at=author.now,
+        **{name: getattr(live, name) for name in same},
+    )
+    _make_draft(session, form, draft, read_schema(xml))
+
+
+def _make_draft(session: Session, form: Form, version: FormVersion, schema: Schema) -> None:
+    session.add(version)
+    session.flush()
+    attachments.open_slots(session, version.id, schema.media, before=_before(session, form, version))
+    form.draft_id, form.updated_at = version.id, version.created_at
+    catalogue.extend(session, form.id, schema, draft=True)
+    session.flush()
 
 
 def kept(remark: Remark) -> dict[str, Any]:
@@ -154,8 +178,13 @@ def _form(session: Session, project_id: int, xml_form_id: str, author: Author) -
         return form
 
 
-def _before(form: Form) -> tuple[int, ...]:
-    return tuple(number for number in (form.draft_id, form.current_id) if number is not None)
+def _before(session: Session, form: Form, version: FormVersion) -> tuple[int, ...]:
+    """The versions whose files a new draft takes over, the nearest first."""
+    same = drafts.published_as(session, form.id, version.version)
+    # Who turns back to an older version means it as it was, files and all.
+    turned_back = same.id if same is not None and same.md5 == version.md5 else None
+    numbers = (turned_back, form.draft_id, form.current_id)
+    return tuple(number for number in numbers if number is not None)
 
 
 def refuse_conflicts(session: Session, form: Form, schema: Schema) -> None:
@@ -270,15 +299,45 @@ def put_attachment(
     session: Session, form: Form, version: FormVersion, upload: Upload, blobs: BlobStore, *, now: datetime
 ) -> None:
     """Fill a file the form asks for, or replace it. Raises AttachmentNotExpected."""
+    fill_slot(session, (form, version), upload.name, keep_bytes(blobs, [upload.data]), now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Bytes that are durable in the blob store."""
+
+    sha256: str
+    size: int
+    md5: str
+
+
+def keep_bytes(blobs: BlobStore, chunks: Iterable[bytes]) -> Kept:
+    """Store a file as it comes, however large; takes long, so do it before the transaction."""
     staged = blobs.stage()
-    staged.write(upload.data)
-    blobs.keep([staged])
-    md5 = hashlib.md5(upload.data, usedforsecurity=False).hexdigest()
-    attachments.enter_blob(session, staged.sha256, staged.size, md5, now)
-    if not attachments.fill(session, version.id, upload.name, staged.sha256, now):
-        raise AttachmentNotExpected(form=form.xml_form_id, name=upload.name)
-    version_is_live = version.id == form.current_id
-    if version_is_live or form.draft_id == version.id:
+    try:
+        md5 = hashlib.md5(usedforsecurity=False)
+        for chunk in chunks:
+            staged.write(chunk)
+            md5.update(chunk)
+        blobs.keep([staged])
+        return Kept(staged.sha256, staged.size, md5.hexdigest())
+    finally:
+        staged.discard()
+
+
+def fill_slot(
+    session: Session, where: tuple[Form, FormVersion], name: str, stored: Kept | None, *, now: datetime
+) -> None:
+    """Put a stored file where the form version asks for it, or take it away with None.
+
+    Raises AttachmentNotExpected.
+    """
+    form, version = where
+    if stored is not None:
+        attachments.enter_blob(session, stored.sha256, stored.size, stored.md5, now)
+    if not attachments.fill(session, version.id, name, stored.sha256 if stored else None, now):
+        raise AttachmentNotExpected(form=form.xml_form_id, name=name)
+    if version.id in {form.current_id, form.draft_id}:
         projects.touch_forms(session, form.project_id)
 
 

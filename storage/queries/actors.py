@@ -90,7 +90,7 @@ def app_users_of(session: Session, project_id: int) -> Sequence[AppUser]:
     """The phones of a project, revoked ones last, newest first."""
     return session.scalars(
         select(AppUser)
-        .where(AppUser.project_id == project_id)
+        .where(AppUser.project_id == project_id, AppUser.actor.has(deleted_at=None))
         .order_by(AppUser.token_hash.is_(None), AppUser.actor_id.desc())
     ).all()
 

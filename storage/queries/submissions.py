@@ -81,7 +81,7 @@ def stored_xml(session: Session, version_id: int) -> tuple[bytes | None, str | N
 
 def page(
     form_id: int, *, draft: bool = False, deleted: bool = False
-) -> Select[tuple[Submission, SubmissionVersion]]:
+) -> Select[Submission, SubmissionVersion]:
     """Submissions of a form with their current version, newest first; cut it with limit and offset."""
     return (
         select(Submission, SubmissionVersion)

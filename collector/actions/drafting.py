@@ -1,0 +1,72 @@
+"""① A form's author hands in a definition: what to warn of, and what may not be there twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from collector.actions.publish import Author, Prepared, publish, save_draft
+from forms.compare import compare
+from forms.remarks import Weight
+from forms.xform import read_schema
+from storage.blobs import BlobStore
+from storage.models import Form
+from storage.problems import DraftOfOtherForm, FormExists, FormNotFound, FormWarned
+from storage.queries import forms
+
+
+def create(
+    session: Session,
+    project_id: int,
+    prepared: Prepared,
+    author: Author,
+    blobs: BlobStore,
+    *,
+    warned: bool = True,
+    live: bool = False,
+) -> Form:
+    """A new form, as a draft or `live` at once.
+
+    Raises FormExists, and FormWarned when it `warned` and there is something to warn of.
+    """
+    form_id = prepared.schema.form_id
+    try:
+        forms.get_form(session, project_id, form_id)
+    except FormNotFound:
+        if warned:
+            _refuse_warned(warnings(prepared))
+        form = save_draft(session, project_id, prepared, author, blobs)
+        if live:
+            publish(session, form, author)
+        return form
+    raise FormExists(form=form_id)
+
+
+def replace(
+    session: Session, form: Form, prepared: Prepared, author: Author, blobs: BlobStore, *, warned: bool = True
+) -> None:
+    """A new draft for a form that is there. Raises DraftOfOtherForm, FormWarned."""
+    if prepared.schema.form_id != form.xml_form_id:
+        raise DraftOfOtherForm(form=form.xml_form_id, other=prepared.schema.form_id)
+    if warned:
+        removed: tuple[str, ...] = ()
+        if form.current_id is not None:
+            before = read_schema(forms.version_xml(session, form.current_id))
+            removed = compare(before, prepared.schema).structure_changed
+        _refuse_warned(warnings(prepared, removed))
+    save_draft(session, form.project_id, prepared, author, blobs)
+
+
+def warnings(prepared: Prepared, removed: tuple[str, ...] = ()) -> dict[str, list[Any]]:
+    """What to warn of, in Central's shape: the converter's sentences, and questions no longer asked."""
+    told: list[Any] = [str(remark) for remark in prepared.remarks if remark.weight is Weight.WARNING]
+    found = {"xlsFormWarnings": told} if told else {}
+    if removed:
+        found["workflowWarnings"] = [{"type": "structureChanged", "details": list(removed)}]
+    return found
+
+
+def _refuse_warned(found: dict[str, list[Any]]) -> None:
+    if found:
+        raise FormWarned(warnings=found)

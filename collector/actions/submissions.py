@@ -1,0 +1,34 @@
+"""Records at the office: taken out of every count and list, and put back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from storage.models import Form, Submission
+from storage.problems import SubmissionNotFound
+from storage.queries import submissions
+
+
+def delete(session: Session, form: Form, instance_id: str, *, now: datetime) -> None:
+    """Take a record out; its bytes stay, and phones are told when they send it again.
+
+    Raises SubmissionNotFound, also for one that is out already.
+    """
+    _set_deleted(session, form, instance_id, was=False, deleted_at=now).updated_at = now
+
+
+def restore(session: Session, form: Form, instance_id: str, *, now: datetime) -> None:
+    """Put a record back that was taken out. Raises SubmissionNotFound, also for one that is not out."""
+    _set_deleted(session, form, instance_id, was=True, deleted_at=None).updated_at = now
+
+
+def _set_deleted(
+    session: Session, form: Form, instance_id: str, *, was: bool, deleted_at: datetime | None
+) -> Submission:
+    found = submissions.get_submission(session, form, instance_id)
+    if (found.deleted_at is not None) is not was:
+        raise SubmissionNotFound(instance=instance_id)
+    found.deleted_at = deleted_at
+    return found

@@ -1,0 +1,101 @@
+"""What a request says, read once: switches, numbers, JSON, a form, a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote
+
+import orjson
+from flask import request
+from marshmallow import Schema, ValidationError
+
+from collector.actions.publish import Definition
+from collector.v1.problems import BodyUnreadable, ParametersMissing, ParameterWrong
+from forms.problems import Problem
+from forms.spreadsheet import LARGEST_FILE
+
+JSON_LIMIT = 250_000
+"""Bytes of a JSON body, as in Central."""
+
+FILE_LIMIT = 512 * 1024 * 1024
+"""Bytes of a file for a form: several times the longest film a phone would load."""
+
+_CHUNK = 64 * 1024
+_LARGEST = 2**31 - 1
+_WORKBOOKS = {
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+    "application/vnd.ms-excel": ".xls",
+}
+
+
+def switched(name: str, *, default: bool = False) -> bool:
+    """A switch in the address, however it is written: pyodk sends True, ruODK true."""
+    said = request.args.get(name, "").lower()
+    return said == "true" if said in {"true", "false"} else default
+
+
+def extended() -> bool:
+    """Whether the client wants the longer shapes."""
+    return request.headers.get("X-Extended-Metadata", "").lower() == "true"
+
+
+def number(name: str) -> int | None:
+    """A whole number in the address, None where there is none. Raises ParameterWrong."""
+    said = request.args.get(name, "")
+    if not said:
+        return None
+    if not said.isascii() or not said.isdigit() or len(said) > len(str(_LARGEST)) or int(said) > _LARGEST:
+        raise ParameterWrong(field=name, value=said[:40], reason="it has to be a whole number")
+    return int(said)
+
+
+def document(schema: Schema) -> dict[str, Any]:
+    """The JSON body. Raises BodyUnreadable, ParametersMissing, ParameterWrong."""
+    data = body(JSON_LIMIT)
+    try:
+        said = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise BodyUnreadable from error
+    if not isinstance(said, dict):
+        raise BodyUnreadable
+    try:
+        loaded: dict[str, Any] = schema.load(said)
+    except ValidationError as error:
+        raise _refusal(schema, said, error) from error
+    return loaded
+
+
+def _refusal(schema: Schema, said: dict[str, Any], error: ValidationError) -> Problem:
+    wrong: dict[str, list[str]] = error.normalized_messages()  # type: ignore[no-untyped-call]
+    missing = [name for name in wrong if said.get(name) is None or said[name] == ""]
+    if missing:
+        got = sorted(name for name in said if name in schema.fields)
+        return ParametersMissing(expected=", ".join(missing), got=got)
+    name, told = next(iter(wrong.items()))
+    return ParameterWrong(field=name, reason=" ".join(map(str, told)).rstrip("."))
+
+
+def body(limit: int) -> bytes:
+    """The whole body, chunked or not. Raises RequestEntityTooLarge past `limit` bytes."""
+    request.max_content_length = limit
+    return request.get_data(cache=False)
+
+
+def chunks(limit: int) -> Iterator[bytes]:
+    """The body as it comes; as sent, whatever Content-Encoding says of it."""
+    request.max_content_length = limit
+    while chunk := request.stream.read(_CHUNK):
+        yield chunk
+
+
+def definition() -> Definition | None:
+    """The form in the body, an XForm or a workbook by its content type; None for an empty body."""
+    data = body(LARGEST_FILE)
+    if not data:
+        return None
+    fallback = unquote(request.headers.get("X-XlsForm-FormId-Fallback", ""))[:255]
+    ending = _WORKBOOKS.get(request.mimetype, ".xml")
+    # Without a name of its own, a workbook has to say its form id itself.
+    filename = f"{fallback}{ending}" if fallback or ending == ".xml" else ""
+    return Definition(data, filename, fallback)
