@@ -47,11 +47,6 @@ def compile_number(node: Expression, columns: Columns) -> Some:
     return _Compiler(columns).number(node)
 
 
-def compile_text(node: Expression, columns: Columns) -> Some:
-    """The text an expression means; never NULL, '' where there is none."""
-    return _Compiler(columns).text(node)
-
-
 class _Compiler:
     def __init__(self, columns: Columns) -> None:
         self._columns = columns

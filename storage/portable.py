@@ -25,6 +25,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    not_,
     null,
     or_,
 )
@@ -144,11 +145,8 @@ def floor(value: Some) -> Some:
 def truncated(value: Some) -> Some:
     """The whole number at or next to one, towards zero."""
     nearest: Some = func.round(value, type_=Double())
-    return nearest - case(
-        (and_(value >= 0, nearest > value), number(1.0)),
-        (and_(value < 0, nearest < value), number(-1.0)),
-        else_=number(0.0),
-    )
+    beyond = func.abs(nearest) > func.abs(value)
+    return nearest - case((not_(beyond), number(0.0)), (value < 0, number(-1.0)), else_=number(1.0))
 
 
 def rounded(value: Some, places: int = 0) -> Some:
@@ -157,11 +155,13 @@ def rounded(value: Some, places: int = 0) -> Some:
     With decimals a tie is what lies within a billionth of one: 2.675, which no computer can hold,
     becomes 2.68 as on the phone.
     """
-    if places == 0:
-        whole = floor(value)
-        return case((value - whole >= number(0.5), whole + number(1.0)), else_=whole)
-    scale = number(10.0**places)
-    return floor(value * scale + number(0.5 + 1e-9)) / scale
+    if places:
+        scale = number(10.0**places)
+        return floor(value * scale + number(0.5 + 1e-9)) / scale
+    nearest: Some = func.round(value, type_=Double())
+    missed = value - nearest
+    step = case((missed >= number(0.5), number(1.0)), (missed < number(-0.5), number(-1.0)), else_=number(0.0))
+    return nearest + step
 
 
 def divisor(value: Some) -> Some:
@@ -176,12 +176,13 @@ def remainder(left: Some, right: Some) -> Some:
 
 def outermost(values: Sequence[Some], *, largest: bool) -> Some:
     """The largest or smallest of the numbers that there are; NULL if there are none."""
-    whens = []
-    for value in values:
-        others = [other for other in values if other is not value]
-        wins = [or_(other.is_(None), value >= other if largest else value <= other) for other in others]
-        whens.append((and_(value.is_not(None), *wins), value))
-    return case(*whens)
+    if len(values) == 1:
+        return values[0]
+    # In pairs, then pairs of pairs: one after the other would repeat the first value over and over.
+    half = len(values) // 2
+    one, other = (outermost(part, largest=largest) for part in (values[:half], values[half:]))
+    wins = one >= other if largest else one <= other
+    return case((or_(wins, other.is_(None)), one), else_=other)
 
 
 def whole_as_text(value: Some, *, missing: str) -> Some:

@@ -221,3 +221,21 @@ class IndicatorNotFound(Problem):
     """No such indicator."""
 
     sentence = "There is no indicator “{code}”."
+
+
+class IndicatorAmbiguous(Problem):
+    """One code in several surveys."""
+
+    sentence = "Several surveys define the indicator “{code}”: {forms}. Say which one with form=…"
+
+
+class SplitUnknown(Problem):
+    """A question an indicator may not be split by."""
+
+    sentence = "The indicator “{code}” cannot be split by “{name}”. It can be split by: {known}."
+
+
+class LevelUnknown(Problem):
+    """A level of places that is none."""
+
+    sentence = "“{level}” is no level of places. Use one of: {known}."

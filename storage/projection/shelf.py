@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from zstandard import ZstdCompressionDict
 
 from forms.xform import read_schema
 from storage.compression import dictionary
@@ -26,7 +27,7 @@ class Shelved:
     form_id: int
     form_version_id: int
     draft: bool
-    dictionary: bytes
+    dictionary: ZstdCompressionDict
     writer: Writer
 
 
