@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import urlencode
 
 from flask import Flask, Response, jsonify, render_template, request
 from flask_babel import gettext
@@ -61,6 +63,9 @@ STATUS: Mapping[type[Problem], Code] = {
     memory.UserNotFound: Code(404, 404.1),
     memory.PlaceUnknown: Code(404, 404.1),
     memory.IndicatorNotFound: Code(404, 404.1),
+    memory.IndicatorAmbiguous: Code(400, 400.8),
+    memory.SplitUnknown: Code(400, 400.8),
+    memory.LevelUnknown: Code(400, 400.8),
     memory.BlobStoreUnknown: Code(500, 500.1),
     memory.StoreFailed: Code(503, 503.1),
     memory.NetworkFileSystem: Code(500, 500.1),
@@ -173,7 +178,16 @@ def _say(status: int, central: float, sentence: str, details: dict[str, object])
         answer = jsonify({"message": sentence, "code": central, "details": details})
         answer.status_code = status
         return answer
+    if status == HTTPStatus.UNAUTHORIZED:
+        return Response(status=303, headers={"Location": f"/signin?{urlencode({'next': _page_asked_for()})}"})
     return Response(render_template("error.html", status=status, sentence=sentence), status)
+
+
+def _page_asked_for() -> str:
+    """The page to come back to after signing in; the one with the button, where a button was pressed."""
+    if request.method in {"GET", "HEAD"}:
+        return request.full_path.removesuffix("?")
+    return (request.referrer or "").removeprefix(request.host_url.rstrip("/")) or "/"
 
 
 def _at_openrosa() -> bool:

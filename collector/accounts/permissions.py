@@ -148,6 +148,7 @@ _WIRE = {
     ),
     "submission.delete": ("v1_submissions.delete",),
     "submission.restore": ("v1_submissions.restore",),
+    "indicator.read": ("api_indicators.listing", "api_indicators.figures"),
 }
 
 PERMITS: Mapping[str, str] = {

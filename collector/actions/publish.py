@@ -66,10 +66,19 @@ def prepare(definition: Definition, *, check: bool = True) -> Prepared:
     )
     schema = read_schema(converted.xform)
     extras = read_extras(converted.workbook, schema) if converted.workbook else Extras()
+    _refuse_wrong_figures(extras, schema)
     checked = validate(converted.xform, java=shutil.which("java") or "") if check else ()
     return Prepared(
         definition, converted.xform, schema, extras, converted.itemsets, (*converted.warnings, *checked)
     )
+
+
+def _refuse_wrong_figures(extras: Extras, schema: Schema) -> None:
+    """Raise FormRefused for figures that could not be worked out, while their author can still mend them."""
+    if extras.indicators:
+        from forms.indicators.reading import read_indicators
+
+        read_indicators(extras.indicators, schema)
 
 
 @dataclass(frozen=True, slots=True)

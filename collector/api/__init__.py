@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+from collector.api import indicators
+
+BLUEPRINTS: tuple[Blueprint, ...] = (indicators.blueprint,)
