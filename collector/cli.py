@@ -167,6 +167,32 @@ def rebuild(form_id: str, project_id: int) -> None:
         _rebuild(get_form(db.session(), project_id, form_id).id, form_id, parts)
 
 
+@main.command()
+@click.option("--project", "project_id", type=int, required=True)
+@click.option("--form", "form_id", required=True)
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
+@click.option("--attachments/--no-attachments", default=True, help="Media and audit logs too.")
+@click.option("--split-select-multiples", is_flag=True, help="A column 0/1 for each code in use.")
+@click.option("--group-paths/--no-group-paths", default=True, help="Names of groups in the header.")
+@click.option("--deleted-fields", is_flag=True, help="Questions of earlier versions too.")
+def export(project_id: int, form_id: str, output: Path, **switches: bool) -> None:
+    """Write all answers to a form into an archive, the same as submissions.csv.zip."""
+    from collector.actions import export as exporting
+    from storage.database import db
+    from storage.queries.forms import get_form
+
+    with running() as parts:
+        form = get_form(db.session(), project_id, form_id)
+        prepared = exporting.prepare(db.session(), form, exporting.ExportOptions(**switches))
+        db.session.remove()
+        pieces = exporting.archive(prepared, parts.blobs, parts.settings.home, progress(form_id))
+        try:
+            exporting.write(pieces, output)
+        except OSError as error:
+            raise click.FileError(str(output), error.strerror) from error
+    click.echo(f"{prepared.selection.count} submissions of {form_id} written to {output}.")
+
+
 @main.group()
 def user() -> None:
     """Accounts of people."""

@@ -127,6 +127,17 @@ def archive(
     yield stream.end()
 
 
+def write(pieces: Iterable[bytes], output: Path) -> None:
+    """Write an export to a file, which is whole or not there."""
+    half = output.with_name(f"{output.name}.part")
+    try:
+        with half.open("wb") as file:
+            file.writelines(pieces)
+        half.replace(output)
+    finally:
+        half.unlink(missing_ok=True)
+
+
 class _Spools:
     """Files without a name, gone when the export ends, however it ends."""
 
