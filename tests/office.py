@@ -13,8 +13,16 @@ from flask.testing import FlaskClient
 
 from collector.accounts.permissions import ADMINISTRATOR
 from collector.actions import publish as publishing
-from collector.actions.accounts import NewPhone, create_app_user, create_user, renew_collect_password, revoke
+from collector.actions.accounts import (
+    NewPhone,
+    create_app_user,
+    create_user,
+    renew_collect_password,
+    revoke,
+    sign_in,
+)
 from collector.app import create_app
+from collector.clock import moment
 from collector.parts import KEY, Parts
 from collector.settings import Settings
 from storage.database import db, release_connections, transaction
@@ -155,3 +163,14 @@ class Office:
             if user is None:
                 raise UserNotFound(username=username)
             return renew_collect_password(session, user, self.parts.vault)
+
+    def session_token(self, username: str = ADMIN, role: int | None = None) -> str:
+        """A Bearer token of an account; with `role` the account is made first, for project 1."""
+        with self.app.app_context(), transaction() as session:
+            if role is not None:
+                made = create_user(session, username, ADMIN_PASSWORD, now=NOW)
+                session.add(Assignment(actor_id=made.actor_id, role=role, project_id=1))
+            user = actors.user_by_name(session, username)
+            if user is None:
+                raise UserNotFound(username=username)
+            return sign_in(session, user, now=moment()).token

@@ -58,13 +58,17 @@ def create_user(
 
 
 def _hash(password: str) -> str:
+    _require_ascii("password", password)
     if len(password) < LEAST_PASSWORD:
         raise PasswordTooShort(least=LEAST_PASSWORD)
     return _HASHER.hash(password)
 
 
 def set_password(session: Session, username: str, password: str, *, now: datetime) -> None:
-    """A new sign-in password; every session of the account ends. Raises UserNotFound."""
+    """A new sign-in password; every session of the account ends.
+
+    Raises UserNotFound, CredentialNotAscii, PasswordTooShort.
+    """
     user = actors.user_by_name(session, username)
     if user is None:
         raise UserNotFound(username=username)
@@ -84,8 +88,7 @@ def renew_collect_password(session: Session, user: User, vault: Vault) -> str:
 
 def check_password(session: Session, username: str, password: str) -> User:
     """The account of that name and password. Raises NotSignedIn, whichever of the two is wrong."""
-    # No account has any other letters, and a database may stumble over them.
-    user = actors.user_by_name(session, username) if username.isascii() and username.isprintable() else None
+    user = actors.user_by_name(session, username)
     try:
         _HASHER.verify(user.password_hash if user else _NOBODY, password.encode(errors="replace"))
     except (VerificationError, InvalidHashError) as error:

@@ -16,6 +16,9 @@ from storage.swift import Line, Swift
 
 def user_by_name(session: Session, username: str) -> User | None:
     """The living account of that name, however it is written."""
+    if not username.isascii() or not username.isprintable():
+        # No account has such letters, and a database may stumble over them.
+        return None
     return session.scalars(
         select(User)
         .join(Actor, Actor.id == User.actor_id)

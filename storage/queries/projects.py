@@ -10,10 +10,13 @@ from sqlalchemy.orm import Session
 from storage.models import Project
 from storage.problems import ProjectNotFound
 
+_MOST = 2**31 - 1
+
 
 def get_project(session: Session, project_id: int) -> Project:
     """A project. Raises ProjectNotFound."""
-    project = session.get(Project, project_id)
+    # An address may name a number no database counts to.
+    project = session.get(Project, project_id) if project_id <= _MOST else None
     if project is None or project.deleted_at is not None:
         raise ProjectNotFound(project=project_id)
     return project
