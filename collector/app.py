@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, request
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -18,6 +18,7 @@ from collector.accounts.secrets import Vault, server_secret
 from collector.actions.accounts import REALM
 from collector.actions.receive import Intake
 from collector.desk.language import chosen_language
+from collector.headers import Guarded
 from collector.openrosa import routes as openrosa
 from collector.openrosa.digest import Digest
 from collector.openrosa.rendered import FormLists
@@ -27,11 +28,6 @@ from collector.settings import Settings
 from storage.blobs import open_store
 from storage.database import db, prepare_engine
 from storage.projection.shelf import Shelf
-
-POLICY = (
-    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; "
-    "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
-)
 
 
 class Application(Flask):
@@ -44,7 +40,12 @@ class Application(Flask):
 
 def create_app(settings: Settings) -> Flask:
     """The application for these settings; the data folder must exist, the database need not answer yet."""
-    app = Application("collector", static_folder="desk/static", static_url_path="/static")
+    app = Application(
+        "collector",
+        static_folder="desk/static",
+        static_url_path="/static",
+        template_folder="desk/templates",
+    )
     app.url_map.converters["seg"] = Segment
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
@@ -62,8 +63,7 @@ def create_app(settings: Settings) -> Flask:
     _open_doors(app, CSRFProtect(app))
     guard.install(app)
     errors.install(app)
-    app.after_request(_secure)
-    app.wsgi_app = ForgivingPaths(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = Guarded(ForgivingPaths(app.wsgi_app))  # type: ignore[method-assign]
     if settings.proxy_count:
         count = settings.proxy_count
         app.wsgi_app = ProxyFix(app.wsgi_app, count, count, count, 0, count)  # type: ignore[method-assign]
@@ -75,6 +75,9 @@ def _connect(app: Flask, settings: Settings) -> None:
     if settings.database_url.startswith("postgresql"):
         # A pooled connection may have died with the server it led to.
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
+    else:
+        # The connection used last still has the newest pages in its cache.
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_use_lifo": True, "pool_size": 16, "max_overflow": 32}
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
@@ -123,13 +126,3 @@ def _open_doors(app: Flask, csrf: CSRFProtect) -> None:
     for blueprint in desk.BLUEPRINTS:
         app.before_request_funcs.setdefault(blueprint.name, []).append(csrf.protect)
         app.register_blueprint(blueprint)
-
-
-def _secure(response: Response) -> Response:
-    headers = response.headers
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Content-Security-Policy", POLICY)
-    if request.is_secure:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    return response

@@ -32,7 +32,6 @@ def blob_response(blobs: BlobStore, sha256: str, name: str) -> Response:
     response.content_length = size
     response.set_etag(sha256)
     response.headers["Content-Disposition"] = disposition(name, inline=kind.startswith(_INLINE))
-    response.headers["X-Content-Type-Options"] = "nosniff"
     response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
     return response
 

@@ -28,16 +28,21 @@ _USED_EVERY = timedelta(hours=1)
 class Visit:
     """What one phone request may reach.
 
-    `base` is the absolute address before `projects/<number>/…`, as the phone came by it; `stamps` says
+    `under` is the path before `projects/<number>/…`, as the phone came by it; `stamps` says
     of each project how often its forms have changed; `only` cuts to these form numbers; `draft` is set
     on a draft testing address.
     """
 
-    base: str
+    under: str
     stamps: tuple[tuple[int, int], ...]
     actor_id: int | None
     only: frozenset[int] | None = None
     draft: tuple[Form, FormVersion] | None = None
+
+    @property
+    def base(self) -> str:
+        """The absolute address before `projects/<number>/…`: worked out only where one is written down."""
+        return f"{request.root_url}{self.under}"
 
     @property
     def project_ids(self) -> tuple[int, ...]:
@@ -67,8 +72,7 @@ def by_key(token: str, project_id: int) -> Visit:
     only = None if phone.all_forms else actors.form_ids_of(db.session(), phone.actor_id)
     if not phone.seen:
         _note_use(phone.actor_id, now)
-    base = f"{request.root_url}v1/key/{token}/"
-    return Visit(base, ((project_id, phone.forms_stamp),), phone.actor_id, only)
+    return Visit(f"v1/key/{token}/", ((project_id, phone.forms_stamp),), phone.actor_id, only)
 
 
 def _note_use(actor_id: int, now: datetime) -> None:
@@ -81,7 +85,7 @@ def by_draft_token(token: str, project_id: int, form_id: str) -> Visit:
     found = draft_by_token(db.session(), token)
     if found is None or found[0].project_id != project_id or found[0].xml_form_id != form_id:
         raise DraftGone
-    return Visit(f"{request.root_url}v1/test/{token}/", ((project_id, 0),), None, draft=found)
+    return Visit(f"v1/test/{token}/", ((project_id, 0),), None, draft=found)
 
 
 def by_session(project_id: int, *verbs: str) -> Visit:
@@ -96,7 +100,7 @@ def by_session(project_id: int, *verbs: str) -> Visit:
     if not any(identity.may(verb, project_id) for verb in verbs):
         raise NotAllowed
     project = projects.get_project(session, project_id)
-    return Visit(f"{request.root_url}v1/", ((project_id, project.forms_stamp),), identity.actor_id)
+    return Visit("v1/", ((project_id, project.forms_stamp),), identity.actor_id)
 
 
 def by_challenge(verb: str, project_id: int | None = None) -> Visit:
@@ -108,7 +112,7 @@ def by_challenge(verb: str, project_id: int | None = None) -> Visit:
     if not may:
         raise NotAllowed
     stamps = tuple((one.id, one.forms_stamp) for one in may)
-    return Visit(request.root_url, stamps, identity.actor_id)
+    return Visit("", stamps, identity.actor_id)
 
 
 def _answer(session: Session, asked: Request) -> Identity:

@@ -1,0 +1,38 @@
+"""What every answer says to a browser: run nothing that is not ours, and tell nobody where you came from.
+
+Added below Flask, where it costs nothing: phones ask thousands of times for what only a browser needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; "
+    "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+)
+
+HEADERS = [
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Content-Security-Policy", POLICY),
+]
+ON_HTTPS = [*HEADERS, ("Strict-Transport-Security", "max-age=31536000")]
+
+
+class Guarded:
+    """Adds the headers to every answer of an application, its failures included."""
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self._application = application
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer with the headers added."""
+        added = ON_HTTPS if environ.get("wsgi.url_scheme") == "https" else HEADERS
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            return start_response(status, headers + added, exc_info)
+
+        return self._application(environ, start)
