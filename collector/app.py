@@ -105,12 +105,12 @@ def _parts(app: Flask, settings: Settings) -> Parts:
 
 
 def _open_doors(app: Flask, csrf: CSRFProtect) -> None:
-    token = "/v1/key/<token>/projects/<int:project_id>"
+    by_key = "/v1/key/<token>/projects/<int:project_id>"
     test = "/v1/test/<token>/projects/<int:project_id>/forms/<seg:draft_form_id>"
     session = "/v1/projects/<int:project_id>"
     for blueprint, name, prefix in (
-        (openrosa.lists, "key", token),
-        (openrosa.files, "key_files", token),
+        (openrosa.lists, "key", by_key),
+        (openrosa.files, "key_files", by_key),
         (openrosa.lists, "test", f"{test}/draft"),
         (openrosa.draft_files, "test_files", test),
         (openrosa.lists, "project", session),

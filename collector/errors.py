@@ -137,7 +137,7 @@ def _http(error: HTTPException) -> Response:
         413: gettext("This is larger than the server takes at once."),
         429: gettext("Too many attempts. Wait a minute and try again."),
     }
-    if status < 400:
+    if status < HTTPStatus.BAD_REQUEST:
         return Response(status=status, headers=dict(error.get_headers()))
     answer = _say(status, float(f"{status}.1"), sentences.get(status, error.name), {})
     if isinstance(error, Challenge):

@@ -21,7 +21,7 @@ THREADS = 16
 """Requests a web process answers at once: most of them wait for a slow phone, not for the processor."""
 
 
-class RedactedLogger(Logger):  # type: ignore[misc]
+class RedactedLogger(Logger):
     """Gunicorn's own log lines, redacted like ours."""
 
     def setup(self, cfg: Any) -> None:
@@ -31,7 +31,7 @@ class RedactedLogger(Logger):  # type: ignore[misc]
             handler.addFilter(Redact())
 
 
-class Server(BaseApplication):  # type: ignore[misc]
+class Server(BaseApplication):
     """Gunicorn with our settings instead of its command line."""
 
     def __init__(self, app: Flask, settings: Settings, *, port: int | None = None) -> None:
@@ -68,7 +68,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "post_fork": _forget_connections(self._app),
         }
 
-    def load(self) -> Flask:
+    def load(self) -> Any:
         """The application, made once before the processes part."""
         with self._app.app_context():
             release_connections()

@@ -162,9 +162,9 @@ class VillageRowUnusable(Problem):
     """A row of a list of villages that would make two villages one, or none."""
 
     sentence = (
-        "Line {line} of the list of villages cannot be used: its {column} is “{text}”. Every village needs a label, "
-        "a uuid as name, and a village_code made of its commune_code, a hyphen and three digits; no uuid and no code "
-        "may be there twice."
+        "Line {line} of the list of villages cannot be used: its {column} is “{text}”. Every village "
+        "needs a label, a uuid as name, and a village_code made of its commune_code, a hyphen and three "
+        "digits; no uuid and no code may be there twice."
     )
 
 

@@ -159,8 +159,9 @@ def rounded(value: Some, places: int = 0) -> Some:
         scale = number(10.0**places)
         return floor(value * scale + number(0.5 + 1e-9)) / scale
     nearest: Some = func.round(value, type_=Double())
-    missed = value - nearest
-    step = case((missed >= number(0.5), number(1.0)), (missed < number(-0.5), number(-1.0)), else_=number(0.0))
+    # What SQLite rounds up may lie a hair below the tie, where a difference would hide it.
+    fell, rose = value - nearest >= number(0.5), value < nearest - number(0.5)
+    step = case((fell, number(1.0)), (rose, number(-1.0)), else_=number(0.0))
     return nearest + step
 
 

@@ -58,7 +58,10 @@ class NoDraft(Problem):
 class FormNotOpen(Problem):
     """A closed form takes no more submissions."""
 
-    sentence = "The form “{form}” is closed and takes no more submissions. Ask the office to open it, then send again."
+    sentence = (
+        "The form “{form}” is closed and takes no more submissions. Ask the office to open it, then "
+        "send again."
+    )
 
 
 class VersionExists(Problem):
@@ -131,8 +134,8 @@ class InstanceConflict(Problem):
     """The same instance id with another content."""
 
     sentence = (
-        "A submission with the id {instance} was received before with different answers; the first one is kept. "
-        "If this one is right, ask the office to correct it there."
+        "A submission with the id {instance} was received before with different answers; the first "
+        "one is kept. If this one is right, ask the office to correct it there."
     )
 
 
@@ -145,13 +148,19 @@ class SubmissionDeleted(Problem):
 class EditOfUnknown(Problem):
     """An edit came before what it edits."""
 
-    sentence = "The submission {instance}, which this one corrects, has not been received yet. Send that one first, then this again."
+    sentence = (
+        "The submission {instance}, which this one corrects, has not been received yet. Send that one "
+        "first, then this again."
+    )
 
 
 class EditSuperseded(Problem):
     """An edit of a version that is no longer the newest."""
 
-    sentence = "The submission {instance} was corrected by somebody else in the meantime, so this correction does not fit any more."
+    sentence = (
+        "The submission {instance} was corrected by somebody else in the meantime, so this correction "
+        "does not fit any more."
+    )
 
 
 class NotSignedIn(Problem):
@@ -196,7 +205,10 @@ class UsernameTaken(Problem):
 class CredentialNotAscii(Problem):
     """Phones cannot send Vietnamese letters in a user name or password."""
 
-    sentence = "The {what} may only hold letters without accents, digits and common signs: phones cannot send others."
+    sentence = (
+        "The {what} may only hold letters without accents, digits and common signs: phones cannot send "
+        "others."
+    )
 
 
 class PasswordTooShort(Problem):

@@ -78,7 +78,7 @@ class Swift:
         cursor = line.connection.cursor()
         try:
             cursor.execute(sql, bind(values))
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            rows = [tuple(row) for row in cursor.fetchall()]
         except Exception as error:
             raise line.said(error) from error
         finally:

@@ -20,6 +20,7 @@ from storage.queries import actors
 COOKIE = "collector_session"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _REMEMBER = timedelta(minutes=5)
+_MOST_REMEMBERED = 1000
 
 
 class Authentication:
@@ -75,7 +76,7 @@ class Authentication:
         if not self._is_collect_password(user, password):
             check_password(session, username, password)
         with self._lock:
-            if len(self._remembered) > 1000:
+            if len(self._remembered) > _MOST_REMEMBERED:
                 self._remembered.clear()
             self._remembered[key] = (user.username, now + _REMEMBER)
         return user

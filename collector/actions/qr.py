@@ -14,7 +14,7 @@ import segno
 
 
 def collect_settings(server_url: str, project_name: str, *, username: str = "") -> str:
-    """The text of the code: base64 of zlib of JSON. Importing it resets what it leaves out, so it says all."""
+    """The text of the code: base64 of zlib of JSON; importing it resets what it leaves out."""
     general: dict[str, str | bool] = {
         "server_url": server_url,
         "form_update_mode": "match_exactly",

@@ -81,8 +81,7 @@ def _filesystem(path: Path) -> str:
 def start(settings: Settings, vault: Vault, blobs: BlobStore, *, now: datetime) -> Started:
     """Migrate, load places, make the first project, account and phone, publish the shipped surveys."""
     migrate(db.engine)
-    session = db.session()
-    if session.scalar(select(Project.id).limit(1)) is not None:
+    if db.session().scalar(select(Project.id).limit(1)) is not None:
         _publish_missing(settings, blobs, now)
         return Started()
     with transaction() as session:
@@ -112,12 +111,11 @@ def shipped_surveys() -> Iterator[tuple[Path, str]]:
 
 
 def _publish_missing(settings: Settings, blobs: BlobStore, now: datetime) -> None:
-    session = db.session()
-    known = set(session.scalars(select(Form.xml_form_id)))
+    known = set(db.session().scalars(select(Form.xml_form_id)))
     missing = [path for path, form_id in shipped_surveys() if form_id not in known]
     if not missing:
         return
-    project_id = session.scalar(select(Project.id).order_by(Project.id).limit(1)) or 1
+    project_id = db.session().scalar(select(Project.id).order_by(Project.id).limit(1)) or 1
     for path in missing:
         prepared = publishing.prepare(publishing.Definition(path.read_bytes(), path.name), check=False)
         with transaction() as session:

@@ -142,7 +142,7 @@ class _Parts:
         elif event is None:
             self._end(self._open)
         else:
-            self._open.write(event)
+            self._open.write(bytes(event))
             if self._open is self._xml and self._open.size > XML_LIMIT:
                 raise SubmissionTooLarge(limit=XML_LIMIT)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -171,11 +171,9 @@ def _grow(session: Session, row: FormTable, columns: list[FormColumn], nodes: li
     for column in columns:
         room.taken[column.piece] = room.taken.get(column.piece, 0) + weight(Cell(column.cell))
     pieces = set(room.taken)
-    added = _columns(row, [node for node in nodes if node.path not in known], numbers, room)
-    session.add_all(added)
-    for column in added:
-        _add(session, row, column, pieces)
-    widened = False
+    fresh = _columns(row, [node for node in nodes if node.path not in known], numbers, room)
+    session.add_all(fresh)
+    widened = []
     for node in nodes:
         if node.path not in known:
             continue
@@ -186,35 +184,44 @@ def _grow(session: Session, row: FormTable, columns: list[FormColumn], nodes: li
             room.free(old.cell, old.piece)
             column.name, column.cell = f"q{next(numbers)}", Cell.TEXT.value
             column.piece = room.take(Cell.TEXT, column.piece)
-            _add(session, row, column, pieces)
-            _fill(session, row, old, _question(column))
-            widened = True
+            widened.append((old, _question(column)))
         column.type = node.type
-    return widened
+    session.flush()
+    _add(session, row, [*map(_question, fresh), *(new for _old, new in widened)], pieces)
+    _fill(session, row, widened)
+    return bool(widened)
 
 
-def _add(session: Session, row: FormTable, column: FormColumn, pieces: set[int]) -> None:
-    """Make the columns of a question, in a new piece unless its piece is one of `pieces`."""
-    table = answer_table(row.name, row.path, row.parent_path, [_question(column)])
-    physical = table.pieces[column.piece]
-    if column.piece in pieces or column.piece == 0:
-        operations = Operations(MigrationContext.configure(session.connection()))
-        for one in question_columns(_question(column)):
-            operations.add_column(physical.name, one)
-        return
-    pieces.add(column.piece)
-    physical.create(session.connection())
-    keys = [one.name for one in physical.primary_key]
-    session.execute(physical.insert().from_select(keys, select(*(table.table.c[name] for name in keys))))
+def _add(session: Session, row: FormTable, questions: Sequence[Question], pieces: set[int]) -> None:
+    """Make the columns of questions, in new pieces unless theirs is one of `pieces`."""
+    connection = session.connection()
+    table = answer_table(row.name, row.path, row.parent_path, questions)
+    for number in {question.piece for question in questions} - pieces - {0}:
+        piece = table.pieces[number]
+        piece.create(connection)
+        keys = [one.name for one in piece.primary_key]
+        connection.execute(piece.insert().from_select(keys, select(*(table.table.c[name] for name in keys))))
+    operations = Operations(MigrationContext.configure(connection))
+    for question in questions:
+        if question.piece in pieces | {0}:
+            for one in question_columns(question):
+                operations.add_column(table.pieces[question.piece].name, one)
 
 
-def _fill(session: Session, row: FormTable, old: Question, new: Question) -> None:
-    """What the old column held, as text in the new one."""
-    table = answer_table(row.name, row.path, row.parent_path, [old, new])
-    source, target = table.pieces[old.piece].alias(), table.pieces[new.piece]
-    same = [source.c[key.name] == key for key in target.primary_key]
-    held = select(cast(source.c[old.name], Text)).where(*same).scalar_subquery()
-    session.execute(update(target).values({new.name: held}))
+def _fill(session: Session, row: FormTable, widened: Sequence[tuple[Question, Question]]) -> None:
+    """What the old columns held, as text in the new ones: one pass over each pair of pieces."""
+    for between in {(old.piece, new.piece) for old, new in widened}:
+        mine = [(old, new) for old, new in widened if (old.piece, new.piece) == between]
+        both = [question for pair in mine for question in pair]
+        table = answer_table(row.name, row.path, row.parent_path, both)
+        source, target = table.pieces[between[0]], table.pieces[between[1]]
+        if source is target:
+            texts = {new.name: cast(source.c[old.name], Text) for old, new in mine}
+            session.execute(update(target).values(texts))
+            continue
+        same = [source.c[key.name] == key for key in target.primary_key]
+        held = {new.name: select(cast(source.c[old.name], Text)).where(*same) for old, new in mine}
+        session.execute(update(target).values({name: one.scalar_subquery() for name, one in held.items()}))
 
 
 def drop(session: Session, form_id: int, *, draft: bool) -> None:

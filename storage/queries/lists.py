@@ -164,7 +164,7 @@ def sent_by(session: Session, actor_ids: Collection[int]) -> dict[int, int]:
 def names_of(session: Session, actor_ids: Collection[int]) -> dict[int, str]:
     """What actors are called."""
     rows = session.execute(select(Actor.id, Actor.display_name).where(Actor.id.in_(actor_ids)))
-    return dict(rows.tuples())
+    return {row.id: row.display_name for row in rows}
 
 
 def phones_in_use(session: Session, project_id: int) -> Sequence[AppUser]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from storage.compression import dictionary, unpack
@@ -100,9 +100,9 @@ def page(
 
 def counts(session: Session, form_ids: Sequence[int]) -> dict[int, tuple[int, datetime | None]]:
     """Per form: how many live submissions, and when the last one came."""
-    rows: Sequence[Row[tuple[int, int, datetime | None]]] = session.execute(
+    rows = session.execute(
         select(Submission.form_id, func.count(), func.max(Submission.created_at))
         .where(Submission.form_id.in_(form_ids), Submission.draft.is_(False), Submission.deleted_at.is_(None))
         .group_by(Submission.form_id)
-    ).all()
-    return {form_id: (number, last) for form_id, number, last in rows}
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}

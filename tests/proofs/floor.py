@@ -65,7 +65,7 @@ def _keep(folder: Path, data: bytes) -> None:
     os.close(place)
 
 
-class _Server(BaseApplication):  # type: ignore[misc]
+class _Server(BaseApplication):
     def __init__(self, app: Flask, options: dict[str, Any]) -> None:
         self._floor = app
         self._chosen = options
@@ -75,7 +75,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
         for name, value in self._chosen.items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> Any:
         return self._floor
 
 
