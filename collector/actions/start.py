@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import sys
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from collector.settings import Settings
 from storage.blobs import BlobStore
 from storage.database import db, transaction
 from storage.migrate import migrate
-from storage.models import AppUser, Assignment, Form, Project, User
+from storage.models import Assignment, Form, FormVersion, Project, User
 from storage.problems import NetworkFileSystem
 
 log = logging.getLogger(__name__)
@@ -82,7 +83,7 @@ def start(settings: Settings, vault: Vault, blobs: BlobStore, *, now: datetime) 
     """Migrate, load places, make the first project, account and phone, publish the shipped surveys."""
     migrate(db.engine)
     if db.session().scalar(select(Project.id).limit(1)) is not None:
-        _publish_missing(settings, blobs, now)
+        _bring_surveys(settings, blobs, now)
         return Started()
     with transaction() as session:
         load_places(session, settings.pilot_province, surveys_folder() / "places" / "villages_demo.csv")
@@ -92,7 +93,7 @@ def start(settings: Settings, vault: Vault, blobs: BlobStore, *, now: datetime) 
         password = _first_account(session, settings, now)
         _app_user, token = create_app_user(session, NewPhone(project.id, FIRST_PHONE), vault, now=now)
         project_id = project.id
-    _publish_missing(settings, blobs, now)
+    _bring_surveys(settings, blobs, now)
     return Started(password, token, project_id)
 
 
@@ -103,28 +104,62 @@ def _first_account(session: Session, settings: Settings, now: datetime) -> str |
     return None if settings.admin_password else password
 
 
-def shipped_surveys() -> Iterator[tuple[Path, str]]:
-    """The workbook and the form id (its file name) of every shipped survey."""
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """A survey that comes with the server: its workbook, and the form id that is also its file name."""
+
+    path: Path
+    form_id: str
+    data: bytes
+
+    @property
+    def sha256(self) -> str:
+        """What its stored copy is known by."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+def shipped_surveys() -> Iterator[Shipped]:
+    """Every survey that comes with the server."""
     for path in sorted(surveys_folder().glob("*/*.xlsx")):
         if path.stem == path.parent.name:
-            yield path, path.stem
+            yield Shipped(path, path.stem, path.read_bytes())
 
 
-def _publish_missing(settings: Settings, blobs: BlobStore, now: datetime) -> None:
-    known = set(db.session().scalars(select(Form.xml_form_id)))
-    missing = [path for path, form_id in shipped_surveys() if form_id not in known]
-    if not missing:
-        return
-    project_id = db.session().scalar(select(Project.id).order_by(Project.id).limit(1)) or 1
-    for path in missing:
-        prepared = publishing.prepare(publishing.Definition(path.read_bytes(), path.name), check=False)
-        with transaction() as session:
-            media = survey_media(session, path, settings.pilot_province)
-            author = publishing.Author(None, now)
-            form = publishing.save_draft(session, project_id, prepared, author, blobs)
-            publishing.fill_draft(session, form, prepared, media, author=author, blobs=blobs)
+def _bring_surveys(settings: Settings, blobs: BlobStore, now: datetime) -> None:
+    """Publish the shipped surveys that are absent; a changed one waits as a draft for an officer.
+
+    Never over an officer's own draft, and never twice: what was stored once is known by its digest.
+    """
+    session = db.session()
+    project_id = session.scalar(select(Project.id).order_by(Project.id).limit(1)) or 1
+    drafts = {
+        form_id: draft_id for form_id, draft_id in session.execute(select(Form.xml_form_id, Form.draft_id))
+    }
+    stored = set(session.scalars(select(FormVersion.workbook_sha256)))
+    session.rollback()
+    for survey in shipped_surveys():
+        absent = survey.form_id not in drafts
+        if absent or (drafts[survey.form_id] is None and survey.sha256 not in stored):
+            _bring(settings, blobs, survey, project_id, publishing.Author(None, now), absent=absent)
+
+
+def _bring(
+    settings: Settings,
+    blobs: BlobStore,
+    survey: Shipped,
+    project_id: int,
+    author: publishing.Author,
+    *,
+    absent: bool,
+) -> None:
+    prepared = publishing.prepare(publishing.Definition(survey.data, survey.path.name), check=False)
+    with transaction() as session:
+        media = survey_media(session, survey.path, settings.pilot_province)
+        form = publishing.save_draft(session, project_id, prepared, author, blobs)
+        publishing.fill_draft(session, form, prepared, media, author=author, blobs=blobs)
+        if absent:
             publishing.publish(session, form, author)
-        log.info("published %s", path.stem)
+    log.info("%s %s", "published" if absent else "a newer version waits as a draft:", survey.form_id)
 
 
 def survey_media(session: Session, path: Path, province: str) -> dict[str, bytes]:
@@ -132,8 +167,3 @@ def survey_media(session: Session, path: Path, province: str) -> dict[str, bytes
     folder = path.parent / "media"
     beside = {file.name: file.read_bytes() for file in sorted(folder.glob("*")) if file.is_file()}
     return place_lists(session, province) | beside
-
-
-def has_phone(session: Session) -> bool:
-    """Whether any phone was ever given access."""
-    return session.scalar(select(AppUser.actor_id).limit(1)) is not None

@@ -1,0 +1,75 @@
+"""A first start makes everything once; a later one changes nothing, and brings news only as drafts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import func, select
+
+from collector.actions import start
+from collector.app import create_app
+from collector.parts import parts
+from collector.settings import Settings
+from storage.database import db
+from storage.models import AppUser, Form, FormVersion, Place, Project, User
+from tests.office import NOW
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    home = tmp_path / "home"
+    home.mkdir()
+    return Settings.from_environment({"COLLECTOR_HOME": str(home), "COLLECTOR_DATABASE_URL": database_url})
+
+
+def begin(settings: Settings) -> tuple[start.Started, dict[str, int]]:
+    with create_app(settings).app_context():
+        started = start.start(settings, parts().vault, parts().blobs, now=NOW)
+        counted = {
+            model.__name__: db.session().scalar(select(func.count()).select_from(model)) or 0
+            for model in (Project, User, AppUser, Form, FormVersion, Place)
+        }
+        db.session.remove()
+        db.engine.dispose()
+    return started, counted
+
+
+def test_a_second_start_changes_nothing(settings: Settings) -> None:
+    first, made = begin(settings)
+    second, kept = begin(settings)
+    assert first.admin_password
+    assert first.phone_token
+    assert second == start.Started()
+    assert made == kept
+    assert made["Project"] == made["User"] == made["AppUser"] == made["Form"] == 1
+    # 34 provinces; the 124 communes of province 08, each with its «not on the list yet»; 12 villages.
+    assert made["Place"] == 34 + 124 + 124 + 12
+
+
+def test_a_newer_shipped_survey_waits_as_a_draft(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(settings)
+    shipped = tmp_path / "xlsforms" / "f01_hh_survey"
+    shipped.mkdir(parents=True)
+    workbook = load_workbook(ROOT / "xlsforms" / "f01_hh_survey" / "f01_hh_survey.xlsx")
+    sheet = workbook["settings"]
+    column = next(cell.column for cell in sheet[1] if cell.value == "version")
+    sheet.cell(2, column).value = "2099010101"
+    workbook.save(shipped / "f01_hh_survey.xlsx")
+    monkeypatch.setattr(start, "surveys_folder", lambda: shipped.parent)
+    for _again in range(2):
+        _started, counted = begin(settings)
+        assert counted["FormVersion"] == 2
+    with create_app(settings).app_context():
+        form = db.session().scalars(select(Form)).one()
+        draft = db.session().get_one(FormVersion, form.draft_id)
+        live = db.session().get_one(FormVersion, form.current_id)
+        assert (draft.version, draft.published_at) == ("2099010101", None)
+        assert live.version != draft.version
+        db.session.remove()
+        db.engine.dispose()
