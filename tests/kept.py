@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from collector.actions.export import ExportOptions, archive, prepare
 from storage.database import db
 from storage.models import Blob, Finding, Form, Submission, SubmissionFile, SubmissionVersion
 from storage.projection.catalogue import answer_tables
@@ -137,3 +141,18 @@ def findings(office: Office, number: int) -> list[tuple[str, str, str, str]]:
     """What was found odd in a record: check, question, row, text as sent."""
     with looking(office) as session:
         return [(one.check, one.path, one.key, one.value) for one in findings_of(session, number)]
+
+
+def exported(
+    office: Office, form: Form, folder: Path, *, every_version: bool = False
+) -> dict[str, list[Any]]:
+    """The CSV files of an export, each as its rows by header, newest record first."""
+    with looking(office) as session:
+        held = session.get_one(Form, form.id)
+        export = prepare(session, held, ExportOptions(attachments=False, deleted_fields=every_version))
+        packed = b"".join(archive(export, office.parts.blobs, folder))
+    with zipfile.ZipFile(io.BytesIO(packed)) as opened:
+        return {
+            name: list(csv.DictReader(io.StringIO(opened.read(name).decode(), newline="")))
+            for name in opened.namelist()
+        }

@@ -101,37 +101,31 @@ NOT_A_SUBMISSION = {
 }
 
 
-@pytest.mark.parametrize("what", NOT_A_SUBMISSION)
-def test_or_59_what_is_no_submission_is_refused_with_a_message(volunteer: Volunteer, what: str) -> None:
-    xml, part = NOT_A_SUBMISSION[what]
-    body = (
-        f'--x\r\nContent-Disposition: form-data; name="{part}"; filename="a.xml"\r\n'
-        "Content-Type: text/xml\r\n\r\n"
-    ).encode() + xml + b"\r\n--x--\r\n"  # fmt: skip
-    response = volunteer.post_bytes(body, "multipart/form-data; boundary=x")
-    assert response.status_code == 400
-    assert len(message(response)) > 20
+def test_or_59_what_is_no_submission_is_refused_with_a_message(volunteer: Volunteer) -> None:
+    for xml, part in NOT_A_SUBMISSION.values():
+        body = (
+            f'--x\r\nContent-Disposition: form-data; name="{part}"; filename="a.xml"\r\n'
+            "Content-Type: text/xml\r\n\r\n"
+        ).encode() + xml + b"\r\n--x--\r\n"  # fmt: skip
+        response = volunteer.post_bytes(body, "multipart/form-data; boundary=x")
+        assert response.status_code == 400
+        assert len(message(response)) > 20
     assert kept(volunteer.office).submissions == 0
 
 
-@pytest.mark.parametrize(
-    "content_type",
-    [
+def test_or_59_a_body_that_is_not_what_its_header_says_is_refused(volunteer: Volunteer) -> None:
+    body = b'--x\r\nContent-Disposition: form-data; name="xml_submission_file"\r\n\r\n<a/>\r\n--x--\r\n'
+    for content_type in (
         "multipart/form-data; boundary=another",
         "multipart/form-data",
         "multipart/mixed; boundary=x",
         "text/xml",
         "application/x-www-form-urlencoded",
         "",
-    ],
-)
-def test_or_59_a_body_that_is_not_what_its_header_says_is_refused(
-    volunteer: Volunteer, content_type: str
-) -> None:
-    body = b'--x\r\nContent-Disposition: form-data; name="xml_submission_file"\r\n\r\n<a/>\r\n--x--\r\n'
-    response = volunteer.post_bytes(body, content_type)
-    assert response.status_code == 400
-    assert len(message(response)) > 20
+    ):
+        response = volunteer.post_bytes(body, content_type)
+        assert response.status_code == 400
+        assert len(message(response)) > 20
 
 
 def test_or_60_an_unknown_form_or_version_and_a_missing_right_are_told_in_the_body(
@@ -181,18 +175,14 @@ METAS = {
 }
 
 
-@pytest.mark.parametrize("first", [True, False], ids=["meta first", "meta last"])
-@pytest.mark.parametrize("how", METAS)
-def test_or_63_the_id_is_found_however_meta_is_written(
-    volunteer: Volunteer,
-    how: str,
-    first: bool,  # noqa: FBT001
-) -> None:
-    instance = new_id()
-    meta, head = METAS[how].format(instance), "<head>Sùng A Páo</head>"
-    inner = meta + head if first else head + meta
-    volunteer.send(f'<data id="household" version="1">{inner}</data>'.encode())
-    assert record(volunteer.office, instance).instance_id == instance
+def test_or_63_the_id_is_found_however_meta_is_written(volunteer: Volunteer) -> None:
+    for how in METAS.values():
+        for meta_first in (True, False):
+            instance = new_id()
+            meta, head = how.format(instance), "<head>Sùng A Páo</head>"
+            inner = meta + head if meta_first else head + meta
+            volunteer.send(f'<data id="household" version="1">{inner}</data>'.encode())
+            assert record(volunteer.office, instance).instance_id == instance
 
 
 def test_or_63_an_edit_names_its_original_without_a_namespace_inside_orx_meta(volunteer: Volunteer) -> None:
