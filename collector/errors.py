@@ -123,7 +123,8 @@ def _problem(problem: Problem) -> Response:
 
 def say(problem: Problem) -> str:
     """The sentence of a problem in the language of whoever asks."""
-    return gettext(problem.sentence).format(**problem.details)
+    sentence: str = gettext(problem.sentence)
+    return sentence.format(**problem.details)
 
 
 def _http(error: HTTPException) -> Response:
