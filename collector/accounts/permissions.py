@@ -91,7 +91,10 @@ _DESK = {
     "submission.read": ("records.show", "records.file"),
     "field_key.list": ("phones.index", "phones.show", "phones.qr_svg", "phones.qr_png"),
     "field_key.create": ("phones.give",),
-    "field_key.update": ("phones.withdraw",),
+    "field_key.delete": ("phones.withdraw",),
+    "submission.delete": ("records.delete",),
+    "submission.restore": ("records.restore",),
+    "indicator.read": ("indicators.index", "indicators.show"),
 }
 
 _WIRE = {

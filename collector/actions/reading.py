@@ -9,12 +9,13 @@ from __future__ import annotations
 import mimetypes
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, TypeAlias
 
 from lxml import etree
 
+from collector.actions.asking import Asking
 from forms import values
 from forms.schema import Node, Schema
 
@@ -78,16 +79,16 @@ Lists: TypeAlias = Callable[[str], Mapping[str, str]]
 """The name of a file of choices to what it calls each code; empty when it is not there."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Wanted:
     """How to read: in which language ("vi"), with which choice lists of files.
 
-    `notes` are the paths nobody can answer; `computed`: also what the form worked out by itself.
+    `computed`: also what the form worked out by itself.
     """
 
     language: str
     lists: Lists
-    notes: Collection[str] = ()
+    asking: Asking = field(default_factory=Asking)
     computed: bool = False
 
 
@@ -174,7 +175,7 @@ class _Reader:
                 yield section
         else:
             text = (elements[0].text or "").strip()
-            if text or node.path not in self._wanted.notes:
+            if text or node.path not in self._wanted.asking.notes:
                 yield self._answer(node, text)
 
     def _section(self, node: Node, element: etree._Element, number: int) -> Section:
@@ -187,12 +188,12 @@ class _Reader:
         return spoken(node.labels, self._schema.languages, self._wanted.language)
 
     def _answer(self, node: Node, text: str) -> Answer:
-        kind, value = self._value(node, text) if text else (_kind_of(node, text), None)
+        kind, value = self._value(node, text) if text else (self._kind(node, text), None)
         label = self._label(node) or node.name
         return Answer(node.path, label, kind, value, computed=not node.control)
 
     def _value(self, node: Node, text: str) -> tuple[Kind, Any]:
-        kind = _kind_of(node, text)
+        kind = self._kind(node, text)
         if kind is Kind.CHOICE:
             return kind, self._choices(node, text)
         read = _READERS.get(kind)
@@ -201,15 +202,19 @@ class _Reader:
         except ValueError:
             return Kind.TEXT, text
 
+    def _kind(self, node: Node, text: str) -> Kind:
+        return Kind.CHOICE if node.path in self._wanted.asking.borrowed else _kind_of(node, text)
+
     def _choices(self, node: Node, text: str) -> tuple[str, ...]:
         """The labels of the codes; a code without a label speaks for itself."""
-        inside = self._schema.choices.get(node.choices)
+        name = node.choices or self._wanted.asking.borrowed.get(node.path, "")
+        inside = self._schema.choices.get(name)
         if inside is None:
-            names = self._wanted.lists(node.choices) if node.choices else {}
+            names = self._wanted.lists(name) if name else {}
         else:
             languages, language = self._schema.languages, self._wanted.language
             names = {choice.name: spoken(choice.labels, languages, language) for choice in inside}
-        codes = [text] if node.control == "select1" else values.codes(text)
+        codes = [text] if node.control in {"select1", ""} else values.codes(text)
         return tuple(names.get(code) or code for code in codes)
 
 

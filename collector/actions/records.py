@@ -11,11 +11,10 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from collector.actions.asking import read_asking
 from collector.actions.reading import Entry, Wanted, read_record
 from forms.schema import Schema
 from forms.submission import read
-from forms.xform import open_xform
-from forms.xform.document import attribute, children, local
 from storage.blobs import BlobStore
 from storage.models import Finding, Form, FormVersion, Submission, SubmissionVersion
 from storage.problems import SubmissionNotFound
@@ -74,7 +73,7 @@ class Records:
         wanted = Wanted(
             asked.language,
             lambda name: self._list(version.form_version_id, name),
-            notes_of(forms.version_xml(session, form_version.id)),
+            read_asking(forms.version_xml(session, form_version.id), schema),
             computed=asked.computed,
         )
         encrypted = reading.envelope.encrypted
@@ -115,17 +114,6 @@ def _chosen(versions: Sequence[SubmissionVersion], asked: Asked) -> SubmissionVe
         if version.current if asked.version is None else version.id == asked.version:
             return version
     raise SubmissionNotFound(instance=asked.instance_id)
-
-
-def notes_of(xform: bytes) -> frozenset[str]:
-    """The paths nobody can answer: notes, which are read-only texts that compute nothing."""
-    document = open_xform(xform)
-    root = f"/{local(document.root)}"
-    return frozenset(
-        attribute(bind, "nodeset").removeprefix(root)
-        for bind in children(document.model, "bind")
-        if attribute(bind, "readonly") == "true()" and not attribute(bind, "calculate")
-    )
 
 
 class _ListShelf:

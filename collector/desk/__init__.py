@@ -4,4 +4,23 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-BLUEPRINTS: tuple[Blueprint, ...] = ()
+from collector.desk import (
+    account,
+    drafts,
+    home,
+    indicators,
+    languages,
+    page,
+    phones,
+    records,
+    signin,
+    surveys,
+)
+
+desk = Blueprint("desk", __name__)
+
+for _pages in (home, surveys, drafts, records, phones, indicators, account, signin, languages):
+    desk.register_blueprint(_pages.blueprint)
+page.furnish(desk)
+
+BLUEPRINTS: tuple[Blueprint, ...] = (desk,)

@@ -17,6 +17,7 @@ from storage.models import (
     Form,
     FormAttachment,
     FormVersion,
+    Place,
     Submission,
     SubmissionVersion,
 )
@@ -165,6 +166,12 @@ def names_of(session: Session, actor_ids: Collection[int]) -> dict[int, str]:
     """What actors are called."""
     rows = session.execute(select(Actor.id, Actor.display_name).where(Actor.id.in_(actor_ids)))
     return {row.id: row.display_name for row in rows}
+
+
+def place_names(session: Session, codes: Collection[str]) -> dict[str, str]:
+    """What places are called."""
+    rows = session.execute(select(Place.code, Place.name).where(Place.code.in_(codes)))
+    return {row.code: row.name for row in rows}
 
 
 def phones_in_use(session: Session, project_id: int) -> Sequence[AppUser]:

@@ -1,0 +1,71 @@
+"""The first page: the surveys, how they come in, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template
+from sqlalchemy.orm import Session
+
+from collector.accounts.guard import identity
+from collector.desk.page import start_of_today
+from storage.database import db
+from storage.models import AppUser, Project
+from storage.queries import lists, projects
+from storage.queries.lists import SurveyLine, Tally
+
+blueprint = Blueprint("home", __name__)
+
+
+@dataclass(frozen=True)
+class Board:
+    """A project as the first page shows it."""
+
+    project: Project
+    surveys: Sequence[SurveyLine]
+    tallies: Mapping[int, Tally]
+    phones: Sequence[AppUser]
+
+    @property
+    def records(self) -> int:
+        """Everything received."""
+        return sum(tally.records for tally in self.tallies.values())
+
+    @property
+    def recent(self) -> int:
+        """Received today."""
+        return sum(tally.recent for tally in self.tallies.values())
+
+    @property
+    def steps(self) -> Mapping[str, bool]:
+        """What a new project takes, and whether it is done."""
+        return {
+            "survey": any(line.form.current_id for line in self.surveys),
+            "phone": any(phone.last_used_at for phone in self.phones),
+            "record": self.records > 0,
+        }
+
+
+@blueprint.get("/")
+def index() -> str:
+    """Every project the reader may look into."""
+    session = db.session()
+    me = identity()
+    boards = [
+        _board(session, project)
+        for project in projects.list_projects(session)
+        if me.may("form.list", project.id)
+    ]
+    return render_template("home.html", boards=boards)
+
+
+def _board(session: Session, project: Project) -> Board:
+    surveys = lists.survey_lines(session, project.id)
+    numbers = [line.form.id for line in surveys]
+    return Board(
+        project,
+        surveys,
+        lists.tallies(session, numbers, since=start_of_today()),
+        lists.phones_in_use(session, project.id),
+    )

@@ -1,0 +1,223 @@
+"""What every page shares: where it stands, who reads it, how moments and sizes are written on it.
+
+Pages of project 1 have short addresses; those of another project stand under `/projects/<number>`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, render_template, request
+from flask.blueprints import BlueprintSetupState
+from flask_babel import format_date, format_datetime, format_decimal, get_locale, gettext
+from flask_wtf.csrf import CSRFError
+
+from collector.accounts.guard import identity, identity_or_nobody
+from collector.clock import moment
+from collector.desk.language import LANGUAGES
+from collector.parts import parts
+from forms.values import HOME
+from storage.database import db
+from storage.models import Form
+from storage.queries import forms
+
+FIRST_PROJECT = 1
+
+NUMBER = "int(max=2147483647)"
+"""What an address may call a project, a phone or a version: no more than a database column holds."""
+
+LARGEST_NUMBER = 2**63 - 1
+
+LARGEST_PAGE = 256 * 1024
+"""Bytes a page may send without files."""
+
+LARGEST_FILE = 64 * 1024 * 1024
+"""Bytes of a workbook or a file of a form, sent from a page."""
+
+WITH_FILES = frozenset({"desk.drafts.take", "desk.drafts.take_files", "desk.surveys.take_files"})
+
+_AT_HOME = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "[::1]"})  # noqa: S104 - an address to recognise
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def scoped(blueprint: Blueprint, rule: str, *, methods: Sequence[str] = ("GET",)) -> Callable[[View], View]:
+    """Route a view of one project at `rule` for the first project, under `/projects/<number>` for others."""
+
+    def mark(view: View) -> View:
+        short = {"project_id": FIRST_PROJECT}
+        blueprint.add_url_rule(rule, view_func=view, methods=methods, defaults=short)
+        blueprint.add_url_rule(f"/projects/<{NUMBER}:project_id>{rule}", view_func=view, methods=methods)
+        return view
+
+    return mark
+
+
+def furnish(desk: Blueprint) -> None:
+    """Give all pages what they share."""
+    desk.before_app_request(_bound)
+    desk.after_request(_keep_private)
+    desk.register_error_handler(CSRFError, _stale)
+    desk.context_processor(_common)
+    desk.app_context_processor(_everywhere)
+    desk.record_once(_prepare_assets)
+    for name, filter_ in FILTERS.items():
+        desk.add_app_template_filter(filter_, name)
+
+
+def _bound() -> None:
+    endpoint = request.endpoint or ""
+    if endpoint.startswith("desk."):
+        request.max_content_length = LARGEST_FILE if endpoint in WITH_FILES else LARGEST_PAGE
+
+
+def _keep_private(response: Response) -> Response:
+    # An office shares its computers: nothing may be read there after somebody has signed out.
+    if "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _stale(_error: CSRFError) -> tuple[str, int]:
+    sentence = gettext(
+        "This page had been open for too long. Go back, load it again and repeat what you did."
+    )
+    return render_template("error.html", status=400, sentence=sentence), 400
+
+
+def _common() -> dict[str, Any]:
+    return {
+        "me": identity_or_nobody(),
+        "project_id": (request.view_args or {}).get("project_id", FIRST_PROJECT),
+        "languages": LANGUAGES,
+    }
+
+
+def _everywhere() -> dict[str, Any]:
+    """What an error page needs too, so nothing that could fail."""
+    return {"language": language()}
+
+
+def _prepare_assets(state: BlueprintSetupState) -> None:
+    """Name static files by what is in them, so that browsers may keep them for a year."""
+    app = state.app
+    folder = Path(app.static_folder or "")
+    addresses = {
+        path.name: f"{app.static_url_path}/{path.name}?v={sha256(path.read_bytes()).hexdigest()[:12]}"
+        for path in folder.iterdir()
+    }
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = timedelta(days=365)
+    app.jinja_env.globals.update(asset=addresses.__getitem__, told=told)
+
+
+def told(template: str, details: Mapping[str, str]) -> str:
+    """A template of a remark in the reader's language, its holes filled."""
+    return str(gettext(template)).format_map(details) if template else ""
+
+
+def now() -> datetime:
+    """The moment of the request."""
+    return moment()
+
+
+def start_of_today() -> datetime:
+    """Midnight in Viet Nam, before now."""
+    return moment().astimezone(HOME).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def may(verb: str, project_id: int) -> bool:
+    """Whether the reader may do that in the project."""
+    return identity().may(verb, project_id)
+
+
+def form_of(project_id: int, form_id: str) -> Form:
+    """A form of a project. Raises FormNotFound."""
+    return forms.get_form(db.session(), project_id, form_id)
+
+
+def language() -> str:
+    """The language of the page."""
+    return str(get_locale() or "vi")
+
+
+def phone_address() -> str:
+    """The address phones reach this server at, without a slash at its end."""
+    return parts().settings.public_url or request.host_url.rstrip("/")
+
+
+def is_out_of_reach(address: str) -> bool:
+    """Whether no phone can reach that address, because it means the machine itself."""
+    return (urlsplit(address).netloc.rpartition(":")[0] or urlsplit(address).netloc) in _AT_HOME
+
+
+def asked_number(name: str) -> int | None:
+    """A number in the query of the address, None where there is no usable one."""
+    number = request.args.get(name, type=int)
+    return number if number is not None and 0 <= number <= LARGEST_NUMBER else None
+
+
+def local_target(address: str) -> str:
+    """Where to go after signing in: a path of this server, or the first page if it is anything else."""
+    if not address.startswith("/") or address.startswith("//") or not address.isprintable():
+        return "/"
+    return "/" if "\\" in address else address
+
+
+# How things are written ---------------------------------------------------------------------------
+
+
+def written_moment(value: datetime) -> str:
+    """A moment in Viet Nam's time: of today only the hour, else the day too."""
+    if value >= start_of_today():
+        return str(gettext("today %(time)s", time=format_datetime(value, "HH:mm")))
+    return str(format_datetime(value, "dd/MM/yyyy HH:mm"))
+
+
+def written_full_moment(value: datetime) -> str:
+    """A moment in Viet Nam's time, the day included."""
+    return str(format_datetime(value, "dd/MM/yyyy HH:mm"))
+
+
+def written_day(value: date) -> str:
+    """A day."""
+    return str(format_date(value, "dd/MM/yyyy", rebase=False))
+
+
+def written_time(value: time) -> str:
+    """A time of day."""
+    return value.strftime("%H:%M")
+
+
+def written_number(value: float) -> str:
+    """A number as the reader's language groups it."""
+    return str(format_decimal(value))
+
+
+def written_size(value: int) -> str:
+    """Bytes, roughly."""
+    for unit in ("B", "KB", "MB"):
+        if value < 1000:  # noqa: PLR2004 - where people change the unit
+            return f"{format_decimal(round(value, 1 if value < 10 else 0))} {unit}"  # noqa: PLR2004
+        value = value / 1000  # type: ignore[assignment]
+    return f"{format_decimal(round(value, 1))} GB"
+
+
+def machine_moment(value: datetime) -> str:
+    """A moment for programs that read the page."""
+    return value.astimezone(HOME).isoformat(timespec="seconds")
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "moment": written_moment,
+    "full_moment": written_full_moment,
+    "day": written_day,
+    "clock": written_time,
+    "number": written_number,
+    "size": written_size,
+    "machine": machine_moment,
+}

@@ -1,0 +1,156 @@
+"""The records of a survey: a list, and each one as its form reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from collector.actions import submissions as stored
+from collector.actions.reading import Kind, answers, kind_of_file, spoken
+from collector.actions.records import Asked, Record, Records
+from collector.desk import findings
+from collector.desk.page import asked_number, form_of, language, now, scoped
+from collector.fileresponse import blob_response, disposition
+from collector.parts import parts
+from storage.database import db, transaction
+from storage.models import Form, FormVersion
+from storage.problems import AttachmentNotFound
+from storage.queries import lists, submissions
+from storage.queries.lists import Cut
+
+blueprint = Blueprint("records", __name__)
+
+A_PAGE = 50
+_FILE_KINDS = frozenset({Kind.IMAGE, Kind.AUDIO, Kind.VIDEO, Kind.FILE})
+
+
+@scoped(blueprint, "/surveys/<seg:form_id>/submissions")
+def index(project_id: int, form_id: str) -> str:
+    """Newest first; `?before=` a line's number goes on, `?draft=1` and `?deleted=1` show the others."""
+    form = form_of(project_id, form_id)
+    before = asked_number("before")
+    cut = Cut(form.id, _draft(), request.args.get("deleted") == "1", before, A_PAGE + 1)
+    lines = lists.record_lines(db.session(), cut)
+    return render_template(
+        "records.html",
+        form=form,
+        title=_title(form),
+        lines=lines[:A_PAGE],
+        older=lines[A_PAGE - 1].number if len(lines) > A_PAGE else None,
+        cut=cut,
+    )
+
+
+@scoped(blueprint, "/surveys/<seg:form_id>/submissions/<seg:instance_id>")
+def show(project_id: int, form_id: str, instance_id: str) -> str:
+    """A record; `?all=1` also shows what the form computed, `?version=` an earlier one."""
+    form = form_of(project_id, form_id)
+    asked = Asked(
+        instance_id,
+        language(),
+        draft=_draft(),
+        version=asked_number("version"),
+        computed=request.args.get("all") == "1",
+    )
+    record = _records().read(form, asked)
+    people = {version.submitter_id for version in record.versions if version.submitter_id is not None}
+    return render_template(
+        "record.html",
+        form=form,
+        title=_title(form),
+        record=record,
+        asked=asked,
+        people=lists.names_of(db.session(), people),
+        findings=_findings(record, asked.language),
+        other_files=_other_files(record),
+        kind_of_file=kind_of_file,
+    )
+
+
+def _findings(record: Record, language: str) -> list[dict[str, Any]]:
+    schema = record.schema
+    return [
+        {
+            "sentence": findings.sentence(found.check),
+            "label": findings.label_of(
+                schema, found.path, lambda labels: spoken(labels, schema.languages, language)
+            ),
+            "value": found.value,
+        }
+        for found in record.findings
+    ]
+
+
+def _other_files(record: Record) -> list[str]:
+    """The files no answer on the page shows: the log of the filling, or what was computed."""
+    shown = {answer.value for answer in answers(record.entries) if answer.kind in _FILE_KINDS}
+    return [name for name in record.files if name not in shown]
+
+
+@scoped(blueprint, "/surveys/<seg:form_id>/submissions/<seg:instance_id>/files/<seg:name>")
+def file(project_id: int, form_id: str, instance_id: str, name: str) -> Response:
+    """A photo, a recording, a signature of the record."""
+    session = db.session()
+    form = form_of(project_id, form_id)
+    found = submissions.get_submission(session, form, instance_id, draft=_draft())
+    wanted = asked_number("version")
+    for version in submissions.versions_of(session, found.id):
+        if version.current if wanted is None else version.id == wanted:
+            sha256 = submissions.files_of(session, version.id).get(name)
+            if sha256:
+                response = blob_response(parts().blobs, sha256, name)
+                # The bytes of a file may be replaced by a later delivery; its ETag tells.
+                response.headers["Cache-Control"] = "private, no-cache"
+                return response
+    raise AttachmentNotFound(name=name)
+
+
+@scoped(blueprint, "/surveys/<seg:form_id>/submissions/<seg:instance_id>/xml")
+def xml(project_id: int, form_id: str, instance_id: str) -> Response:
+    """The bytes as they came, for managers."""
+    session = db.session()
+    found = submissions.get_submission(session, form_of(project_id, form_id), instance_id, draft=_draft())
+    data = _records().xml(submissions.current_version_of(session, found.id))
+    response = Response(data, content_type="text/xml; charset=utf-8")
+    # Never opened in the browser: it holds whatever a phone, or somebody else, has sent.
+    response.headers["Content-Disposition"] = disposition(f"{instance_id.rpartition(':')[2]}.xml")
+    return response
+
+
+@scoped(blueprint, "/surveys/<seg:form_id>/submissions/<seg:instance_id>/delete", methods=("POST",))
+def delete(project_id: int, form_id: str, instance_id: str) -> ResponseReturnValue:
+    """Take a record out of every list and figure; it can be put back."""
+    with transaction() as session:
+        stored.delete(session, form_of(project_id, form_id), instance_id, now=now())
+    # Back to the record itself, which now offers to put it back.
+    here = url_for(".show", project_id=project_id, form_id=form_id, instance_id=instance_id)
+    return redirect(here, 303)
+
+
+@scoped(blueprint, "/surveys/<seg:form_id>/submissions/<seg:instance_id>/restore", methods=("POST",))
+def restore(project_id: int, form_id: str, instance_id: str) -> ResponseReturnValue:
+    """Put a deleted record back."""
+    with transaction() as session:
+        stored.restore(session, form_of(project_id, form_id), instance_id, now=now())
+    flash(gettext("The record is back."))
+    here = url_for(".show", project_id=project_id, form_id=form_id, instance_id=instance_id)
+    return redirect(here, 303)
+
+
+def _records() -> Records:
+    return Records(db.session(), parts().blobs, parts().shelf)
+
+
+def _draft() -> bool:
+    return request.args.get("draft") == "1"
+
+
+def _title(form: Form) -> str:
+    number = form.draft_id if _draft() else form.current_id or form.draft_id
+    version = db.session.get(FormVersion, number) if number else None
+    if version is None:
+        abort(404)
+    return version.name or form.xml_form_id or gettext("Survey")

@@ -1,0 +1,131 @@
+"""A survey: its state, its versions, and the files phones get with it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
+
+from collector.accounts.guard import identity
+from collector.actions.publish import Author, Upload, put_attachment, set_state
+from collector.desk.page import NUMBER, form_of, now, scoped, start_of_today
+from collector.errors import say
+from collector.fileresponse import blob_response, disposition
+from collector.parts import parts
+from storage.database import db, transaction
+from storage.models import Form, FormVersion
+from storage.problems import AttachmentNotExpected, AttachmentNotFound
+from storage.queries import forms, lists
+from storage.queries.lists import Tally
+
+blueprint = Blueprint("surveys", __name__)
+
+
+@scoped(blueprint, "/surveys/<seg:form_id>")
+def show(project_id: int, form_id: str) -> str:
+    """Everything about one survey."""
+    session = db.session()
+    form = form_of(project_id, form_id)
+    current = session.get(FormVersion, form.current_id) if form.current_id else None
+    draft = session.get(FormVersion, form.draft_id) if form.draft_id else None
+    shown = current or draft or abort(404)
+    return render_template(
+        "survey.html",
+        form=form,
+        title=shown.name or form.xml_form_id,
+        current=current,
+        draft=draft,
+        tally=lists.tallies(session, [form.id], since=start_of_today()).get(form.id, Tally()),
+        deleted=lists.deleted_records(session, form.id),
+        versions=lists.versions(session, form.id),
+        files=lists.files(session, current.id) if current else (),
+        phones=len(lists.phones_in_use(session, project_id)),
+    )
+
+
+@scoped(blueprint, "/surveys/<seg:form_id>/state", methods=("POST",))
+def change_state(project_id: int, form_id: str) -> ResponseReturnValue:
+    """Open, closing or closed."""
+    with transaction() as session:
+        form = form_of(project_id, form_id)
+        set_state(session, form, request.form.get("state", ""), author())
+    flash(gettext("The state of the survey is changed; phones learn of it when they next look."))
+    return redirect(url_for(".show", project_id=project_id, form_id=form_id), 303)
+
+
+@scoped(blueprint, "/surveys/<seg:form_id>/files", methods=("POST",))
+def take_files(project_id: int, form_id: str) -> ResponseReturnValue:
+    """Replace files of the version phones have."""
+    with transaction() as session:
+        form = form_of(project_id, form_id)
+        put_files(session, form, forms.current_version(session, form))
+    return redirect(url_for(".show", project_id=project_id, form_id=form_id, _anchor="files"), 303)
+
+
+def put_files(session: Session, form: Form, version: FormVersion) -> None:
+    """Put the uploaded files into the slots of their names, and tell the reader what came of it."""
+    taken: list[str] = []
+    for file in uploaded("file"):
+        upload = Upload(file.filename or "", file.read())
+        try:
+            put_attachment(session, form, version, upload, parts().blobs, now=now())
+        except AttachmentNotExpected as problem:
+            flash(say(problem), "error")
+        else:
+            taken.append(upload.name)
+    if taken:
+        flash(gettext("Received: %(names)s.", names=", ".join(taken)))
+
+
+def uploaded(field: str) -> list[FileStorage]:
+    """The files of a field that were really chosen."""
+    return [file for file in request.files.getlist(field) if file.filename]
+
+
+def author() -> Author:
+    """The reader as the author of a change, now."""
+    return Author(identity().actor_id, now())
+
+
+@scoped(blueprint, "/surveys/<seg:form_id>/files/<seg:name>")
+def file(project_id: int, form_id: str, name: str) -> Response:
+    """A file as phones get it; one of the draft with `?draft=1`."""
+    session = db.session()
+    form = form_of(project_id, form_id)
+    version = (
+        forms.draft_version(session, form)
+        if "draft" in request.args
+        else forms.current_version(session, form)
+    )
+    for media in forms.media_of(session, version.id):
+        if media.name == name:
+            return blob_response(parts().blobs, media.sha256, name)
+    raise AttachmentNotFound(name=name)
+
+
+@scoped(blueprint, f"/surveys/<seg:form_id>/versions/<{NUMBER}:number>/xform")
+def xform(project_id: int, form_id: str, number: int) -> Response:
+    """The form as phones get it."""
+    version = _version(project_id, form_id, number)
+    response = Response(forms.version_xml(db.session(), version.id), content_type="text/xml; charset=utf-8")
+    # Never opened in the browser: an XForm may hold anything its author wrote.
+    response.headers["Content-Disposition"] = disposition(f"{form_id}.xml")
+    return response
+
+
+@scoped(blueprint, f"/surveys/<seg:form_id>/versions/<{NUMBER}:number>/workbook")
+def workbook(project_id: int, form_id: str, number: int) -> Response:
+    """The workbook as its author sent it."""
+    version = _version(project_id, form_id, number)
+    if version.workbook_sha256 is None:
+        raise AttachmentNotFound(name=form_id)
+    return blob_response(parts().blobs, version.workbook_sha256, version.workbook_name or form_id)
+
+
+def _version(project_id: int, form_id: str, number: int) -> FormVersion:
+    version = db.session.get(FormVersion, number)
+    if version is None or version.form_id != form_of(project_id, form_id).id:
+        abort(404)
+    return version
