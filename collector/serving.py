@@ -62,6 +62,8 @@ class Server(BaseApplication):
             "logger_class": RedactedLogger,
             "loglevel": "warning",
             "forwarded_allow_ips": "*" if self._settings.proxy_count else "127.0.0.1",
+            # The prefix comes as X-Forwarded-Prefix; a header SCRIPT_NAME from outside would break the path.
+            "forwarder_headers": "",
             "worker_tmp_dir": "/dev/shm" if sys.platform == "linux" else None,  # noqa: S108 - heartbeats only
             "when_ready": self._start_worker,
             "on_exit": self._stop_worker,

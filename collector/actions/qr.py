@@ -30,7 +30,7 @@ def collect_settings(server_url: str, project_name: str, *, username: str = "") 
         "project": {"name": project_name[:60], "icon": "📝", "color": "#0b6e4f"},
     }
     plain = json.dumps(settings, ensure_ascii=False, separators=(",", ":")).encode()
-    return base64.b64encode(zlib.compress(plain, 9)).decode()
+    return base64.b64encode(zlib.compress(plain)).decode()
 
 
 def _code(text: str) -> segno.QRCode:

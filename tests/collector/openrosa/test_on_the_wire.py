@@ -146,6 +146,16 @@ def test_or_39_28_a_phone_set_up_by_hand_with_slashes_too_many_works_over_the_wi
             )
 
 
+@pytest.mark.parametrize("proxies", [0, 1])
+def test_or_36_no_header_from_outside_moves_the_paths(office: Office, proxies: int) -> None:
+    given = given_a_file(office)
+    with serving(office, proxies=proxies) as (address, _process):
+        for name in ("SCRIPT_NAME", "PATH_INFO", "X-Script-Name", "X-Original-URL"):
+            response = requests.get(f"{address}{given.path}/formList", headers={name: "/x"}, timeout=60)
+            assert response.status_code == 200
+            assert f"{address}{given.path}/forms/f01.xml" in response.text
+
+
 def test_or_30_basic_works_behind_a_proxy_that_speaks_https_and_nowhere_else(office: Office) -> None:
     given_a_file(office)
     forwarded = {
