@@ -19,7 +19,8 @@ from forms.rows import Flat
 from forms.submission import Reading, read
 from storage.blobs import BlobStore, Staged
 from storage.compression import pack
-from storage.database import is_clash, swift_reading, swift_transaction
+from storage.database import is_clash, swift_reading
+from storage.ferry import Ferry
 from storage.problems import (
     DraftGone,
     EditOfUnknown,
@@ -84,6 +85,7 @@ class Intake:
     def __init__(self, blobs: BlobStore, shelf: Shelf) -> None:
         self._blobs = blobs
         self._shelf = shelf
+        self._ferry = Ferry()
         self._guesses: dict[_Question, IntakeTarget] = {}
 
     def receive(self, delivery: Delivery, address: Address) -> Received:
@@ -95,10 +97,12 @@ class Intake:
         return received
 
     def _write(self, entry: _Entry, address: Address, attempts: int) -> Received:
+        def write(line: Line) -> Received:
+            self._aim(line, entry, address)
+            return entry.write(line)
+
         try:
-            with swift_transaction() as line:
-                self._aim(line, entry, address)
-                return entry.write(line)
+            return self._ferry.carry(write)
         except DBAPIError as error:
             if attempts == 1 or not is_clash(error):
                 raise
