@@ -17,6 +17,7 @@ from collector.openrosa import documents
 from collector.openrosa import problems as door
 from collector.openrosa import routes as openrosa
 from collector.openrosa.visit import Challenge
+from collector.problems import SettingUnusable
 from collector.v1 import problems as wire
 from forms import problems as core
 from forms.problems import Problem
@@ -69,6 +70,7 @@ STATUS: Mapping[type[Problem], Code] = {
     memory.BlobStoreUnknown: Code(500, 500.1),
     memory.StoreFailed: Code(503, 503.1),
     memory.NetworkFileSystem: Code(500, 500.1),
+    SettingUnusable: Code(500, 500.1),
     core.FieldTypeConflict: Code(400, 400.17),
     core.FormIdUnusable: Code(400, 400.8),
     core.FormRefused: Code(400, 400.15),

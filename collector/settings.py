@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from collector.problems import SettingUnusable
+
+DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
+"""How the address of a database begins that this server can use."""
 
 
 @dataclass(frozen=True)
@@ -35,19 +42,53 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
-        """Settings from `environment` (the process's own unless given)."""
+        """Settings from `environment` (the process's own unless given). Raises SettingUnusable."""
         source = os.environ if environment is None else environment
         home = Path(source.get("COLLECTOR_HOME") or "var").resolve()
         return cls(
             home=home,
-            database_url=source.get("COLLECTOR_DATABASE_URL") or f"sqlite:///{home / 'collector.db'}",
+            database_url=_database(
+                source.get("COLLECTOR_DATABASE_URL") or f"sqlite:///{home / 'collector.db'}"
+            ),
             blobs_url=source.get("COLLECTOR_BLOBS_URL") or (home / "blobs").as_uri(),
             secret_key=source.get("COLLECTOR_SECRET_KEY") or None,
             admin_password=source.get("COLLECTOR_ADMIN_PASSWORD") or None,
-            workers=int(source.get("COLLECTOR_WORKERS") or 2),
-            public_url=(source.get("COLLECTOR_PUBLIC_URL") or "").rstrip("/") or None,
-            proxy_count=int(source.get("COLLECTOR_PROXY_COUNT") or 0),
-            pilot_province=source.get("COLLECTOR_PILOT_PROVINCE") or "08",
+            workers=_whole(source, "COLLECTOR_WORKERS", 2, within=range(1, 257)),
+            public_url=_address(source.get("COLLECTOR_PUBLIC_URL") or ""),
+            proxy_count=_whole(source, "COLLECTOR_PROXY_COUNT", 0, within=range(17)),
+            pilot_province=_province(source.get("COLLECTOR_PILOT_PROVINCE") or "08"),
             host=source.get("HOST") or "127.0.0.1",
-            port=int(source.get("PORT") or 8000),
+            port=_whole(source, "PORT", 8000, within=range(1, 65536)),
         )
+
+
+def _whole(source: Mapping[str, str], name: str, default: int, *, within: range) -> int:
+    said = (source.get(name) or str(default)).strip()
+    if not re.fullmatch(r"[0-9]{1,6}", said) or int(said) not in within:
+        raise SettingUnusable(name=name, wanted=f"a whole number from {within[0]} to {within[-1]}")
+    return int(said)
+
+
+def _database(url: str) -> str:
+    if not url.startswith(DATABASES):
+        raise SettingUnusable(
+            name="COLLECTOR_DATABASE_URL", wanted=f"an address that begins with {' or '.join(DATABASES)}"
+        )
+    return url
+
+
+def _address(url: str) -> str | None:
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
+        raise SettingUnusable(
+            name="COLLECTOR_PUBLIC_URL", wanted="an address like https://khaosat.example.vn, without ? and #"
+        )
+    return url.rstrip("/")
+
+
+def _province(code: str) -> str:
+    if not re.fullmatch(r"[0-9]{2}", code):
+        raise SettingUnusable(name="COLLECTOR_PILOT_PROVINCE", wanted="the two-digit code of a province")
+    return code
