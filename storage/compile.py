@@ -289,7 +289,8 @@ class _Compiler:
         return self.text(node) == "" if self.kind(node) in {Kind.TEXT, Kind.DATE} else None
 
     def _text_is_number(self, answer: Answer, value: float) -> Truth:
-        text = self.text(answer)
+        # A missing text is as long as no number, and ends as false.
+        text = self.column(answer)
         same = portable.near(portable.number_in(text), portable.number(value))
         if not value.is_integer():
             return same

@@ -6,7 +6,6 @@ Sums come out, not percentages: they can be added up to the commune and the prov
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -55,45 +54,41 @@ def figures(
     where the indicator has none) and `counted_records`, the rows of the indicator's table the figure
     rests on. A place all of whose records fail `where` has no row; the order is the database's.
     """
-    rows = counted_rows(indicator, tables, place=place, live=live).subquery("rows")
+    rows = _rows(indicator, tables, place=place, live=live).subquery("rows")
     groups = [rows.c[PLACE], *(rows.c[split_name(number)] for number in range(len(indicator.disaggregate)))]
-    denominator = func.coalesce(func.sum(rows.c[DENOMINATOR]), 0) if indicator.denominator else no_sum()
+    numerator = func.coalesce(func.sum(rows.c[NUMERATOR]), 0)
+    denominator = func.coalesce(func.sum(rows.c[DENOMINATOR]), 0) if indicator.denominator else _nothing()
+    counted = func.count(func.coalesce(rows.c[NUMERATOR], rows.c[DENOMINATOR]))
     return select(
-        *groups,
-        func.coalesce(func.sum(rows.c[NUMERATOR]), 0).label(NUMERATOR),
-        denominator.label(DENOMINATOR),
-        func.sum(rows.c[COUNTED]).label(COUNTED),
+        *groups, numerator.label(NUMERATOR), denominator.label(DENOMINATOR), counted.label(COUNTED)
     ).group_by(*groups)
-
-
-def no_sum() -> Some:
-    """The denominator of a figure without one."""
-    return cast(null(), Double())
 
 
 def counted_rows(
     indicator: Indicator, tables: Mapping[str, AnswerTable], *, place: Some, live: Truth
 ) -> Select[Any]:
-    """The rows behind a figure, one for each row of the indicator's table: what every cell opens.
+    """The rows a figure rests on, which is what each of its cells opens; arguments as of `figures`.
 
-    Gives `submission_id`, `key`, then what `figures` groups and sums; `counted_records` is 1 for a row
-    that counted and 0 for one that merely belongs to the group. Arguments as of `figures`.
+    Gives `submission_id` and `key` of a row of the indicator's table, what `figures` groups it by, and
+    what it adds to `numerator` and `denominator` (None: nothing).
     """
+    rows = _rows(indicator, tables, place=place, live=live).subquery("rows")
+    return select(rows).where(or_(rows.c[NUMERATOR].is_not(None), rows.c[DENOMINATOR].is_not(None)))
+
+
+def _rows(
+    indicator: Indicator, tables: Mapping[str, AnswerTable], *, place: Some, live: Truth
+) -> Select[Any]:
     columns = {path: ref for table in tables.values() for path, ref in _columns(table)}
-    counts = [_count(formula, columns) for formula in (indicator.numerator, indicator.denominator) if formula]
-    sums = [one.value for one in counts] + [no_sum()] * (2 - len(counts))
     table = tables[indicator.table].table
+    splits = (_split(columns[answer.path]) for answer in indicator.disaggregate)
     result = select(
         table.c.submission_id,
         table.c.key,
         place.label(PLACE),
-        *(
-            _split(columns[answer.path]).label(split_name(n))
-            for n, answer in enumerate(indicator.disaggregate)
-        ),
-        sums[0].label(NUMERATOR),
-        sums[1].label(DENOMINATOR),
-        case((or_(*(one.counted for one in counts)), 1), else_=0).label(COUNTED),
+        *(split.label(split_name(number)) for number, split in enumerate(splits)),
+        _added(indicator.numerator, columns).label(NUMERATOR),
+        _added(indicator.denominator, columns).label(DENOMINATOR),
     )
     result = result.select_from(_source(indicator, tables)).where(live)
     return (
@@ -101,20 +96,17 @@ def counted_rows(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Count:
-    """What a row adds to a sum, and whether it adds anything."""
-
-    value: Some
-    counted: Truth
-
-
-def _count(formula: Formula, columns: Columns) -> _Count:
+def _added(formula: Formula | None, columns: Columns) -> Some:
+    """What a row adds to a sum; NULL where it does not count."""
+    if formula is None:
+        return _nothing()
     if formula.kinds == {Kind.TRUTH}:
-        holds = compile_predicate(formula.tree, columns)
-        return _Count(case((holds, 1), else_=0), holds)
-    number = compile_number(formula.tree, columns)
-    return _Count(number, number.is_not(None))
+        return case((compile_predicate(formula.tree, columns), 1))
+    return compile_number(formula.tree, columns)
+
+
+def _nothing() -> Some:
+    return cast(null(), Double())
 
 
 def _columns(table: AnswerTable) -> Iterator[tuple[str, ColumnRef]]:
@@ -131,20 +123,38 @@ def _source(indicator: Indicator, tables: Mapping[str, AnswerTable]) -> FromClau
     root = tables[""]
     if not indicator.table:
         return root.joined
+    read = _read(indicator)
     inner = tables[indicator.table]
-    source = inner.joined.join(root.joined, inner.table.c.submission_id == root.table.c.submission_id)
-    for outer in _between(indicator, tables):
+    source = _pieces(inner, read).join(root.joined, inner.table.c.submission_id == root.table.c.submission_id)
+    for outer in _between(indicator, tables, read):
         same_record = inner.table.c.submission_id == outer.table.c.submission_id
-        source = source.join(outer.joined, and_(same_record, inner.table.c.parent_key == outer.table.c.key))
+        held = and_(same_record, inner.table.c.parent_key == outer.table.c.key)
+        source = source.join(_pieces(outer, read), held)
         inner = outer
     return source
 
 
-def _between(indicator: Indicator, tables: Mapping[str, AnswerTable]) -> list[AnswerTable]:
-    """The repeats around the indicator's table, inner before outer, up to the last one it reads."""
+def _read(indicator: Indicator) -> set[str]:
+    """The paths of the questions an indicator reads."""
     formulas = (indicator.where, indicator.numerator, indicator.denominator)
     read = {answer.path for formula in formulas if formula for answer in answers(formula.tree)}
-    read |= {answer.path for answer in indicator.disaggregate}
+    return read | {answer.path for answer in indicator.disaggregate}
+
+
+def _pieces(table: AnswerTable, read: set[str]) -> FromClause:
+    """The first piece of a table, and those of its others that hold something that is read."""
+    first, *others = table.pieces
+    wanted = {table.questions[path].piece for path in read & table.questions.keys()}
+    source: FromClause = first
+    for number, piece in enumerate(others, start=1):
+        if number in wanted:
+            same = (piece.c[column.name] == first.c[column.name] for column in piece.primary_key)
+            source = source.join(piece, and_(*same))
+    return source
+
+
+def _between(indicator: Indicator, tables: Mapping[str, AnswerTable], read: set[str]) -> list[AnswerTable]:
+    """The repeats around the indicator's table, inner before outer, up to the last one it reads."""
     around: list[AnswerTable] = []
     path = tables[indicator.table].parent
     while path:
