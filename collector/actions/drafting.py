@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace as replace_field
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -36,7 +37,7 @@ def create(
     except FormNotFound:
         if warned:
             _refuse_warned(warnings(prepared))
-        form = save_draft(session, project_id, prepared, author, blobs)
+        form = save_draft(session, project_id, _named(prepared), author, blobs)
         if live:
             publish(session, form, author)
         return form
@@ -55,7 +56,17 @@ def replace(
             before = read_schema(forms.version_xml(session, form.current_id))
             removed = compare(before, prepared.schema).structure_changed
         _refuse_warned(warnings(prepared, removed))
-    save_draft(session, form.project_id, prepared, author, blobs)
+    save_draft(session, form.project_id, _named(prepared), author, blobs)
+
+
+def _named(prepared: Prepared) -> Prepared:
+    """A definition that came without a file name gets one, by which its kind is known later."""
+    definition = prepared.definition
+    if definition.filename:
+        return prepared
+    ending = ".xlsx" if definition.data.startswith(b"PK") else ".xls"
+    named = replace_field(definition, filename=f"{prepared.schema.form_id}{ending}")
+    return replace_field(prepared, definition=named)
 
 
 def warnings(prepared: Prepared, removed: tuple[str, ...] = ()) -> dict[str, list[Any]]:

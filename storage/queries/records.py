@@ -17,6 +17,7 @@ from storage.snapshot import snapshot
 
 _PAGE = 500
 
+Pair: TypeAlias = tuple[Submission, SubmissionVersion]
 Names: TypeAlias = Mapping[int, str]
 """Names of form versions by their numbers."""
 
@@ -35,7 +36,7 @@ class Listing:
 class Page:
     """Some records with their current versions; `actors` are their senders by number."""
 
-    rows: Sequence[tuple[Submission, SubmissionVersion]]
+    rows: Sequence[Pair]
     actors: Mapping[int, Actor]
     first_agents: Mapping[int, str | None]
 
@@ -53,7 +54,7 @@ def pages(listing: Listing) -> Iterator[Page]:
             query = query.where(Submission.id < before)
         with snapshot() as session:
             size = _PAGE if left is None else min(left, _PAGE)
-            page = _page(session, session.execute(query.offset(offset).limit(size)).tuples().all())
+            page = _page(session, session.execute(query.offset(offset).limit(size)).all())
         if not page.rows:
             return
         yield page
@@ -66,7 +67,7 @@ def single(session: Session, one: Submission, current: SubmissionVersion) -> Pag
     return _page(session, [(one, current)])
 
 
-def _page(session: Session, rows: Sequence[tuple[Submission, SubmissionVersion]]) -> Page:
+def _page(session: Session, rows: Sequence[Pair]) -> Page:
     senders = [number for one, current in rows for number in (one.submitter_id, current.submitter_id)]
     edited = [one.id for one, _current in rows if one.edits]
     return Page(rows, actors_by_id(session, senders), _first_agents(session, edited) if edited else {})

@@ -1,0 +1,1 @@
+"""Conversations with programs that read what is ours."""

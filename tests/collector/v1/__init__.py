@@ -1,0 +1,1 @@
+"""Conversations with programs on Central's wire."""
