@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -30,9 +31,15 @@ SESSION_LIFE = timedelta(hours=24)
 MOST_FAILURES = 10
 """Wrong passwords for one name from one address within FAILURES_LAST; then that pair has to wait."""
 FAILURES_LAST = timedelta(minutes=15)
+_BREAKS_A_HEADER = frozenset(':"\\')
+"""Signs a phone cannot put into a user name: Basic ends it at the colon, Digest at the quote."""
 _HASHER = PasswordHasher()
-# Compared against when there is no such account, so that both answers take as long.
-_NOBODY = _HASHER.hash("nobody has this password")
+
+
+@cache
+def _nobody() -> str:
+    """Compared against when there is no such account, so that both answers take as long."""
+    return _HASHER.hash("nobody has this password")
 
 
 def _require_ascii(what: str, value: str) -> None:
@@ -46,6 +53,8 @@ def create_user(
     """An account. Raises UsernameTaken, CredentialNotAscii, PasswordTooShort."""
     name = username.strip()
     _require_ascii("user name", name)
+    if set(name) & _BREAKS_A_HEADER:
+        raise CredentialNotAscii(what="user name")
     if actors.user_by_name(session, name) is not None:
         raise UsernameTaken(username=name)
     actor = Actor(type="user", display_name=display_name or name, created_at=now)
@@ -58,9 +67,9 @@ def create_user(
 
 
 def _hash(password: str) -> str:
-    _require_ascii("password", password)
     if len(password) < LEAST_PASSWORD:
         raise PasswordTooShort(least=LEAST_PASSWORD)
+    _require_ascii("password", password)
     return _HASHER.hash(password)
 
 
@@ -90,7 +99,7 @@ def check_password(session: Session, username: str, password: str) -> User:
     """The account of that name and password. Raises NotSignedIn, whichever of the two is wrong."""
     user = actors.user_by_name(session, username)
     try:
-        _HASHER.verify(user.password_hash if user else _NOBODY, password.encode(errors="replace"))
+        _HASHER.verify(user.password_hash if user else _nobody(), password.encode(errors="replace"))
     except (VerificationError, InvalidHashError) as error:
         raise NotSignedIn from error
     if user is None:

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
-from alembic.operations import Operations
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Text, cast, select, text, update
 from sqlalchemy.orm import Session
 
@@ -201,6 +199,9 @@ def _add(session: Session, row: FormTable, questions: Sequence[Question], pieces
         piece.create(connection)
         keys = [one.name for one in piece.primary_key]
         connection.execute(piece.insert().from_select(keys, select(*(table.table.c[name] for name in keys))))
+    from alembic.operations import Operations
+    from alembic.runtime.migration import MigrationContext
+
     operations = Operations(MigrationContext.configure(connection))
     for question in questions:
         if question.piece in pieces | {0}:
