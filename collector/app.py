@@ -11,7 +11,7 @@ from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from collector import api, desk, errors, health, v1
+from collector import api, desk, errors, health, unread, v1
 from collector.accounts import guard
 from collector.accounts.authentication import Authentication
 from collector.accounts.secrets import Vault, server_secret
@@ -63,6 +63,7 @@ def create_app(settings: Settings) -> Flask:
     _open_doors(app, CSRFProtect(app))
     guard.install(app)
     errors.install(app)
+    unread.install(app)
     app.wsgi_app = Guarded(ForgivingPaths(app.wsgi_app))  # type: ignore[method-assign]
     if settings.proxy_count:
         count = settings.proxy_count
