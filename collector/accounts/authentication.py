@@ -67,7 +67,8 @@ class Authentication:
         user = actors.user_by_name(session, username)
         if user is None:
             return check_password(session, username, password)
-        shown = f"{user.password_hash}:{password}".encode()
+        # Whoever gets a new password of either kind is not known by the old one any more.
+        shown = f"{user.password_hash}:{user.collect_ha1!r}:{password}".encode(errors="replace")
         key = hmac.digest(self._key, shown, "sha256")
         with self._lock:
             known = self._remembered.get(key)
