@@ -132,7 +132,7 @@ def _bring_surveys(settings: Settings, blobs: BlobStore, now: datetime) -> None:
     """
     session = db.session()
     project_id = session.scalar(select(Project.id).order_by(Project.id).limit(1)) or 1
-    drafts = dict(session.execute(select(Form.xml_form_id, Form.draft_id)).tuples().all())
+    drafts = dict(session.execute(select(Form.xml_form_id, Form.draft_id)).all())
     stored = set(session.scalars(select(FormVersion.workbook_sha256)))
     session.rollback()
     for survey in shipped_surveys():
