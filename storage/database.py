@@ -74,6 +74,13 @@ class _WriterQueue:
         self._handle: BinaryIO | None = None
         self._process = 0
 
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._threads:
+            if self._handle is not None:
+                self._handle.close()
+                self._handle = None
+
     @contextmanager
     def turn(self) -> Iterator[None]:
         with self._threads:
@@ -206,3 +213,6 @@ def release_connections() -> None:
     """Close every pooled connection: before a fork, so that no child shares one with its parent."""
     db.session.remove()
     db.engine.dispose()
+    queue = _queues.pop(db.engine.url.database or ":memory:", None)
+    if queue is not None:
+        queue.close()

@@ -32,8 +32,8 @@ from forms.values import is_file_name
 from storage.blobs import BlobStore, Staged
 
 XML_PART = "xml_submission_file"
-XML_LIMIT = 32 * 1024 * 1024
-"""Bytes an answered form may have; the largest honest one is a hundredth of this."""
+XML_LIMIT = 10 * 1024 * 1024
+"""Bytes an answered form may have: many times the register of a village. Reading takes thirty times that."""
 BODY_LIMIT = 2 * 1024 * 1024 * 1024
 """Bytes one request may have: several times the longest video a phone of the field makes."""
 PATIENCE = 60.0
@@ -95,13 +95,14 @@ def _events(request: Request) -> Iterator[_Event]:
 
 def _boundary(request: Request) -> bytes:
     boundary = request.mimetype_params.get("boundary", "")
-    if request.mimetype != "multipart/form-data" or not 0 < len(boundary) <= _LONGEST_BOUNDARY:
+    usable = boundary.isascii() and boundary.isprintable() and 0 < len(boundary) <= _LONGEST_BOUNDARY
+    if request.mimetype != "multipart/form-data" or not usable:
         raise WrongContentType
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise BodyCompressed
     if (request.content_length or 0) > BODY_LIMIT:
         raise SubmissionTooLarge(limit=BODY_LIMIT)
-    return boundary.encode("latin-1", "replace")
+    return boundary.encode()
 
 
 class _Socket(Protocol):

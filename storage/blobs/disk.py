@@ -80,12 +80,12 @@ class StagedFile:
         self._file.close()
 
     def discard(self) -> None:
-        """Close, and remove what lies in `incoming/`."""
+        """Close, and remove what lies in `incoming/`; where a failing disk hinders it, the sweeper will."""
         with contextlib.suppress(OSError):
-            # What a full disk refused is written once more here; it is about to be removed anyway.
             self._file.close()
         if self._path is not None:
-            self._path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self._path.unlink(missing_ok=True)
             self._path = None
 
     def close(self) -> None:
