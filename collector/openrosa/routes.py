@@ -98,19 +98,23 @@ def _xml(body: bytes, status: int = 200) -> Response:
 
 def _fresh(tag: str, body: Callable[[], bytes]) -> Response:
     """The document, or 304 where the phone has it: its copy is named by `tag` and how it was packed."""
-    packed = request.accept_encodings.quality("gzip") > 0
+    packed = "gzip" in request.headers.get("Accept-Encoding", "") and request.accept_encodings["gzip"] > 0
     # If-Modified-Since is not answered: a change within the same second would be missed (§0.8).
-    asked = request.if_none_match
-    if asked.contains_weak(tag) or asked.contains_weak(f"{tag}-gzip"):
+    if "If-None-Match" in request.headers and _is_known(tag):
         response = Response(status=304)
     elif packed:
         response = _xml(gzip.compress(body(), _LEVEL, mtime=0))
         response.headers["Content-Encoding"] = "gzip"
     else:
         response = _xml(body())
-    response.set_etag(f"{tag}-gzip" if packed else tag)
-    response.vary.add("Accept-Encoding")
+    response.headers["ETag"] = f'"{tag}-gzip"' if packed else f'"{tag}"'
+    response.headers["Vary"] = "Accept-Encoding"
     return response
+
+
+def _is_known(tag: str) -> bool:
+    asked = request.if_none_match
+    return asked.contains_weak(tag) or asked.contains_weak(f"{tag}-gzip")
 
 
 @lists.get("/formList")
@@ -129,7 +133,8 @@ def form_list() -> Response:
         found = rendered(render())
     else:
         found = parts().form_lists.get((caller.stamps, caller.only, verbose, every), render)
-    return _fresh(found.tag(caller.base), lambda: found.at(caller.base))
+    base = caller.base
+    return _fresh(found.tag(base), lambda: found.at(base))
 
 
 def _render_list(caller: Visit, wanted: str | None, *, verbose: bool, every: bool) -> bytes:
