@@ -19,6 +19,7 @@ from collector.openrosa import routes as openrosa
 from collector.openrosa.visit import Challenge
 from collector.problems import SettingUnusable
 from collector.v1 import problems as wire
+from collector.wording import fill
 from forms import problems as core
 from forms.problems import Problem
 from storage import problems as memory
@@ -125,8 +126,7 @@ def _problem(problem: Problem) -> Response:
 
 def say(problem: Problem) -> str:
     """The sentence of a problem in the language of whoever asks."""
-    sentence: str = gettext(problem.sentence)
-    return sentence.format(**problem.details)
+    return fill(problem.sentence, problem.details)
 
 
 def _http(error: HTTPException) -> Response:

@@ -7,7 +7,7 @@ gettext sees only a variable. `pybabel extract` finds these sentences by calling
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from io import BytesIO
 from typing import IO, Any
 
@@ -20,8 +20,8 @@ TEMPLATES: Mapping[str, Collection[int | str]] = {
 }
 """What is called with templates, and which of its arguments are such."""
 
-NAMED = frozenset({"sentence", "AS_TOLD_REMEDY", "PLACES", "NOT_SAID"})
-"""What templates are assigned to: a text, or a dictionary of texts."""
+NAMED = frozenset({"sentence", "AS_TOLD_REMEDY", "PLACES", "WORDS"})
+"""What templates are assigned to: a text, or a dictionary or set of texts."""
 
 
 def extract(
@@ -47,8 +47,16 @@ def _templates(node: ast.AST) -> Iterator[ast.Constant]:
     elif isinstance(node, ast.Assign | ast.AnnAssign):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         if node.value and any(isinstance(target, ast.Name) and target.id in NAMED for target in targets):
-            values = node.value.values if isinstance(node.value, ast.Dict) else [node.value]
-            yield from _texts(iter(values))
+            yield from _texts(iter(_parts(node.value)))
+
+
+def _parts(value: ast.expr) -> Sequence[ast.expr]:
+    """The texts of a dictionary or of a frozenset of texts; anything else is one itself."""
+    if isinstance(value, ast.Dict):
+        return value.values
+    if isinstance(value, ast.Call) and value.args and isinstance(value.args[0], ast.Set):
+        return value.args[0].elts
+    return [value]
 
 
 def _texts(expressions: Iterator[ast.expr]) -> Iterator[ast.Constant]:

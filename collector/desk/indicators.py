@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
@@ -19,7 +21,13 @@ from storage.database import db
 from storage.models import Form
 from storage.queries import forms, lists, projects
 
+if TYPE_CHECKING:
+    # Its parser takes a while to import, and most processes never measure.
+    from forms.expressions.checking import Formula
+
 blueprint = Blueprint("indicators", __name__)
+
+_NAME = re.compile(r"\$\{\s*([^}\s]+)\s*\}")
 
 MOST_MEASURED = 12
 """Indicators whose totals a list shows; of more, each is measured on its own page only."""
@@ -84,6 +92,7 @@ def show(project_id: int, code: str) -> str:
         levels=measure.LEVELS,
         rows_of=_label(schema, indicator.table),
         formulas=(indicator.where, indicator.numerator, indicator.denominator),
+        questions=_questions(schema, (indicator.where, indicator.numerator, indicator.denominator)),
         now=now(),
     )
 
@@ -115,6 +124,13 @@ def _words(session: Session, defined: Defined, split: str) -> tuple[Schema, dict
     asking = read_asking(forms.version_xml(session, survey.version_id), schema)
     choices = schema.choices.get(node.choices or asking.borrowed.get(path, ""), ())
     return schema, {one.name: spoken(one.labels, schema.languages, language()) for one in choices}
+
+
+def _questions(schema: Schema, formulas: Sequence[Formula | None]) -> dict[str, str]:
+    """What the form asks behind each name in the formulas, where it asks something."""
+    names = [name for formula in formulas if formula for name in _NAME.findall(formula.text)]
+    asked = {node.name: spoken(node.labels, schema.languages, language()) for node in schema.questions}
+    return {name: asked[name] for name in names if asked.get(name)}
 
 
 def _answers(found: Measured, split: str, names: Mapping[str, str]) -> list[str | None]:

@@ -5,7 +5,7 @@ Pages of project 1 have short addresses; those of another project stand under `/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +21,7 @@ from collector.accounts.guard import identity, identity_or_nobody
 from collector.clock import moment
 from collector.desk.language import LANGUAGES
 from collector.parts import parts
+from collector.wording import fill
 from forms.values import HOME
 from storage.database import db
 from storage.models import Form
@@ -112,12 +113,7 @@ def _prepare_assets(state: BlueprintSetupState) -> None:
         for path in folder.iterdir()
     }
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = timedelta(days=365)
-    app.jinja_env.globals.update(asset=addresses.__getitem__, told=told)
-
-
-def told(template: str, details: Mapping[str, str]) -> str:
-    """A template of a remark in the reader's language, its holes filled."""
-    return str(gettext(template)).format_map(details) if template else ""
+    app.jinja_env.globals.update(asset=addresses.__getitem__, told=fill)
 
 
 def now() -> datetime:

@@ -1,0 +1,39 @@
+"""Templates of `forms` and `storage` in the reader's language, their holes filled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import gettext
+
+WORDS = frozenset({
+    "bytes",
+    "cells",
+    "characters",
+    "characters in its version",
+    "columns",
+    "form id",
+    "form version",
+    "group",
+    "loop",
+    "parts",
+    "questions",
+    "repeat",
+    "rows",
+    "sheets",
+    "title (h:title)",
+    "user name",
+})
+"""What holes are filled with that is English too; all else is a name or a number, and stays as it is."""
+
+
+def fill(template: str, details: Mapping[str, object]) -> str:
+    """The template in the reader's language, with the details in its holes."""
+    if not template:
+        return ""
+    sentence = str(gettext(template))
+    return sentence.format_map({name: _worded(value) for name, value in details.items()})
+
+
+def _worded(value: object) -> object:
+    return gettext(value) if isinstance(value, str) and value in WORDS else value
