@@ -37,15 +37,17 @@ def running() -> Iterator[Parts]:
     from collector.actions.start import prepare_home
     from collector.app import create_app
     from collector.parts import parts
-    from storage.database import db
+    from storage.database import db, release_connections
     from storage.migrate import migrate
 
     settings = Settings.from_environment()
     prepare_home(settings)
     with create_app(settings).app_context():
-        migrate(db.engine)
-        yield parts()
-        db.session.remove()
+        try:
+            migrate(db.engine)
+            yield parts()
+        finally:
+            release_connections()
 
 
 @click.group(cls=Group)
