@@ -2,79 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-
 import pytest
 import requests
 
 from tests.collector.openrosa.sheets import answer, with_files
+from tests.live import kill, serving
 from tests.office import ADMIN, ADMIN_PASSWORD, GivenPhone, Office
 from tests.phone import Phone
 
-SERVE = """
-from collector.app import create_app
-from collector.serving import Server
-from collector.settings import Settings
-settings = Settings.from_environment()
-Server(create_app(settings), settings).run()
-"""
 LARGE = 24 * 1024 * 1024
 """More bytes than the sockets between two processes hold."""
 RESOURCES = ("formList", "forms/f01.xml", "forms/f01/manifest", "forms/f01/attachments/xa.csv")
-
-
-@contextmanager
-def serving(office: Office, *, proxies: int = 0) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """The server of an office on a port of its own: its address and its process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = os.environ | {
-        "COLLECTOR_HOME": str(office.settings.home),
-        "COLLECTOR_DATABASE_URL": office.settings.database_url,
-        "COLLECTOR_PROXY_COUNT": str(proxies),
-        "COLLECTOR_WORKERS": "1",
-        "PORT": str(port),
-    }
-    root = Path(__file__).parents[3]
-    process = subprocess.Popen(
-        [sys.executable, "-c", SERVE], env=environment, cwd=root, start_new_session=True
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(address, process)
-        yield address, process
-        process.terminate()
-        process.wait(timeout=60)
-    finally:
-        _kill(process)
-
-
-def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            if requests.get(f"{address}/readyz", timeout=5).ok:
-                return
-        except requests.ConnectionError:
-            time.sleep(0.05)
-    pytest.fail("the server does not answer")
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-    process.wait(timeout=60)
 
 
 def given_a_file(office: Office, data: bytes = b"name\n") -> GivenPhone:
@@ -97,13 +35,13 @@ def test_or_21_every_answer_says_how_long_it_is(office: Office) -> None:
 
 def test_or_21_a_download_that_broke_off_never_looks_complete(office: Office) -> None:
     given = given_a_file(office, bytes(LARGE))
-    with serving(office) as (address, process):
-        url = f"{address}{given.path}/forms/f01/attachments/xa.csv"
+    with serving(office) as live:
+        url = f"{live.address}{given.path}/forms/f01/attachments/xa.csv"
         with requests.get(url, stream=True, timeout=60) as response:
             assert response.status_code == 200
             pieces = response.iter_content(1 << 16)
             arrived = len(next(pieces))
-            _kill(process)
+            kill(live)
             with pytest.raises(requests.RequestException):
                 arrived += sum(len(piece) for piece in pieces)
     assert arrived < LARGE

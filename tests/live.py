@@ -1,0 +1,115 @@
+"""A real server on a real port, beside the office that publishes its forms and looks into its books."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import requests
+
+from tests.office import Office
+
+_SERVE = """
+from collector.app import create_app
+from collector.serving import Server
+from collector.settings import Settings
+settings = Settings.from_environment()
+Server(create_app(settings), settings).run()
+"""
+_PATIENCE = 60.0
+"""Seconds a start or an end may take on a machine with other work."""
+
+
+class Live(NamedTuple):
+    """Where it serves, and the process above its others."""
+
+    address: str
+    process: subprocess.Popen[bytes]
+
+    def connect(self) -> socket.socket:
+        """A plain connection."""
+        host, _, port = self.address.removeprefix("http://").partition(":")
+        return socket.create_connection((host, int(port)), timeout=_PATIENCE)
+
+    def memory(self) -> int:
+        """Bytes that all its processes hold in memory; what they share counts once."""
+        return sum(_pss(number) for number in _group(self.process.pid))
+
+
+@contextmanager
+def serving(office: Office, *, proxies: int = 0, workers: int = 1) -> Iterator[Live]:
+    """The server of an office, as `collector serve` runs it, but without its first-start work."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {
+        "COLLECTOR_HOME": str(office.settings.home),
+        "COLLECTOR_DATABASE_URL": office.settings.database_url,
+        "COLLECTOR_PROXY_COUNT": str(proxies),
+        "COLLECTOR_WORKERS": str(workers),
+        "PORT": str(port),
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-c", _SERVE],
+        env=environment,
+        cwd=Path(__file__).parents[1],
+        start_new_session=True,
+    )
+    live = Live(f"http://127.0.0.1:{port}", process)
+    try:
+        _wait_for(live)
+        yield live
+        process.terminate()
+        process.wait(timeout=_PATIENCE)
+    finally:
+        kill(live)
+
+
+def kill(live: Live) -> None:
+    """SIGKILL to all its processes at once."""
+    try:
+        os.killpg(live.process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    live.process.wait(timeout=_PATIENCE)
+
+
+def _wait_for(live: Live) -> None:
+    until = time.monotonic() + _PATIENCE
+    while time.monotonic() < until and live.process.poll() is None:
+        try:
+            if requests.get(f"{live.address}/readyz", timeout=5).ok:
+                return
+        except requests.ConnectionError:
+            time.sleep(0.05)
+    pytest.fail("the server does not answer")
+
+
+def _group(leader: int) -> list[int]:
+    """The processes of a group."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            group = int((entry / "stat").read_text().rpartition(")")[2].split()[2])
+        except OSError:
+            continue
+        if group == leader:
+            found.append(int(entry.name))
+    return found
+
+
+def _pss(number: int) -> int:
+    try:
+        lines = Path(f"/proc/{number}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
