@@ -82,7 +82,9 @@ class Program:
         assert response.content_type == "application/zip"
         with zipfile.ZipFile(BytesIO(response.data)) as opened:
             assert opened.testzip() is None
-            return {entry.filename: opened.read(entry).decode() for entry in opened.infolist()}
+            return {
+                entry.filename: opened.read(entry).decode(errors="replace") for entry in opened.infolist()
+            }
 
 
 def person(office: Office, role: int, *, project_id: int | None = None) -> Program:
