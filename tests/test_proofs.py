@@ -45,7 +45,7 @@ def test_or_98_phones_on_bad_lines_lose_and_double_nothing(tmp_path: Path, datab
     assert outcome.syncs == 50
     assert outcome.drops > 0
     assert outcome.versions == 1
-    assert outcome.media == 2
+    assert outcome.media == 1
 
 
 @pytest.mark.java

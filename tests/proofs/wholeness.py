@@ -176,7 +176,6 @@ class Books:
             .correlate(Submission)
             .scalar_subquery()
         )
-        held = self._files(SubmissionFile.blob_sha256.is_not(None))
         yield (
             "a record without a current version",
             select(Submission.id)
@@ -192,12 +191,6 @@ class Books:
             .having(func.count() > 1),
         )
         yield (
-            "a version without its record",
-            select(SubmissionVersion.id)
-            .outerjoin(Submission, Submission.id == SubmissionVersion.submission_id)
-            .where(Submission.id.is_(None)),
-        )
-        yield (
             "a record kept twice",
             select(Submission.instance_id)
             .where(mine)
@@ -207,6 +200,18 @@ class Books:
         yield (
             "edits that are not as many as versions",
             select(Submission.id).where(mine, versions != Submission.edits + 1),
+        )
+        yield from self._part_questions(mine)
+        for path, table in self._tables.items():
+            yield from self._table_questions(path, table, mine)
+
+    def _part_questions(self, mine: ColumnElement[bool]) -> Iterator[tuple[str, Select[*tuple[Any, ...]]]]:
+        held = self._files(SubmissionFile.blob_sha256.is_not(None))
+        yield (
+            "a version without its record",
+            select(SubmissionVersion.id)
+            .outerjoin(Submission, Submission.id == SubmissionVersion.submission_id)
+            .where(Submission.id.is_(None)),
         )
         yield (
             "files counted wrongly",
@@ -233,8 +238,6 @@ class Books:
             .outerjoin(Submission, Submission.id == Finding.submission_id)
             .where(Submission.id.is_(None)),
         )
-        for path, table in self._tables.items():
-            yield from self._table_questions(path, table, mine)
 
     def _files(self, *where: ColumnElement[bool]) -> Any:
         """How many files the current version of a record names, or holds."""
