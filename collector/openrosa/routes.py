@@ -236,8 +236,11 @@ def submission() -> Response:
     sender = Sender(
         caller.actor_id, _short(request.args.get("deviceID")), _short(request.headers.get("User-Agent"))
     )
+    address = _address(caller)
+    # A phone on a weak line sends for minutes: no connection to the database waits for it.
+    db.session.rollback()
     with unpack(request, parts().blobs) as parcel:
-        parts().intake.receive(Delivery(parcel.xml, parcel.files, sender, received_at), _address(caller))
+        parts().intake.receive(Delivery(parcel.xml, parcel.files, sender, received_at), address)
     return _xml(documents.response(documents.SUCCESS, "submit_success"), 201)
 
 

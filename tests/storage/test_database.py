@@ -1,0 +1,205 @@
+"""A transaction is whole or nothing, and writers to SQLite take turns, in one process or in several."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy import bindparam, insert, select
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from storage.database import db, is_clash, swift_reading, swift_transaction, transaction
+from storage.models import Blob, Project
+from storage.swift import Swift
+from tests.office import NOW, Office
+
+BLOBS = Blob.__table__
+ENTER = Swift(
+    insert(BLOBS).values({  # type: ignore[arg-type]  # a Table, which the stubs call FromClause
+        name: bindparam(name, type_=BLOBS.c[name].type) for name in ("sha256", "md5", "size", "created_at")
+    })
+)
+
+
+class Trouble(Exception):
+    """Something in the middle of a transaction."""
+
+
+def names() -> list[str]:
+    """The projects there are, as somebody else sees them."""
+    with db.engine.connect() as connection:
+        return list(connection.scalars(select(Project.name).order_by(Project.id)))
+
+
+def entered() -> int:
+    with db.engine.connect() as connection:
+        return len(connection.execute(select(Blob.sha256)).all())
+
+
+def blob(name: str) -> dict[str, object]:
+    return {"sha256": name, "md5": None, "size": 1, "created_at": NOW}
+
+
+def test_a_transaction_is_written_when_it_ends_and_not_before(office: Office) -> None:
+    with office.app.app_context():
+        with transaction() as session:
+            session.add(Project(name="B", created_at=NOW))
+            session.flush()
+            assert names() == ["Khảo sát"]
+        assert names() == ["Khảo sát", "B"]
+
+
+def test_nothing_of_a_transaction_stays_when_it_fails(office: Office) -> None:
+    with office.app.app_context():
+        for trouble in (Trouble, KeyboardInterrupt):
+            with pytest.raises(trouble):
+                _begin_a_project(trouble)
+        with transaction() as session:
+            session.add(Project(name="C", created_at=NOW))
+        assert names() == ["Khảo sát", "C"]
+
+
+def _begin_a_project(trouble: type[BaseException]) -> None:
+    with transaction() as session:
+        session.add(Project(name="B", created_at=NOW))
+        session.flush()
+        raise trouble
+
+
+def _enter(*several: str, trouble: bool = False) -> None:
+    with swift_transaction() as line:
+        for one in several:
+            ENTER.many(line, [blob(one)])
+        assert entered() == 0
+        if trouble:
+            raise Trouble
+
+
+def test_a_swift_transaction_is_whole_or_nothing_too(office: Office) -> None:
+    with office.app.app_context():
+        with pytest.raises(Trouble):
+            _enter("a", trouble=True)
+        with pytest.raises(IntegrityError):
+            _enter("a", "b", "a")
+        assert entered() == 0
+        _enter("a")
+        assert entered() == 1
+        with swift_reading() as line:
+            found = Swift(select(BLOBS.c.size)).one(line, {})
+        assert found == (1,)
+
+
+def test_what_was_read_before_is_let_go(office: Office) -> None:
+    with office.app.app_context():
+        assert db.session.scalars(select(Project.name)).all() == ["Khảo sát"]
+        with db.engine.connect().execution_options(collector_writes=True) as other, other.begin():
+            other.execute(insert(Project).values(name="B", created_at=NOW, forms_stamp=1))
+        with transaction() as session:
+            assert len(session.scalars(select(Project.name)).all()) == 2
+
+
+def test_a_moment_comes_back_in_utc_whatever_zone_it_was_given_in(office: Office) -> None:
+    moments = (
+        datetime(2026, 8, 3, 9, 0, 0, 123_000, tzinfo=timezone(timedelta(hours=7))),
+        datetime(1, 1, 1, tzinfo=UTC),
+        datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC),
+    )
+    with office.app.app_context():
+        for moment in moments:
+            with transaction() as session:
+                session.get_one(Project, 1).created_at = moment
+            found = db.session.scalars(select(Project.created_at)).one()
+            assert found == moment
+            assert found.tzinfo is UTC
+            db.session.rollback()
+
+
+def test_which_failures_are_worth_another_try() -> None:
+    class Told(Exception):
+        def __init__(self, state: str) -> None:
+            self.sqlstate = state
+
+    assert is_clash(IntegrityError("", {}, Trouble()))
+    assert is_clash(OperationalError("", {}, Told("40P01")))
+    assert is_clash(OperationalError("", {}, Told("40001")))
+    assert not is_clash(OperationalError("", {}, Told("57P01")))
+    assert not is_clash(OperationalError("", {}, Trouble()))
+
+
+COUNT = """
+import sys
+from pathlib import Path
+from collector.app import create_app
+from collector.settings import Settings
+from storage.database import transaction
+from storage.models import Project
+app = create_app(Settings.from_environment())
+with app.app_context():
+    for _ in range(40):
+        with transaction() as session:
+            project = session.get_one(Project, 1, with_for_update=True)
+            project.forms_stamp += 1
+"""
+
+
+def test_writers_in_several_processes_lose_nothing(office: Office) -> None:
+    with office.app.app_context():
+        before = db.session.scalars(select(Project.forms_stamp)).one()
+        db.session.remove()
+    environment = os.environ | {
+        "COLLECTOR_HOME": str(office.settings.home),
+        "COLLECTOR_DATABASE_URL": office.settings.database_url,
+    }
+    several = [
+        subprocess.Popen([sys.executable, "-c", COUNT], env=environment, cwd=Path(__file__).parents[2])
+        for _ in range(3)
+    ]
+    assert [one.wait(120) for one in several] == [0, 0, 0]
+    with office.app.app_context():
+        assert db.session.scalars(select(Project.forms_stamp)).one() == before + 120
+
+
+def test_nobody_waits_much_longer_for_his_turn_than_the_others(tmp_path: Path) -> None:
+    office = Office(tmp_path / "home", f"sqlite:///{tmp_path / 'collector.db'}")
+    waits: list[list[float]] = [[] for _ in range(12)]
+    end = time.monotonic() + 3
+
+    def write(mine: list[float]) -> None:
+        with office.app.app_context():
+            while time.monotonic() < end:
+                asked = time.monotonic()
+                with transaction() as session:
+                    mine.append(time.monotonic() - asked)
+                    session.get_one(Project, 1).forms_stamp += 1
+                    time.sleep(0.002)
+
+    threads = [threading.Thread(target=write, args=(mine,)) for mine in waits]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    office.close()
+    every = sorted(wait for mine in waits for wait in mine)
+    turns = sorted(len(mine) for mine in waits)
+    assert turns[0] > 0.4 * turns[-1]
+    assert every[-1] < 8 * statistics.median(every) + 0.2
+
+
+def test_readers_and_a_writer_do_not_wait_for_each_other(tmp_path: Path) -> None:
+    office = Office(tmp_path / "home", f"sqlite:///{tmp_path / 'collector.db'}")
+    with office.app.app_context():
+        with db.engine.connect() as reader:
+            assert len(reader.execute(select(Project.name)).all()) == 1
+            with transaction() as session:
+                session.add(Project(name="B", created_at=NOW))
+            # The reader goes on in the moment it began.
+            assert len(reader.execute(select(Project.name)).all()) == 1
+        assert names() == ["Khảo sát", "B"]
+    office.close()
