@@ -84,21 +84,20 @@ class Measured:
 
 
 class Definitions:
-    """Indicators by form version, read once: a published version does not change."""
+    """Indicators by form version, read once for as long as the survey stays the same."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[int, str], tuple[Defined, ...]] = OrderedDict()
+        self._kept: OrderedDict[int, tuple[Survey, tuple[Defined, ...]]] = OrderedDict()
 
     def of(self, session: Session, survey: Survey) -> tuple[Defined, ...]:
         """What a survey defines."""
-        key = (survey.version_id, survey.md5)
-        found = self._kept.get(key)
-        if found is None:
-            found = self._kept[key] = _read(
-                survey, read_schema(forms.version_xml(session, survey.version_id))
-            )
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
+        known = self._kept.get(survey.version_id)
+        if known is not None and known[0] == survey:
+            return known[1]
+        found = _read(survey, read_schema(forms.version_xml(session, survey.version_id)))
+        self._kept[survey.version_id] = (survey, found)
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
         return found
 
 
@@ -207,8 +206,8 @@ def _order(cell: tuple[tuple[str, tuple[str | None, ...]], list[Sums]]) -> tuple
 
 
 def _added(indicator: Indicator, several: Sequence[Sums]) -> Figure:
-    numerator = sum(one.numerator for one in several)
+    numerator = sum((one.numerator for one in several), 0.0)
     below = [one.denominator for one in several if one.denominator is not None]
-    denominator = sum(below) if indicator.denominator is not None else None
+    denominator = sum(below, 0.0) if indicator.denominator is not None else None
     counted = sum(one.counted for one in several)
     return Figure(numerator, denominator, indicator.value(numerator, denominator), counted)

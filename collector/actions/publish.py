@@ -246,6 +246,9 @@ def publish(session: Session, form: Form, author: Author, *, version: str | None
         drafts.remove_answers(session, form.id)
     elif earlier.md5 == draft.md5:
         attachments.copy_filled(session, draft.id, earlier.id)
+        # The form is the same to phones; figures and targets of its workbook may not be.
+        earlier.sheets, earlier.remarks = draft.sheets, draft.remarks
+        earlier.workbook_sha256, earlier.workbook_name = draft.workbook_sha256, draft.workbook_name
         form.current_id = earlier.id
         _clear_draft(session, form)
         form.draft_id = None

@@ -50,10 +50,11 @@ class Program:
         self._headers = {"Authorization": f"Bearer {signed.json['token']}"} if signed.json else {}
 
     def ask(self, method: str, path: str, **more: Any) -> TestResponse:
-        """Any request, under `/v1/`."""
+        """Any request, under `/v1/`, or with a slash before it anywhere."""
         headers = self._headers | dict(more.pop("headers", {}))
         # Buffered, so that a file that is sent is closed again.
-        return self._client.open(f"/v1/{path}", method=method, headers=headers, buffered=True, **more)
+        address = path if path.startswith("/") else f"/v1/{path}"
+        return self._client.open(address, method=method, headers=headers, buffered=True, **more)
 
     def get(self, path: str, **more: Any) -> Any:
         """The JSON at an address that answers."""

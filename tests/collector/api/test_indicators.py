@@ -1,0 +1,274 @@
+"""Figures for programs: worked out from the answers there are, by place, split and level."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from collector.accounts.permissions import DATA_COLLECTOR, VIEWER
+from collector.actions.publish import Definition, prepare
+from forms.problems import FormRefused
+from storage.database import transaction
+from storage.models import Form, Place, Project, Submission
+from tests.asked import answered
+from tests.collector.openrosa.sending import Volunteer
+from tests.collector.v1.program import Program, person
+from tests.office import NOW, Office
+
+SHEET = """
+| survey |
+| | type | name | label | unit |
+| | text | village | Village | place |
+| | integer | minutes | Minutes to the centre | |
+| | begin_repeat | member | Member | |
+| | select_one sex | sex | Sex | |
+| | integer | age | Age | |
+| | select_one yes | reads | Reads | |
+| | end_repeat | | | |
+| choices |
+| | list_name | name | label |
+| | sex | f | Female |
+| | sex | m | Male |
+| | yes | 1 | Yes |
+| | yes | 0 | No |
+| settings |
+| | form_id | version |
+| | hh | 1 |
+| indicators |
+| | code | label::Tiếng Việt (vi) | label::English (en) | table | where | numerator | denominator | unit | \
+disaggregate | definition::English (en) | source |
+| | households | Số hộ | Households | | | true() | | hộ | | Forms sent. | Plan 12 |
+| | minutes | Số phút | Minutes | | | ${minutes} | ${minutes} >= 0 | phút | | Mean minutes. | |
+| | literate | Tỷ lệ biết chữ | Literacy rate | member | ${age} >= 15 | ${reads} = '1' | true() | % | \
+sex | Adults who read. | |
+"""
+
+PLACES = (
+    ("08", "province", "Tuyên Quang", None),
+    ("00715", "commune", "Xã Lũng Cú", "08"),
+    ("00715-001", "village", "Thôn Lô Lô Chải", "00715"),
+    ("00715-002", "village", "Thôn Thèn Pả", "00715"),
+    ("00721", "commune", "Xã Đồng Văn", "08"),
+    ("00721-001", "village", "Thôn Má Lé", "00721"),
+)
+
+
+@pytest.fixture
+def survey(office: Office) -> Form:
+    """Households of three villages, one of nowhere, one of a place nobody knows."""
+    with office.app.app_context(), transaction() as session:
+        for code, level, name, parent in PLACES:
+            session.add(Place(code=code, level=level, name=name, parent_code=parent))
+            session.flush()
+    form = office.publish(SHEET)
+    volunteer = Volunteer(office, form=form)
+    for number, (village, minutes, members) in enumerate((
+        ("00715-001", "10", "f20+ m40+ f9-"),
+        ("00715-001", "20", "f70-"),
+        ("00715-002", "", "m33-"),
+        ("00721-001", "40", "f50+ f51+"),
+        ("", "5", "m15+"),
+        ("99999", "5", "m16-"),
+    )):
+        people = "".join(
+            f"<member><sex>{one[0]}</sex><age>{one[1:-1]}</age><reads>{int(one[-1] == '+')}</reads></member>"
+            for one in members.split()
+        )
+        answers = f"<village>{village}</village><minutes>{minutes}</minutes>{people}"
+        xml = answered("hh", "1", answers, instance_id=f"uuid:{number}")
+        assert volunteer.post(xml).status_code == 201
+    return form
+
+
+class Reader(Program):
+    """A program that reads figures."""
+
+    def figures(self, code: str, query: str = "") -> Any:
+        """The answer of an indicator."""
+        response = self.ask("GET", f"/api/indicators/{code}{query}")
+        assert response.status_code == 200, response.text
+        return response.json
+
+    def rows(self, code: str, query: str = "") -> list[tuple[Any, ...]]:
+        """Place, split, numerator, denominator and value of each row."""
+        return [
+            (row["place"], *row["split"].values(), row["numerator"], row["denominator"], row["value"])
+            for row in self.figures(code, query)["rows"]
+        ]
+
+
+@pytest.mark.usefixtures("survey")
+def test_the_indicators_of_the_published_surveys_are_listed(office: Office) -> None:
+    listed = Reader(office).ask("GET", "/api/indicators").json
+    assert [one["code"] for one in listed or []] == ["households", "minutes", "literate"]
+    assert (listed or [])[2] == {
+        "code": "literate",
+        "label": "Tỷ lệ biết chữ",
+        "labels": {"Tiếng Việt (vi)": "Tỷ lệ biết chữ", "English (en)": "Literacy rate"},
+        "unit": "%",
+        "factor": 100,
+        "direction": "",
+        "project": 1,
+        "form": "hh",
+        "version": "1",
+        "table": "/member",
+        "ratio": True,
+        "disaggregate": ["sex"],
+        "definition": "Adults who read.",
+        "definitions": {"English (en)": "Adults who read."},
+        "source": "",
+    }
+    assert Reader(office).figures("households", "?lang=en")["label"] == "Households"
+
+
+@pytest.mark.usefixtures("survey")
+def test_a_figure_comes_by_place_with_its_sums_and_all_together(office: Office) -> None:
+    reader = Reader(office)
+    answer = reader.figures("literate")
+    assert answer["total"] == {
+        "numerator": 5,
+        "denominator": 8,
+        "value": 62.5,
+        "counted": 8,
+    }
+    assert answer["rows"][1] == {
+        "place": "00715-001",
+        "name": "Thôn Lô Lô Chải",
+        "level": "village",
+        "parent": "00715",
+        "split": {},
+        "numerator": 2,
+        "denominator": 3,
+        "value": pytest.approx(66.67, abs=0.01),
+        "counted": 3,
+    }
+    assert reader.rows("literate") == [
+        (None, 1, 1, 100),
+        ("00715-001", 2, 3, pytest.approx(66.67, abs=0.01)),
+        ("00715-002", 0, 1, 0),
+        ("00721-001", 2, 2, 100),
+        ("99999", 0, 1, 0),
+    ]
+    assert answer["as_of"].endswith("Z")
+
+
+@pytest.mark.usefixtures("survey")
+def test_sums_are_added_up_first_and_divided_last(office: Office) -> None:
+    reader = Reader(office)
+    assert reader.rows("minutes", "?level=commune") == [
+        (None, 5, 1, 5),
+        ("00715", 30, 2, 15),
+        ("00721", 40, 1, 40),
+        ("99999", 5, 1, 5),
+    ]
+    assert reader.rows("minutes", "?level=province")[1] == ("08", 70, 3, pytest.approx(23.33, abs=0.01))
+    assert reader.figures("minutes")["total"]["value"] == 16
+
+
+@pytest.mark.usefixtures("survey")
+def test_a_figure_is_cut_to_an_area_and_never_named_after_more_than_that(office: Office) -> None:
+    reader = Reader(office)
+    assert reader.rows("households", "?area=00715") == [("00715-001", 2, None, 2), ("00715-002", 1, None, 1)]
+    assert reader.rows("households", "?area=00715&level=province") == [("00715", 3, None, 3)]
+    assert reader.rows("households", "?area=08&level=commune") == [
+        ("00715", 3, None, 3),
+        ("00721", 1, None, 1),
+    ]
+    assert reader.figures("households", "?area=00721")["total"]["value"] == 1
+
+
+@pytest.mark.usefixtures("survey")
+def test_a_figure_is_split_by_what_its_author_allows(office: Office) -> None:
+    reader = Reader(office)
+    assert reader.rows("literate", "?by=sex&level=province&area=08") == [
+        ("08", "f", 3, 4, 75),
+        ("08", "m", 1, 2, 50),
+    ]
+    refused = reader.ask("GET", "/api/indicators/literate?by=age").json
+    assert refused is not None
+    assert refused["message"] == "The indicator “literate” cannot be split by “age”. It can be split by: sex."
+
+
+@pytest.mark.usefixtures("survey")
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("nothing", 404),
+        ("literate?form=other", 404),
+        ("literate?level=country", 400),
+        ("literate?area=00000", 404),
+        ("literate?by=sex,age", 400),
+    ],
+)
+def test_what_cannot_be_answered_is_refused(office: Office, address: str, status: int) -> None:
+    assert Reader(office).refused("GET", f"/api/indicators/{address}")[0] == status
+
+
+def test_only_records_that_count_are_counted(office: Office, survey: Form) -> None:
+    with office.app.app_context(), transaction() as session:
+        records = {one.instance_id: one for one in session.query(Submission).filter_by(form_id=survey.id)}
+        records["uuid:0"].review_state = "rejected"
+        records["uuid:1"].review_state = "approved"
+        records["uuid:2"].deleted_at = NOW
+    Volunteer(office, form=survey).post(
+        answered("hh", "1", "<village>00721-001</village>", instance_id="uuid:33", replaces="uuid:3")
+    )
+    reader = Reader(office)
+    assert reader.rows("households", "?area=08") == [("00715-001", 1, None, 1), ("00721-001", 1, None, 1)]
+    assert reader.rows("literate", "?area=08") == [("00715-001", 0, 1, 0)]
+
+
+def test_a_survey_may_count_only_what_was_approved(office: Office) -> None:
+    form = office.publish(
+        SHEET.replace("| | form_id | version |", "| | form_id | version | counts |").replace(
+            "| | hh | 1 |", "| | hh | 1 | approved |"
+        )
+    )
+    volunteer = Volunteer(office, form=form)
+    for number in (1, 2):
+        volunteer.post(answered("hh", "1", "", instance_id=f"uuid:{number}"))
+    reader = Reader(office)
+    assert reader.figures("households")["total"]["value"] == 0
+    with office.app.app_context(), transaction() as session:
+        session.query(Submission).filter_by(instance_id="uuid:2").one().review_state = "approved"
+    assert reader.figures("households")["total"]["value"] == 1
+
+
+def test_one_code_in_two_surveys_is_told_apart_by_the_form(office: Office) -> None:
+    office.publish(SHEET)
+    office.publish(SHEET.replace("| | hh | 1 |", "| | other | 1 |"))
+    reader = Reader(office)
+    assert reader.refused("GET", "/api/indicators/literate") == (400, 400.8)
+    assert reader.figures("literate", "?form=other")["form"] == "other"
+
+
+def test_a_mended_figure_needs_no_new_version_of_the_form(office: Office) -> None:
+    form = office.publish(SHEET)
+    people = "<member><sex>f</sex><age>14</age><reads>1</reads></member>"
+    Volunteer(office, form=form).post(answered("hh", "1", people, instance_id="uuid:1"))
+    reader = Reader(office)
+    assert reader.figures("literate")["total"]["counted"] == 0
+    office.publish(SHEET.replace("${age} >= 15", "${age} >= 10"))
+    assert reader.figures("literate")["total"]["counted"] == 1
+
+
+def test_a_wrong_sheet_is_refused_before_anything_is_published() -> None:
+    wrong = SHEET.replace("${reads} = '1'", "${raeds} = '1'")
+    with pytest.raises(FormRefused) as told:
+        prepare(Definition(wrong.encode(), "hh.md"), check=False)
+    [remark] = told.value.remarks
+    assert (remark.sheet, remark.row, remark.column) == ("indicators", 4, "numerator")
+    assert "raeds" in str(remark)
+
+
+def test_figures_are_read_by_those_who_may_read(office: Office) -> None:
+    office.publish(SHEET)
+    assert person(office, VIEWER).ask("GET", "/api/indicators").status_code == 200
+    assert person(office, DATA_COLLECTOR).refused("GET", "/api/indicators") == (403, 403.1)
+    assert office.client().get("/api/indicators").status_code == 401
+    with office.app.app_context(), transaction() as session:
+        session.add(Project(name="Khác", created_at=NOW))
+    elsewhere = person(office, VIEWER, project_id=2)
+    assert elsewhere.ask("GET", "/api/indicators").json == []
+    assert elsewhere.refused("GET", "/api/indicators/literate") == (404, 404.1)
