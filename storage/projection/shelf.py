@@ -32,7 +32,10 @@ class Shelved:
 
 
 class Shelf:
-    """Form versions by (version, draft, generation of the tables); the longest unused one leaves first."""
+    """Form versions by (version, draft, generation of the tables).
+
+    A newer generation takes the place of an older one; else the longest unused leaves first.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -50,6 +53,8 @@ class Shelf:
         with Session(db.engine) as session:
             made = read_shelved(session, form_version_id, draft=draft)
         with self._lock:
+            for older in [one for one in self._kept if one[:2] == key[:2] and one[2] < generation]:
+                del self._kept[older]
             self._kept[key] = made
             while len(self._kept) > _ROOM:
                 self._kept.popitem(last=False)
