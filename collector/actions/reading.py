@@ -120,9 +120,13 @@ def spoken(labels: Mapping[str, str], languages: Collection[str], language: str)
     A form names its languages freely: `vi`, `Tiếng Việt (vi)`, `English`.
     """
     for name in (*_named(labels, language), *languages, *labels):
-        if labels.get(name):
+        if labels.get(name, "") not in _UNSAID:
             return labels[name]
     return ""
+
+
+_UNSAID = frozenset({"", "-"})
+"""pyxform writes a hyphen where a translation is missing."""
 
 
 def _named(labels: Mapping[str, str], language: str) -> Iterator[str]:

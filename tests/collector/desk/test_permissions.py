@@ -1,0 +1,120 @@
+"""Who may see and do what on the pages, and that no other site can make a reader do it."""
+
+from __future__ import annotations
+
+import pytest
+
+from collector.accounts.permissions import DATA_COLLECTOR, MANAGER, REVIEWER, VIEWER
+from tests.collector.desk.reader import Reader
+from tests.collector.openrosa.sending import Volunteer
+from tests.collector.v1.program import filled, simple
+from tests.office import Office
+
+FORM = "/surveys/simple"
+RECORD = f"{FORM}/submissions/uuid:1"
+
+READ = ("/", "/account", FORM, f"{FORM}/submissions", RECORD, "/indicators")
+"""What everybody at the office may read."""
+
+MANAGE = ("/upload", f"{FORM}/draft", f"{FORM}/draft/qr.svg", "/phones", f"{RECORD}/xml")
+"""What only those may who run the survey."""
+
+POSTS = {
+    f"{FORM}/state": {"state": "closed"},
+    f"{FORM}/files": {},
+    f"{FORM}/draft/files": {},
+    f"{FORM}/draft/publish": {"version": "3"},
+    f"{FORM}/draft/abandon": {},
+    "/upload": {},
+    "/phones": {"name": "Lan", "forms": "all"},
+    f"{RECORD}/delete": {},
+    f"{RECORD}/restore": {},
+}
+"""Every form of the pages that changes a survey, with fields that would do it."""
+
+
+@pytest.fixture
+def busy(office: Office) -> Office:
+    """An office with a published form, a draft of its next version, and a record."""
+    form = office.publish(simple(), filename="simple.xml")
+    Volunteer(office, form=form).send(filled("uuid:1", "Lan", 30))
+    office.draft(simple("2"), filename="simple.xml")
+    return office
+
+
+@pytest.mark.parametrize("role", [MANAGER, REVIEWER, VIEWER])
+def test_an_office_role_reads(busy: Office, role: int) -> None:
+    reader = Reader(busy, "can.bo", role)
+    assert {path: reader.get(path).status_code for path in READ} == dict.fromkeys(READ, 200)
+    expected = 200 if role == MANAGER else 403
+    assert {path: reader.get(path).status_code for path in MANAGE} == dict.fromkeys(MANAGE, expected)
+
+
+def test_a_data_collector_is_told_there_is_nothing_to_see(busy: Office) -> None:
+    reader = Reader(busy, "tnv", DATA_COLLECTOR)
+    assert "nothing for you to see" in reader.page("/").main
+    closed = (*READ[2:], *MANAGE)
+    assert {path: reader.get(path).status_code for path in closed} == dict.fromkeys(closed, 403)
+
+
+@pytest.mark.parametrize("role", [REVIEWER, VIEWER, DATA_COLLECTOR])
+def test_only_managers_change_anything(busy: Office, role: int) -> None:
+    reader = Reader(busy, "can.bo", role)
+    answers = {path: reader.post(path, dict(fields)).status_code for path, fields in POSTS.items()}
+    assert answers == dict.fromkeys(POSTS, 403)
+
+
+def test_a_role_in_one_project_opens_no_other(busy: Office) -> None:
+    reader = Reader(busy, "can.bo", MANAGER)
+    for path in ("/surveys/simple", "/phones", "/upload", "/indicators"):
+        assert reader.get(f"/projects/2{path}").status_code == 403
+
+
+def test_the_long_address_of_the_first_project_leads_to_the_short_one(busy: Office) -> None:
+    response = Reader(busy).get("/projects/1/surveys/simple")
+    assert response.status_code in {301, 308}
+    assert response.headers["Location"].endswith("/surveys/simple")
+
+
+def test_nobody_is_asked_to_sign_in_everywhere(busy: Office) -> None:
+    reader = Reader(busy, "")
+    for path in (*READ, *MANAGE):
+        assert reader.get(path).headers["Location"].startswith("/signin?next=")
+
+
+def test_a_form_without_its_secret_is_refused_and_changes_nothing(busy: Office) -> None:
+    reader = Reader(busy)
+    others = ("/signin", "/signout", "/language", "/account/password", "/account/collect-password")
+    posts = {rule.rule for rule in busy.app.url_map.iter_rules() if "POST" in (rule.methods or ())}
+    pages = {one for one in posts if not one.startswith(("/v1/", "/projects/", "/submission"))}
+    assert len(pages) == len({*POSTS, *others, "/phones/1/revoke"})
+    for path in (*POSTS, *others, "/phones/1/revoke"):
+        answer = reader.client.post(path, data=POSTS.get(path, {}))
+        assert answer.status_code == 400, path
+        assert "open for too long" in answer.text
+    assert reader.page(RECORD).find("//form[contains(@action, '/delete')]")
+    assert reader.page("/phones").texts("//tbody/tr/td[1]") == ["Điện thoại 1"]
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/surveys/none", f"{FORM}/submissions/none", "/phones/99"])
+def test_what_is_not_there_is_a_page_too(busy: Office, path: str) -> None:
+    missing = Reader(busy).page(path, status=404)
+    assert missing.texts("//h1") == ["There is nothing here"]
+    assert missing.headers["Content-Security-Policy"].startswith("default-src 'self'")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/phones/99999999999",
+        "/projects/99999999999/phones",
+        f"{FORM}/submissions?before=99999999999999999999999",
+        f"{FORM}/submissions?before=x",
+        f"{FORM}/submissions/uuid:1?version=-1",
+        f"{FORM}/versions/4294967296/xform",
+        "/indicators/x?level=moon",
+        f"{FORM}/files/x?draft=1",
+    ],
+)
+def test_odd_addresses_are_answered(busy: Office, path: str) -> None:
+    assert Reader(busy).get(path).status_code in {200, 400, 404}
