@@ -79,6 +79,8 @@ def _connect(app: Flask, settings: Settings) -> None:
     else:
         # The connection used last still has the newest pages in its cache.
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_use_lifo": True, "pool_size": 16, "max_overflow": 32}
+    # What people answered does not belong into the log.
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"]["hide_parameters"] = True
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)

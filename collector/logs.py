@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 
-_TOKEN = re.compile(r"(/v1/(?:key|test)/)[^/\s?]+")
+_TOKEN = re.compile(r"(/v1/+(?:key|test)/+)[^/\s?]+")
 
 
 class Redact(logging.Filter):

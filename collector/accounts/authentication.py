@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from collector.accounts.identity import NOBODY, Identity, identity_of
 from collector.accounts.secrets import Vault, fingerprint
-from collector.actions.accounts import REALM, check_password
+from collector.actions.accounts import REALM, check_password, counted
 from storage.models import User
 from storage.problems import NotSignedIn
 from storage.queries import actors
@@ -38,8 +38,7 @@ class Authentication:
         if said is not None and said.type == "bearer":
             return self._by_token(session, said.token or "", now) or _refuse()
         if said is not None and said.type == "basic" and request.is_secure:
-            user = self.by_password(session, said.username or "", said.password or "", now)
-            return account_identity(session, user)
+            return account_identity(session, self.by_basic(session, request, now))
         return self._by_cookie(session, request, now) or NOBODY
 
     def _by_token(self, session: Session, token: str, now: datetime) -> Identity | None:
@@ -57,6 +56,13 @@ class Authentication:
             if not hmac.compare_digest(said.encode(), found[0].csrf.encode()):
                 raise NotSignedIn
         return account_identity(session, found[1])
+
+    def by_basic(self, session: Session, request: Request, now: datetime) -> User:
+        """The account of a Basic header; guesses are counted. Raises NotSignedIn, TooManyAttempts."""
+        said = request.authorization
+        name, password = (said.username or "", said.password or "") if said is not None else ("", "")
+        address = request.remote_addr or ""
+        return counted(name, address, lambda: self.by_password(session, name, password, now), now=now)
 
     def by_password(self, session: Session, username: str, password: str, now: datetime) -> User:
         """The account of a name and its sign-in or Collect password. Raises NotSignedIn.

@@ -9,7 +9,7 @@ from collector.accounts.permissions import PERMITS, PHONE, PUBLIC, SIGNED_IN
 from collector.clock import moment
 from collector.parts import parts
 from storage.database import db
-from storage.problems import NotAllowed, NotSignedIn
+from storage.problems import NotAllowed, NotSignedIn, TooManyAttempts
 
 
 def install(app: Flask) -> None:
@@ -40,6 +40,8 @@ def _may(who: Identity, verbs: str, project_id: int | None) -> bool:
 def identity() -> Identity:
     """Who asks, found once a request. Raises NotSignedIn when credentials are given and wrong."""
     if "identity" not in g:
+        # A wrong password is tried once a request, however often somebody asks.
+        g.identity = NOBODY
         g.identity = parts().authentication.identify(db.session(), request, moment())
     known: Identity = g.identity
     return known
@@ -49,5 +51,5 @@ def identity_or_nobody() -> Identity:
     """Who asks, nobody when that is unknown or wrong: for pages that everyone may see."""
     try:
         return identity()
-    except NotSignedIn:
+    except (NotSignedIn, TooManyAttempts):
         return NOBODY

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from ipaddress import IPv6Address, IPv6Network, ip_address
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -34,6 +38,10 @@ FAILURES_LAST = timedelta(minutes=15)
 _BREAKS_A_HEADER = frozenset(':"\\')
 """Signs a phone cannot put into a user name: Basic ends it at the colon, Digest at the quote."""
 _HASHER = PasswordHasher()
+_AT_ONCE = threading.BoundedSemaphore(2)
+"""Each comparison takes 64 MB: as many as there are threads would take the memory of a small server."""
+
+Proof = TypeVar("Proof")
 
 
 @cache
@@ -99,7 +107,8 @@ def check_password(session: Session, username: str, password: str) -> User:
     """The account of that name and password. Raises NotSignedIn, whichever of the two is wrong."""
     user = actors.user_by_name(session, username)
     try:
-        _HASHER.verify(user.password_hash if user else _nobody(), password.encode(errors="replace"))
+        with _AT_ONCE:
+            _HASHER.verify(user.password_hash if user else _nobody(), password.encode(errors="replace"))
     except (VerificationError, InvalidHashError) as error:
         raise NotSignedIn from error
     if user is None:
@@ -137,24 +146,54 @@ def sign_in(session: Session, user: User, *, now: datetime) -> SignedIn:
 def enter(username: str, password: str, address: str, *, now: datetime) -> SignedIn:
     """Sign in by name and password, from a network address; call it outside of any transaction.
 
-    Wrong passwords are counted by name and address together: whoever guesses has to wait, while the
-    rest of an office behind the same address, and the owner elsewhere, still get in. Raises NotSignedIn,
-    TooManyAttempts.
+    Raises NotSignedIn, TooManyAttempts.
     """
-    # Neither names nor what was typed by mistake into their field are kept, only what finds them again.
-    attempt = hashlib.sha256(f"{username.strip().lower()}\0{address}".encode(errors="replace")).hexdigest()
+    number = counted(
+        username, address, lambda: check_password(db.session(), username, password).actor_id, now=now
+    )
+    with transaction() as session:
+        session.execute(delete(FailedSignIn).where(FailedSignIn.attempt == _attempt(username, address)))
+        return sign_in(session, session.get_one(User, number), now=now)
+
+
+def counted(username: str, address: str, check: Callable[[], Proof], *, now: datetime) -> Proof:
+    """What `check` finds a password to prove; call it outside of any transaction.
+
+    Wrong passwords are counted by name and address together: whoever guesses has to wait, while the
+    rest of an office behind the same address, and the owner elsewhere, still get in. Raises TooManyAttempts,
+    and NotSignedIn when `check` does.
+    """
+    attempt = _attempt(username, address)
     if sign_ins.failures(db.session(), attempt, since=now - FAILURES_LAST) >= MOST_FAILURES:
         raise TooManyAttempts(minutes=FAILURES_LAST // timedelta(minutes=1))
     try:
-        number = check_password(db.session(), username, password).actor_id
+        return check()
     except NotSignedIn:
         with transaction() as session:
             session.execute(delete(FailedSignIn).where(FailedSignIn.created_at < now - FAILURES_LAST))
             session.add(FailedSignIn(attempt=attempt, created_at=now))
         raise
-    with transaction() as session:
-        session.execute(delete(FailedSignIn).where(FailedSignIn.attempt == attempt))
-        return sign_in(session, session.get_one(User, number), now=now)
+
+
+def _attempt(username: str, address: str) -> str:
+    """A name and where it is tried from, as one digest.
+
+    Neither names nor what was typed by mistake into their field are kept, only what finds them again.
+    """
+    return hashlib.sha256(
+        f"{username.strip().lower()}\0{_line(address)}".encode(errors="replace")
+    ).hexdigest()
+
+
+def _line(address: str) -> str:
+    """Whose line it is: with IPv6 one customer has all addresses that begin with the same 64 bits."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
+        return str(IPv6Network((found, 64), strict=False))
+    return address
 
 
 def sign_out(session: Session, token: str) -> None:

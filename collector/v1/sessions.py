@@ -30,15 +30,22 @@ def sign_in() -> Response:
             "expiresAt": signed.expires_at,
         })
     )
-    response.set_cookie(
-        COOKIE,
-        signed.token,
-        expires=signed.expires_at,
-        httponly=True,
-        secure=request.is_secure,
-        samesite="Lax",
-    )
+    if _is_from_here():
+        response.set_cookie(
+            COOKIE,
+            signed.token,
+            expires=signed.expires_at,
+            httponly=True,
+            secure=request.is_secure,
+            samesite="Lax",
+        )
     return response
+
+
+def _is_from_here() -> bool:
+    """Whether no page of another site sends this, to sign its reader in under a name that is not his."""
+    origin = request.headers.get("Origin")
+    return origin is None or origin.rpartition("//")[2] == request.host
 
 
 @blueprint.delete("/sessions/current")
