@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -55,6 +56,8 @@ def running() -> Iterator[Parts]:
 def main() -> None:
     """A survey server for ODK Collect. Settings come from the environment; see docs/operate.md."""
     logs.begin()
+    # Database, files and exports hold people's answers: for this account and its group only.
+    os.umask(0o027)
 
 
 def progress(label: str) -> Callable[[int, int], None]:

@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
+from gunicorn.http import message
 
 from collector.logs import Redact
 from collector.settings import Settings
@@ -19,6 +20,10 @@ from storage.database import db, release_connections
 
 THREADS = 16
 """Requests a web process answers at once: most of them wait for a slow phone, not for the processor."""
+
+LONGEST_ADDRESS = 256 * 1024
+"""Bytes of a request line. A phone asks after hundreds of entities in one address (openrosa.md §7.5), but
+reading takes the square of the length: without a bound 12 MB kept a process busy for a minute."""
 
 
 class RedactedLogger(Logger):
@@ -43,6 +48,8 @@ class Server(BaseApplication):
 
     def load_config(self) -> None:
         """Set what differs from gunicorn's defaults."""
+        # Gunicorn cuts its own setting to this constant, which is 8 KB.
+        message.MAX_REQUEST_LINE = LONGEST_ADDRESS  # type: ignore[misc]
         for name, value in self._options().items():
             self.cfg.set(name, value)
 
@@ -56,8 +63,7 @@ class Server(BaseApplication):
             "timeout": 120,
             "graceful_timeout": 30,
             "keepalive": 75,
-            # A phone asks after hundreds of entities in one address (openrosa.md §7.5).
-            "limit_request_line": 0,
+            "limit_request_line": LONGEST_ADDRESS,
             "max_requests": 0,
             "logger_class": RedactedLogger,
             "loglevel": "warning",
