@@ -22,6 +22,8 @@ def published_as(session: Session, form_id: int, version: str) -> FormVersion | 
 
 def remove_answers(session: Session, form_id: int) -> None:
     """Remove every answer sent to the draft of a form, and the tables they lay in."""
+    # First of all: an answer that is being written now must be among those that are removed.
+    catalogue.hold(session, form_id)
     mine = select(Submission.id).where(Submission.form_id == form_id, Submission.draft.is_(True))
     versions = select(SubmissionVersion.id).where(SubmissionVersion.submission_id.in_(mine))
     session.execute(delete(SubmissionFile).where(SubmissionFile.version_id.in_(versions)))

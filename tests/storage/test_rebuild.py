@@ -5,9 +5,6 @@ Why: the tables are what lists, files and figures are read from; only the bytes 
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,13 +12,12 @@ from sqlalchemy import inspect, text
 
 from collector.actions.receive import Address as To
 from collector.actions.receive import Delivery, Sender
-from storage.database import db, transaction
+from storage.database import transaction
 from storage.models import Form
 from storage.problems import RebuildOvertaken
 from storage.projection import rebuild
 from storage.projection.rebuild import Rebuild
 from tests.asked import answered, asked
-from tests.databases import fresh_postgresql
 from tests.kept import findings, looking, record, rows
 from tests.office import NOW, Office
 
@@ -211,39 +207,3 @@ def test_what_a_killed_rebuild_left_is_removed_by_the_next(archive: Archive) -> 
     } < archive.physical()
     assert f"d{archive.form.id}1_1g2" in archive.physical()
     assert len(archive.physical()) == 5
-
-
-@pytest.fixture
-def on_postgresql(tmp_path: Path) -> Iterator[Office]:
-    """A server on PostgreSQL, where transactions overlap."""
-    with fresh_postgresql() as url:
-        office = Office(tmp_path / "home", url)
-        yield office
-        office.close()
-
-
-def test_a_record_that_is_being_written_when_it_begins_is_not_lost(on_postgresql: Office) -> None:
-    archive = Archive(on_postgresql)
-    with on_postgresql.app.app_context(), db.engine.connect() as connection, connection.begin():
-        # The intake has its numbers and its rows, but cannot write down what was odd, so it cannot commit.
-        connection.execute(text("LOCK TABLE findings IN ACCESS EXCLUSIVE MODE"))
-        ANSWERS["uuid:slow"] = ("1", "<built>?</built><seen>?</seen>")
-        writing = threading.Thread(target=archive.send, args=("uuid:slow",))
-        writing.start()
-        _until_somebody_waits(on_postgresql, 1)
-        making = threading.Thread(target=archive.rebuild)
-        making.start()
-        _until_somebody_waits(on_postgresql, 2)
-    writing.join(30)
-    making.join(30)
-    assert [row["key"] for row in rows(on_postgresql, archive.form)][-1] == "uuid:slow"
-
-
-def _until_somebody_waits(office: Office, number: int) -> None:
-    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
-    for _ in range(1000):
-        with looking(office) as session:
-            if (session.scalar(waiting) or 0) >= number:
-                return
-        threading.Event().wait(0.01)
-    raise AssertionError("nobody waits")
