@@ -47,6 +47,7 @@ FINE = [200, 200, 200, 200, 204, 201]
 
 
 def test_or_35_a_token_in_the_address_is_all_it_takes(office: Office) -> None:
+    """List, form, manifest, file, HEAD and POST; the integrity of entity lists comes with entities."""
     publish_one(office)
     given = office.phone()
     responses = [*everything(office.client(), given.path)]
@@ -179,6 +180,14 @@ def test_or_39_a_phone_set_up_with_slashes_at_the_end_works(office: Office) -> N
         )
         assert [*by_hand.sync()] == ["f01"]
         assert by_hand.send(answer(number=number + 10)).status == 201
+
+
+@pytest.mark.parametrize("path", ["/submission/", "/projects/1/submission/", "/projects/1//submission//"])
+def test_or_39_so_are_they_where_a_phone_is_set_up_by_hand(office: Office, path: str) -> None:
+    # A challenge: the address was understood.
+    response = office.client().head(path)
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"].startswith("Digest ")
 
 
 def test_or_40_head_welcomes_with_204_and_the_size_it_takes(office: Office) -> None:
