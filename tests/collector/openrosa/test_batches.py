@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote
 
 import pytest
 
@@ -61,6 +62,10 @@ def test_or_43_files_of_any_name_are_stored_and_can_be_fetched(volunteer: Volunt
     volunteer.send(visit(instance, *NAMES), sent)
     assert held(volunteer, instance) == sent
     assert record(volunteer.office, instance).files_present == len(NAMES)
+    client, who = volunteer.office.client(), {"Authorization": f"Bearer {volunteer.office.session_token()}"}
+    at = f"/v1/projects/1/forms/visit/submissions/{quote(instance, safe='')}/attachments"
+    for name, data in sent.items():
+        assert client.get(f"{at}/{quote(name, safe='')}", headers=who, buffered=True).data == data
 
 
 def test_or_44_parts_need_no_length_and_more_batches_may_be_announced(volunteer: Volunteer) -> None:
