@@ -6,17 +6,31 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
-from sqlalchemy import ColumnElement, FromClause, Select, SQLColumnExpression, and_, func, null, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    SQLColumnExpression,
+    and_,
+    bindparam,
+    func,
+    null,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from forms.exports.csv_text import REPEAT, SYSTEM
 from forms.rows import Column, Layout, TableLayout
 from forms.schema import Node
 from forms.values import codes
+from storage.database import line_of
 from storage.models import Actor, Form, FormVersion, Submission
 from storage.projection.catalogue import answer_tables
 from storage.projection.tables import AnswerTable
 from storage.snapshot import snapshot
+from storage.swift import Line, Swift
 
 _CELLS = 100_000
 """Cells a page aims at: some ten megabytes, however many questions the form has."""
@@ -128,14 +142,15 @@ class Pages(Generic[F]):
 
     def _page(self, session: Session) -> list[tuple[F, list[Row]]]:
         self._look_at_tables(session)
+        line = line_of(session)
         root, *repeats = self._reads
-        numbered = root.rows(session, self._size, Submission.id < self._before)
         newest = self._before - 1
+        numbered = root.rows(line, {"newest": newest, "size": self._size})
         if numbered:
             self._before = numbered[-1][-1]
-        between = Submission.id.between(self._before, newest)
+        ends = {"newest": newest, "oldest": self._before}
         page = [(root.file, numbered)]
-        page += [(one.file, one.rows(session, None, between) if numbered else []) for one in repeats]
+        page += [(one.file, one.rows(line, ends) if numbered else []) for one in repeats]
         self._adapt(len(numbered), sum(len(rows) * len(file.reads) for file, rows in page))
         return page
 
@@ -168,23 +183,20 @@ class _Read(Generic[F]):
         if self._root:
             wanted.append(Submission.id)
         self._parts = [
-            _ordered(table, wanted[start : start + _COLUMNS], selection)
+            Swift(_ordered(table, wanted[start : start + _COLUMNS], selection))
             for start in range(0, len(wanted), _COLUMNS)
         ]
 
-    def rows(self, session: Session, limit: int | None, where: ColumnElement[bool]) -> list[Row]:
-        """The rows as the driver gives them; in the root each ends with the number of its record."""
-        parts = [_raw(session, part.where(where).limit(limit)) for part in self._parts]
+    def rows(self, line: Line, ends: Mapping[str, int]) -> list[Row]:
+        """The rows as the driver gives them; in the root each ends with the number of its record.
+
+        `ends`: the `newest` record and, in the root, the `size` of the page, else the `oldest` one.
+        """
+        parts: list[list[Row]] = [[*part.all(line, ends)] for part in self._parts]
         rows = parts[0]
         for more in parts[1:]:
             rows = [(*left, *right) for left, right in zip(rows, more, strict=True)]
         return _with_moment(rows) if self._root else rows
-
-
-def _raw(session: Session, statement: _Select) -> list[Row]:
-    """Rows past SQLAlchemy's conversions: text, numbers and dates are wanted as the database has them."""
-    with session.connection().execute(statement) as result:
-        return list(result.cursor.fetchall())
 
 
 def _with_moment(rows: list[Row]) -> list[Row]:
@@ -197,13 +209,15 @@ def _with_moment(rows: list[Row]) -> list[Row]:
 def _ordered(table: AnswerTable, columns: Sequence[_Column], selection: Selection) -> _Select:
     """The rows of live records, newest record first, within a record as the phone wrote them."""
     source: FromClause = table.joined.join(Submission, Submission.id == table.table.c.submission_id)
-    order: list[_Column] = [Submission.id.desc()]
+    query = select(*columns).where(
+        selection.condition, Submission.id <= bindparam("newest", type_=BigInteger)
+    )
     if table.path:
-        order.append(table.table.c.seq)
-    else:
-        source = source.join(FormVersion, FormVersion.id == Submission.form_version_id)
-        source = source.outerjoin(Actor, Actor.id == Submission.submitter_id)
-    return select(*columns).select_from(source).where(selection.condition).order_by(*order)
+        query = query.where(Submission.id >= bindparam("oldest", type_=BigInteger))
+        return query.select_from(source).order_by(Submission.id.desc(), table.table.c.seq)
+    source = source.join(FormVersion, FormVersion.id == Submission.form_version_id)
+    source = source.outerjoin(Actor, Actor.id == Submission.submitter_id)
+    return query.select_from(source).order_by(Submission.id.desc()).limit(bindparam("size", type_=Integer))
 
 
 def _system_columns(table: AnswerTable) -> dict[str, _Column]:
