@@ -13,11 +13,12 @@ from flask_babel import gettext
 from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from collector.logs import tell
 from collector.openrosa import documents
 from collector.openrosa import problems as door
 from collector.openrosa import routes as openrosa
 from collector.openrosa.visit import Challenge
-from collector.problems import SettingUnusable
+from collector.problems import AddressTaken, AddressUnusable, SettingUnusable
 from collector.v1 import problems as wire
 from collector.wording import fill
 from forms import problems as core
@@ -72,6 +73,8 @@ STATUS: Mapping[type[Problem], Code] = {
     memory.StoreFailed: Code(503, 503.1),
     memory.NetworkFileSystem: Code(500, 500.1),
     SettingUnusable: Code(500, 500.1),
+    AddressTaken: Code(500, 500.1),
+    AddressUnusable: Code(500, 500.1),
     core.FieldTypeConflict: Code(400, 400.17),
     core.FormIdUnusable: Code(400, 400.8),
     core.FormRefused: Code(400, 400.15),
@@ -154,7 +157,7 @@ def _http(error: HTTPException) -> Response:
 
 
 def _unavailable(error: Exception) -> Response:
-    log.error("the database does not answer: %s", type(error).__name__, exc_info=error)
+    tell(log, "the database does not answer", error)
     answer = _say(
         503, 503.1, gettext("The server's database does not answer just now. Try again in a few minutes."), {}
     )
@@ -164,7 +167,7 @@ def _unavailable(error: Exception) -> Response:
 
 
 def _bug(error: Exception) -> Response:
-    log.error("unexpected failure at %s", request.endpoint, exc_info=error)
+    tell(log, f"unexpected failure at {request.endpoint}", error)
     return _say(
         500,
         500.1,

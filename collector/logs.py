@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
+import traceback
+
+from sqlalchemy.exc import DBAPIError
 
 _TOKEN = re.compile(r"(/v1/+(?:key|test)/+)[^/\s?]+")
 
@@ -26,3 +29,12 @@ def begin(level: int = logging.INFO) -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def tell(log: logging.Logger, what: str, error: Exception) -> None:
+    """Log a failure with its traceback; of a database's, not its words, which quote the row it refused."""
+    if isinstance(error, DBAPIError):
+        kind = f"{type(error.orig).__name__} {getattr(error.orig, 'sqlstate', None) or ''}".strip()
+        log.error("%s: %s\n%s", what, kind, "".join(traceback.format_tb(error.__traceback__)))
+    else:
+        log.error("%s", what, exc_info=error)

@@ -148,3 +148,13 @@ def test_one_form_too_many_is_read_by_no_phone(office: Office) -> None:
     )
     assert refused.status_code == 403
     assert Volunteer(office, given, form=ours).post(filled("uuid:3", "Lan", 3)).status_code == 201
+
+
+def test_the_collect_password_lies_on_phones_and_opens_their_door_only(office: Office) -> None:
+    password = office.collect_password()
+    secure = {"base_url": "https://localhost", "auth": (ADMIN, password)}
+    assert office.client().get("/formList", **secure).status_code == 200
+    for path in ("/v1/projects", "/v1/users/current", "/api/indicators"):
+        assert office.client().get(path, **secure).status_code == 401
+    signed_in = {"base_url": "https://localhost", "auth": (ADMIN, ADMIN_PASSWORD)}
+    assert office.client().get("/v1/projects", **signed_in).status_code == 200

@@ -38,7 +38,7 @@ class Authentication:
         if said is not None and said.type == "bearer":
             return self._by_token(session, said.token or "", now) or _refuse()
         if said is not None and said.type == "basic" and request.is_secure:
-            return account_identity(session, self.by_basic(session, request, now))
+            return account_identity(session, self.by_basic(session, request, now, at_phone_door=False))
         return self._by_cookie(session, request, now) or NOBODY
 
     def _by_token(self, session: Session, token: str, now: datetime) -> Identity | None:
@@ -57,15 +57,24 @@ class Authentication:
                 raise NotSignedIn
         return account_identity(session, found[1])
 
-    def by_basic(self, session: Session, request: Request, now: datetime) -> User:
-        """The account of a Basic header; guesses are counted. Raises NotSignedIn, TooManyAttempts."""
+    def by_basic(self, session: Session, request: Request, now: datetime, *, at_phone_door: bool) -> User:
+        """The account of a Basic header; guesses are counted. Raises NotSignedIn, TooManyAttempts.
+
+        The Collect password lies on phones, so it opens the phones' door and no other.
+        """
         said = request.authorization
         name, password = (said.username or "", said.password or "") if said is not None else ("", "")
         address = request.remote_addr or ""
-        return counted(name, address, lambda: self.by_password(session, name, password, now), now=now)
 
-    def by_password(self, session: Session, username: str, password: str, now: datetime) -> User:
-        """The account of a name and its sign-in or Collect password. Raises NotSignedIn.
+        def check() -> User:
+            return self._by_password(session, name, password, now, at_phone_door=at_phone_door)
+
+        return counted(name, address, check, now=now)
+
+    def _by_password(
+        self, session: Session, username: str, password: str, now: datetime, *, at_phone_door: bool
+    ) -> User:
+        """The account of a name and password. Raises NotSignedIn.
 
         A password that was right is remembered for five minutes, as a keyed digest: programs send it
         with every request, and argon2 is slow on purpose.
@@ -74,13 +83,15 @@ class Authentication:
         if user is None:
             return check_password(session, username, password)
         # Whoever gets a new password of either kind is not known by the old one any more.
-        shown = f"{user.password_hash}:{user.collect_ha1!r}:{password}".encode(errors="replace")
+        shown = f"{at_phone_door}:{user.password_hash}:{user.collect_ha1!r}:{password}".encode(
+            errors="replace"
+        )
         key = hmac.digest(self._key, shown, "sha256")
         with self._lock:
             known = self._remembered.get(key)
         if known is not None and known[1] > now:
             return user
-        if not self._is_collect_password(user, password):
+        if not (at_phone_door and self._is_collect_password(user, password)):
             check_password(session, username, password)
         with self._lock:
             if len(self._remembered) > _MOST_REMEMBERED:

@@ -18,14 +18,8 @@ SIGNED_IN = "signed_in"
 
 ADMINISTRATOR, APP_USER, MANAGER, VIEWER, DATA_COLLECTOR, PUBLIC_LINK, REVIEWER = 1, 2, 5, 6, 8, 9, 20
 
-_READ = frozenset({
-    "project.read",
-    "form.list",
-    "form.read",
-    "submission.list",
-    "submission.read",
-    "indicator.read",
-})
+_LOOK = frozenset({"project.read", "form.list", "form.read", "indicator.read"})
+_READ = _LOOK | {"submission.list", "submission.read"}
 _FILL = frozenset({"open_form.list", "open_form.read", "submission.create"})
 _MANAGE = (
     _READ
@@ -52,7 +46,8 @@ ROLES: Mapping[int, frozenset[str]] = {
     ADMINISTRATOR: _MANAGE | {"project.create", "user.create", "user.list", "user.update"},
     MANAGER: _MANAGE,
     REVIEWER: _READ | _FILL | {"submission.update"},
-    VIEWER: _READ,
+    # A leader sees figures. Records come once they can be shown without the people in them.
+    VIEWER: _LOOK,
     DATA_COLLECTOR: frozenset({"project.read"}) | _FILL,
     APP_USER: _FILL,
     PUBLIC_LINK: frozenset({"open_form.read", "submission.create"}),
@@ -71,7 +66,7 @@ _OPENROSA_FILES = (
 _OPENROSA_DRAFT = ("draft_xml", "draft_manifest", "draft_attachment")
 
 _DESK = {
-    PUBLIC: ("signin.form", "signin.take", "signin.leave", "languages.choose"),
+    PUBLIC: ("signin.form", "signin.take", "signin.leave", "languages.choose", "home.icon"),
     SIGNED_IN: ("home.index", "account.show", "account.change_password", "account.renew"),
     "form.read": ("surveys.show", "surveys.file"),
     "form.create": ("drafts.upload", "drafts.take"),

@@ -34,6 +34,7 @@ Progress = Callable[[int, int], None]
 _CELL = 64
 """Bytes a cell hardly exceeds on average: it decides only whether an entry may grow past 2 GB."""
 
+_LARGEST_LOG = 16 * 1024 * 1024
 _LOG = 16 * 1024
 """Bytes of an audit log, for the same question."""
 
@@ -186,7 +187,12 @@ def _audits(stream: ZipStream, export: Export, blobs: BlobStore) -> Iterator[byt
     def logs() -> Iterator[tuple[str, bytes]]:
         for sent in sent_files.audits(export.selection):
             with _opened(blobs, sent.sha256) as handle:
-                yield sent.instance_id, handle.read()
+                data = handle.read(_LARGEST_LOG + 1)
+            if len(data) <= _LARGEST_LOG:
+                yield sent.instance_id, data
+            else:
+                # One phone must not be able to fill the memory of every export; the file stays readable.
+                log.warning("the log of %s is left out of the export: it is too large", sent.instance_id)
 
     lines = audit_csv(logs())
     first = next(lines, None)

@@ -134,7 +134,7 @@ def _answer(session: Session, asked: Request) -> Identity:
         raise Challenge(digest, secure=asked.is_secure, stale=digest.is_stale(said))
     if said is not None and said.type == "basic" and asked.is_secure:
         try:
-            user = authentication.by_basic(session, asked, moment())
+            user = authentication.by_basic(session, asked, moment(), at_phone_door=True)
         except NotSignedIn as error:
             raise Challenge(digest, secure=True, stale=False) from error
         return account_identity(session, user)

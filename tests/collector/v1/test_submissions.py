@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from collector.accounts.permissions import DATA_COLLECTOR, VIEWER
+from collector.accounts.permissions import DATA_COLLECTOR, REVIEWER, VIEWER
 from tests.asked import answered, asked
 from tests.collector.openrosa.sending import JPEG, Volunteer
 from tests.collector.v1.program import EXTENDED, Program, filled, person, simple
@@ -186,10 +186,12 @@ def test_who_only_sends_reads_nothing_and_who_reads_deletes_nothing(
     office: Office, volunteer: Volunteer
 ) -> None:
     volunteer.send(filled("uuid:1", "Lan", 30))
-    viewer, collector = person(office, VIEWER), person(office, DATA_COLLECTOR)
+    reviewer, collector = person(office, REVIEWER), person(office, DATA_COLLECTOR)
+    viewer = person(office, VIEWER)
     for tail in ("", "/uuid:1", "/uuid:1.xml", "/uuid:1/versions", ".csv", ".csv.zip"):
-        assert viewer.ask("GET", f"{LIST}{tail}").status_code == 200
+        assert reviewer.ask("GET", f"{LIST}{tail}").status_code == 200
+        assert viewer.refused("GET", f"{LIST}{tail}") == (403, 403.1)
         assert collector.refused("GET", f"{LIST}{tail}") == (403, 403.1)
-    assert viewer.refused("DELETE", f"{LIST}/uuid:1") == (403, 403.1)
-    assert viewer.refused("POST", f"{LIST}/uuid:1/restore") == (403, 403.1)
+    assert reviewer.refused("DELETE", f"{LIST}/uuid:1") == (403, 403.1)
+    assert reviewer.refused("POST", f"{LIST}/uuid:1/restore") == (403, 403.1)
     assert office.client().get(f"/v1/{LIST}").status_code == 401
