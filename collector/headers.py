@@ -21,8 +21,14 @@ HEADERS = [("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "same-orig
 ON_HTTPS = [*HEADERS, ("Strict-Transport-Security", "max-age=31536000")]
 
 
+_POLICY = "Content-Security-Policy"
+
+
 class Guarded:
-    """Adds the headers to every answer of an application, its failures included."""
+    """Adds the headers to every answer of an application, its failures included.
+
+    A route that knows better sets a policy of its own.
+    """
 
     def __init__(self, application: WSGIApplication) -> None:
         self._application = application
@@ -32,10 +38,14 @@ class Guarded:
         added = ON_HTTPS if environ.get("wsgi.url_scheme") == "https" else HEADERS
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            policy = ("Content-Security-Policy", NOTHING_RUNS if _is_xml(headers) else POLICY)
-            return start_response(status, [*headers, *added, policy], exc_info)
+            own = [] if _has_policy(headers) else [(_POLICY, NOTHING_RUNS if _is_xml(headers) else POLICY)]
+            return start_response(status, [*headers, *added, *own], exc_info)
 
         return self._application(environ, start)
+
+
+def _has_policy(headers: list[tuple[str, str]]) -> bool:
+    return any(name.lower() == _POLICY.lower() for name, _ in headers)
 
 
 def _is_xml(headers: list[tuple[str, str]]) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, url_for
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
 from collector.accounts.guard import identity
 from collector.desk.page import start_of_today
@@ -58,6 +59,12 @@ def index() -> str:
         if me.may("form.list", project.id)
     ]
     return render_template("home.html", boards=boards)
+
+
+@blueprint.get("/favicon.ico")
+def icon() -> Response:
+    """Where browsers look for a picture beside what is no page, such as a photo."""
+    return redirect(url_for("static", filename="mark.svg"), 301)
 
 
 def _board(session: Session, project: Project) -> Board:

@@ -24,6 +24,10 @@ from storage.queries.lists import Cut
 blueprint = Blueprint("records", __name__)
 
 A_PAGE = 50
+
+VIEWED = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
+"""What a file opened by itself may do: be laid out by the browser's own viewer, and nothing else."""
+
 _FILE_KINDS = frozenset({Kind.IMAGE, Kind.AUDIO, Kind.VIDEO, Kind.FILE})
 
 
@@ -104,6 +108,7 @@ def file(project_id: int, form_id: str, instance_id: str, name: str) -> Response
                 response = blob_response(parts().blobs, sha256, name)
                 # The bytes of a file may be replaced by a later delivery; its ETag tells.
                 response.headers["Cache-Control"] = "private, no-cache"
+                response.headers["Content-Security-Policy"] = VIEWED
                 return response
     raise AttachmentNotFound(name=name)
 

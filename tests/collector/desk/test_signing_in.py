@@ -6,6 +6,7 @@ import pytest
 
 from collector.accounts.authentication import COOKIE
 from collector.actions.accounts import MOST_FAILURES
+from collector.desk.page import local_target
 from storage.database import db
 from storage.models import LoginSession
 from tests.collector.desk.reader import Page, Reader
@@ -68,16 +69,22 @@ def test_signing_out_ends_the_session_on_the_server(office: Office) -> None:
         "/\\evil.example/",
         "\\\\evil.example",
         "/\tevil",
+        "/\n/evil.example",
         "javascript:alert(1)",
         "phones",
         "",
     ],
 )
-def test_nobody_is_sent_elsewhere(office: Office, target: str) -> None:
-    assert Reader(office, "").post("/signin", RIGHT | {"next": target}).headers["Location"] == "/"
-    assert Reader(office).get("/signin", query_string={"next": target}).headers["Location"] == "/"
-    chosen = Reader(office).post("/language", {"language": "vi", "next": target})
-    assert chosen.headers["Location"] == "/"
+def test_only_a_path_of_this_server_is_a_target(target: str) -> None:
+    assert local_target(target) == "/"
+
+
+def test_nobody_is_sent_elsewhere(office: Office) -> None:
+    away = {"next": "//evil.example/"}
+    assert Reader(office, "").post("/signin", RIGHT | away).headers["Location"] == "/"
+    reader = Reader(office)
+    assert reader.get("/signin", query_string=away).headers["Location"] == "/"
+    assert reader.post("/language", {"language": "vi", **away}).headers["Location"] == "/"
 
 
 def test_the_language_is_kept(office: Office) -> None:
