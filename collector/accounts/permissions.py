@@ -68,7 +68,7 @@ _OPENROSA_DRAFT = ("draft_xml", "draft_manifest", "draft_attachment")
 _DESK = {
     PUBLIC: ("signin.form", "signin.take", "signin.leave", "languages.choose", "home.icon"),
     SIGNED_IN: ("home.index", "account.show", "account.change_password", "account.renew"),
-    "form.read": ("surveys.show", "surveys.file"),
+    "form.read": ("surveys.show",),
     "form.create": ("drafts.upload", "drafts.take"),
     "form.update": (
         "surveys.change_state",
@@ -83,7 +83,8 @@ _DESK = {
         "records.xml",
     ),
     "submission.list": ("records.index",),
-    "submission.read": ("records.show", "records.file"),
+    # The lists a form brings along may name people too.
+    "submission.read": ("records.show", "records.file", "surveys.file"),
     "field_key.list": ("phones.index", "phones.show", "phones.qr_svg", "phones.qr_png"),
     "field_key.create": ("phones.give",),
     "field_key.delete": ("phones.withdraw",),

@@ -13,8 +13,11 @@ from tests.office import Office
 FORM = "/surveys/simple"
 RECORD = f"{FORM}/submissions/uuid:1"
 
-READ = ("/", "/account", FORM, f"{FORM}/submissions", RECORD, "/indicators")
-"""What everybody at the office may read."""
+LOOK = ("/", "/account", FORM, "/indicators")
+"""What everybody at the office may look at."""
+
+READ = (f"{FORM}/submissions", RECORD)
+"""What those may read who work with records; a leader sees no people."""
 
 MANAGE = ("/upload", f"{FORM}/draft", f"{FORM}/draft/qr.svg", "/phones", f"{RECORD}/xml")
 """What only those may who run the survey."""
@@ -42,18 +45,22 @@ def busy(office: Office) -> Office:
     return office
 
 
-@pytest.mark.parametrize("role", [MANAGER, REVIEWER, VIEWER])
-def test_an_office_role_reads(busy: Office, role: int) -> None:
+@pytest.mark.parametrize(
+    ("role", "read", "manage"), [(MANAGER, 200, 200), (REVIEWER, 200, 403), (VIEWER, 403, 403)]
+)
+def test_an_office_role_sees_what_it_needs(busy: Office, role: int, read: int, manage: int) -> None:
     reader = Reader(busy, "can.bo", role)
-    assert {path: reader.get(path).status_code for path in READ} == dict.fromkeys(READ, 200)
-    expected = 200 if role == MANAGER else 403
-    assert {path: reader.get(path).status_code for path in MANAGE} == dict.fromkeys(MANAGE, expected)
+    for paths, status in ((LOOK, 200), (READ, read), (MANAGE, manage)):
+        assert {path: reader.get(path).status_code for path in paths} == dict.fromkeys(paths, status)
+    # No page offers what another one refuses.
+    offered = {link for path in LOOK for link in reader.page(path).links("//a") if link.startswith("/")}
+    assert {link: reader.get(link).status_code for link in offered} == dict.fromkeys(offered, 200)
 
 
 def test_a_data_collector_is_told_there_is_nothing_to_see(busy: Office) -> None:
     reader = Reader(busy, "tnv", DATA_COLLECTOR)
     assert "nothing for you to see" in reader.page("/").main
-    closed = (*READ[2:], *MANAGE)
+    closed = (*LOOK[2:], *READ, *MANAGE)
     assert {path: reader.get(path).status_code for path in closed} == dict.fromkeys(closed, 403)
 
 
@@ -78,7 +85,7 @@ def test_the_long_address_of_the_first_project_leads_to_the_short_one(busy: Offi
 
 def test_nobody_is_asked_to_sign_in_everywhere(busy: Office) -> None:
     reader = Reader(busy, "")
-    for path in (*READ, *MANAGE):
+    for path in (*LOOK, *READ, *MANAGE):
         assert reader.get(path).headers["Location"].startswith("/signin?next=")
 
 
