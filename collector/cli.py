@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,19 +18,40 @@ from collector.settings import Settings
 from forms.problems import Problem
 
 if TYPE_CHECKING:
+    from collector.actions.demo import Account
     from collector.parts import Parts
+
+_BAR = 30
 
 
 class Group(click.Group):
-    """Turns a refusal into one sentence on standard error and exit status 1."""
+    """Turns a refusal, and what disk and database say, into one sentence on standard error, exit status 1."""
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command."""
         try:
             return super().invoke(ctx)
-        except Problem as problem:
-            click.echo(f"collector: {problem}", err=True)
+        except Exception as error:
+            sentence = _sentence(error)
+            if sentence is None:
+                raise
+            click.echo(f"collector: {sentence}", err=True)
             ctx.exit(1)
+
+
+def _sentence(error: Exception) -> str | None:
+    """What to say of it; None for what click says itself, and for our own mistakes."""
+    from sqlalchemy.exc import InterfaceError, OperationalError
+
+    if isinstance(error, Problem):
+        return str(error)
+    if isinstance(error, InterfaceError | OperationalError):
+        told = str(error.orig).strip().splitlines() or [type(error).__name__]
+        return f"The database does not answer: {told[0].rstrip('.')}."
+    if isinstance(error, OSError) and error.errno != errno.EPIPE:
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror or error}."
+    return None
 
 
 @contextmanager
@@ -66,7 +88,8 @@ def progress(label: str) -> Callable[[int, int], None]:
         return lambda _done, _all: None
 
     def show(done: int, total: int) -> None:
-        click.echo(f"\r{label}: {done} / {total}", nl=done >= total, err=True)
+        bar = "█" * (_BAR * done // max(total, 1))
+        click.echo(f"\r{label} {bar:░<{_BAR}} {done} / {total}", nl=done >= total, err=True)
 
     return show
 
@@ -79,55 +102,36 @@ def migrate() -> None:
 
 
 @main.command()
-@click.option("--demo", is_flag=True, help="Fill the server with a made-up commune.")
+@click.option("--demo", is_flag=True, help="Fill an empty server with a made-up survey.")
 def serve(*, demo: bool) -> None:
     """Set up what is missing, then serve until stopped."""
     from collector.actions import start
     from collector.app import create_app
     from collector.parts import parts
-    from collector.serving import Server
+    from collector.serving import Server, reserve
+    from collector.welcome import public_address, welcome
 
     settings = Settings.from_environment()
+    reserved = reserve(settings)
     start.prepare_home(settings)
     app = create_app(settings)
     with app.app_context():
         made = start.start(settings, parts().vault, parts().blobs, now=moment())
-        (settings.home / "address").write_text(_address(settings))
-        if demo:
-            from collector.actions.demo import fill
-
-            fill(parts(), now=moment(), progress=progress("Demo"))
-        _welcome(settings, made)
-    Server(app, settings).run()
+        (settings.home / "address").write_text(public_address(settings))
+        accounts = _fill(parts()) if demo else ()
+    Server(app, settings, reserved, lambda: welcome(settings, made, accounts)).run()
 
 
-def _address(settings: Settings) -> str:
-    return settings.public_url or f"http://{settings.host}:{settings.port}"
+def _fill(parts: Parts) -> Sequence[Account]:
+    from collector.actions.demo import fill
 
-
-def _welcome(settings: Settings, made: object) -> None:
-    from collector.actions.start import Started
-
-    click.echo(f"Collector serves at http://{settings.host}:{settings.port}")
-    if not isinstance(made, Started) or made.phone_token is None:
-        return
-    if made.admin_password:
-        click.echo(f"Sign in as admin with the password {made.admin_password} (shown only now; change it).")
-    _show_phone(_address(settings), made.project_id, made.phone_token, name="Collector")
-
-
-def _show_phone(address: str, project_id: int, token: str, *, name: str) -> None:
-    from collector.actions.qr import collect_settings, terminal_code
-
-    url = f"{address}/v1/key/{token}/projects/{project_id}"
-    click.echo("Collect URL of the first phone:" if name == "Collector" else "Collect URL:")
-    click.echo(url)
-    if sys.stdout.isatty():
-        click.echo(terminal_code(collect_settings(url, name)))
+    return fill(parts, now=moment(), progress=progress("Demo"))
 
 
 @main.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.argument(
+    "paths", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
 @click.option("--project", "project_id", default=1, show_default=True)
 @click.option("--version", default=None, help="Publish under this version instead of the one in the form.")
 def publish(paths: tuple[Path, ...], project_id: int, version: str | None) -> None:
@@ -138,7 +142,11 @@ def publish(paths: tuple[Path, ...], project_id: int, version: str | None) -> No
 
     with running() as parts:
         for path in paths:
-            prepared = publishing.prepare(publishing.Definition(path.read_bytes(), path.name))
+            try:
+                prepared = publishing.prepare(publishing.Definition(path.read_bytes(), path.name))
+            except Problem:
+                click.echo(f"{path.name} was not published.", err=True)
+                raise
             for remark in prepared.remarks:
                 click.echo(f"{path.name}: {remark}", err=True)
             with transaction() as session:
@@ -183,13 +191,13 @@ def rebuild(form_id: str, project_id: int) -> None:
 def export(project_id: int, form_id: str, output: Path, **switches: bool) -> None:
     """Write all answers to a form into an archive, the same as submissions.csv.zip."""
     from collector.actions import export as exporting
-    from storage.database import db
     from storage.queries.forms import get_form
+    from storage.snapshot import snapshot
 
     with running() as parts:
-        form = get_form(db.session(), project_id, form_id)
-        prepared = exporting.prepare(db.session(), form, exporting.ExportOptions(**switches))
-        db.session.remove()
+        with snapshot() as session:
+            form = get_form(session, project_id, form_id)
+            prepared = exporting.prepare(session, form, exporting.ExportOptions(**switches))
         pieces = exporting.archive(prepared, parts.blobs, parts.settings.home, progress(form_id))
         try:
             exporting.write(pieces, output)
@@ -218,12 +226,15 @@ def user_create(username: str, password: str, role: str, project_id: int | None)
     from collector.actions.accounts import create_user
     from storage.database import transaction
     from storage.models import Assignment
+    from storage.queries.projects import get_project
 
     roles = {"collector": permissions.DATA_COLLECTOR} | {
         name: getattr(permissions, name.upper())
         for name in ("administrator", "manager", "reviewer", "viewer")
     }
     with running(), transaction() as session:
+        if project_id is not None:
+            get_project(session, project_id)
         made = create_user(session, username, password, now=moment())
         session.add(Assignment(actor_id=made.actor_id, role=roles[role], project_id=project_id))
     click.echo(f"Account {username} made.")
@@ -271,6 +282,7 @@ def app_user() -> None:
 def app_user_create(project_id: int, name: str, form_ids: tuple[str, ...], place_code: str | None) -> None:
     """Give a phone access and print its Collect URL."""
     from collector.actions.accounts import NewPhone, create_app_user
+    from collector.welcome import collect_url
     from storage.database import transaction
     from storage.models import Place
     from storage.problems import PlaceUnknown
@@ -286,11 +298,17 @@ def app_user_create(project_id: int, name: str, form_ids: tuple[str, ...], place
             _made, token = create_app_user(
                 session, NewPhone(project_id, name, forms, place_code), parts.vault, now=moment()
             )
-        served = parts.settings.home / "address"
-        address = parts.settings.public_url or (
-            served.read_text() if served.exists() else _address(parts.settings)
-        )
-        click.echo(f"{address}/v1/key/{token}/projects/{project_id}")
+        click.echo(collect_url(_served_at(parts.settings), project_id, token))
+
+
+def _served_at(settings: Settings) -> str:
+    """Where phones reach the server: as set, else where it served last."""
+    from collector.welcome import public_address
+
+    served = settings.home / "address"
+    if settings.public_url or not served.exists():
+        return public_address(settings)
+    return served.read_text()
 
 
 @main.command()

@@ -1,4 +1,4 @@
-"""What the server as a whole refuses: to start with a setting it cannot use."""
+"""What the server as a whole refuses: to start with a setting or at an address it cannot use."""
 
 from __future__ import annotations
 
@@ -9,3 +9,20 @@ class SettingUnusable(Problem):
     """An environment variable that says what the server cannot do. The value may be secret: not shown."""
 
     sentence = "The setting {name} cannot be used: it has to be {wanted}."
+
+
+class AddressTaken(Problem):
+    """Two programs at one port."""
+
+    sentence = (
+        "Another program already listens at {host}, port {port}. Stop it, or choose another port "
+        "with the setting PORT."
+    )
+
+
+class AddressUnusable(Problem):
+    """A host that is not this machine, or a port this account may not open."""
+
+    sentence = (
+        "The server cannot listen at {host}, port {port} ({reason}). Change the settings HOST and PORT."
+    )

@@ -5,8 +5,13 @@ Knows: gunicorn.
 
 from __future__ import annotations
 
+import errno
+import signal
+import socket
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 from flask import Flask
@@ -15,6 +20,7 @@ from gunicorn.glogging import Logger
 from gunicorn.http import message
 
 from collector.logs import Redact
+from collector.problems import AddressTaken, AddressUnusable
 from collector.settings import Settings
 from storage.database import db, release_connections
 
@@ -24,6 +30,28 @@ THREADS = 16
 LONGEST_ADDRESS = 256 * 1024
 """Bytes of a request line. A phone asks after hundreds of entities in one address (openrosa.md §7.5), but
 reading takes the square of the length: without a bound 12 MB kept a process busy for a minute."""
+
+
+def reserve(settings: Settings) -> socket.socket:
+    """The socket to serve at; nobody is let in yet. Raises AddressTaken, AddressUnusable.
+
+    Asked for before anything else is done: a first start must not tell a password and then fail.
+    """
+    host, port = settings.host, settings.port
+    with ExitStack() as undo:
+        try:
+            family, kind, protocol, _name, address = socket.getaddrinfo(
+                host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            )[0]
+            reserved = undo.enter_context(socket.socket(family, kind, protocol))
+            reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            reserved.bind(address)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise AddressTaken(host=host, port=port) from error
+            raise AddressUnusable(host=host, port=port, reason=error.strerror) from error
+        undo.pop_all()
+    return reserved
 
 
 class RedactedLogger(Logger):
@@ -37,12 +65,23 @@ class RedactedLogger(Logger):
 
 
 class Server(BaseApplication):
-    """Gunicorn with our settings instead of its command line."""
+    """Gunicorn with our settings instead of its command line.
 
-    def __init__(self, app: Flask, settings: Settings, *, port: int | None = None) -> None:
+    `reserved` is what `reserve` gave; `welcome` is called once, when phones and people are let in.
+    """
+
+    def __init__(
+        self,
+        app: Flask,
+        settings: Settings,
+        reserved: socket.socket | None = None,
+        welcome: Callable[[], None] | None = None,
+    ) -> None:
         self._app = app
         self._settings = settings
-        self._port = port or settings.port
+        self._welcome = welcome
+        # From here on gunicorn closes it.
+        self._bind = f"fd://{(reserved or reserve(settings)).detach()}"
         self._worker: subprocess.Popen[bytes] | None = None
         super().__init__()
 
@@ -55,7 +94,7 @@ class Server(BaseApplication):
 
     def _options(self) -> dict[str, Any]:
         return {
-            "bind": f"{self._settings.host}:{self._port}",
+            "bind": self._bind,
             "workers": self._settings.workers,
             "worker_class": "gthread",
             "threads": THREADS,
@@ -83,7 +122,12 @@ class Server(BaseApplication):
         return self._app
 
     def _start_worker(self, _server: object) -> None:
+        # Ctrl-C reaches every process of a terminal; this one is told by its parent, in order.
+        heeded = signal.signal(signal.SIGINT, signal.SIG_IGN)
         self._worker = subprocess.Popen([sys.executable, "-m", "collector", "worker", "--with-parent"])
+        signal.signal(signal.SIGINT, heeded)
+        if self._welcome is not None:
+            self._welcome()
 
     def _stop_worker(self, _server: object) -> None:
         if self._worker is not None:
