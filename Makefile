@@ -106,7 +106,8 @@ messages: install-dev ## Gather new sentences into the gettext catalogues
 	$(BIN)/pybabel -q extract -F pyproject.toml -k gettext_lazy -k _l -k ngettext:1,2 \
 	  --no-location --sort-output --project collector -o .venv/messages.pot .
 	for language in $(notdir $(wildcard collector/translations/*)); do \
-	  $(BIN)/pybabel -q update --no-fuzzy-matching -i .venv/messages.pot -d collector/translations -l $$language; \
+	  $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 110 \
+	    -i .venv/messages.pot -d collector/translations -l $$language; \
 	done
 
 .PHONY: xlsforms-text
