@@ -88,14 +88,14 @@ class Export:
 
 
 def prepare(session: Session, form: Form, options: ExportOptions, *, draft: bool = False) -> Export:
-    """Decide what an export holds. Raises FormNotFound (never published), NoDraft."""
+    """Decide what an export holds; `session` is a snapshot. Raises FormNotFound, NoDraft."""
     version = forms.draft_version(session, form) if draft else forms.current_version(session, form)
     schema = read_schema(forms.version_xml(session, version.id))
     nodes = schema.nodes
     if options.deleted_fields and not draft:
         nodes = merged(read_schema(one.xml) for one in forms.published_versions(session, form.id))
     selection = everything(session, form.id, draft=draft)
-    split = codes_in_use(selection, nodes) if options.split_select_multiples else {}
+    split = codes_in_use(session, selection, nodes) if options.split_select_multiples else {}
     return Export(form.xml_form_id, selection, nodes, CsvOptions(split, options.group_paths), options)
 
 

@@ -154,6 +154,8 @@ def measure(defined: Defined, wanted: Wanted) -> Measured:
         raise LevelUnknown(level=wanted.level, known=", ".join(LEVELS))
     indicator = _split(defined.indicator, wanted.by)
     approved = defined.survey.sheets.get("counts") == "approved"
+    # One connection at a time: many who measure at once would else wait for each other's second one.
+    db.session().rollback()
     found = sums(defined.survey.form_id, indicator, place_path=defined.place_path, approved=approved)
     session = db.session()
     if wanted.area is not None and session.get(Place, wanted.area) is None:

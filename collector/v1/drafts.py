@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from flask import Blueprint, Response, abort, request
 from sqlalchemy.orm import Session
 
@@ -16,11 +18,12 @@ from collector.v1.outgoing import answer, success
 from collector.v1.problems import DraftNotReplaceable
 from storage.database import db, transaction
 from storage.models import Form, FormVersion
-from storage.problems import AttachmentNotFound
+from storage.problems import AttachmentNotFound, RebuildOvertaken
 from storage.projection.rebuild import Rebuild
 from storage.queries import attachments, forms, tallies
 from storage.queries.attachments import Slot
 
+log = logging.getLogger(__name__)
 blueprint = Blueprint(
     "v1_drafts",
     __name__,
@@ -76,8 +79,16 @@ def go_live(project_id: int, form_id: str) -> Response:
         widened = publish(session, form, author(), version=request.args.get("version") or None)
         number = form.id
     if widened:
-        Rebuild(number, parts().blobs).run()
+        _rebuild(number)
     return success()
+
+
+def _rebuild(number: int) -> None:
+    try:
+        Rebuild(number, parts().blobs).run()
+    except RebuildOvertaken:
+        # The form is out all the same, and its answers can be read; only their exact spelling waits.
+        log.exception("form %s was not rebuilt", number)
 
 
 @blueprint.get("/draft.xml")

@@ -14,6 +14,7 @@ from collector.v1.incoming import switched
 from collector.v1.problems import FilterUnsupported
 from storage.database import db
 from storage.queries import forms
+from storage.snapshot import snapshot
 
 blueprint = Blueprint(
     "v1_exports",
@@ -33,11 +34,10 @@ def _prepared(project_id: int, form_id: str, *, draft: bool) -> Export:
         group_paths=switched("groupPaths", default=True),
         deleted_fields=switched("deletedFields"),
     )
-    session = db.session()
-    prepared = export.prepare(session, forms.get_form(session, project_id, form_id), options, draft=draft)
     # What was read so far would be held as long as the client takes to read the file.
-    session.rollback()
-    return prepared
+    db.session().rollback()
+    with snapshot() as session:
+        return export.prepare(session, forms.get_form(session, project_id, form_id), options, draft=draft)
 
 
 @blueprint.route("/submissions.csv.zip", methods=_METHODS, defaults={"draft": False})

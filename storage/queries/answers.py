@@ -244,15 +244,14 @@ def _physical(table: AnswerTable, name: str) -> ColumnElement[Any]:
     return next(piece.c[name] for piece in table.pieces if name in piece.c)
 
 
-def codes_in_use(selection: Selection, nodes: Sequence[Node]) -> dict[str, list[str]]:
+def codes_in_use(session: Session, selection: Selection, nodes: Sequence[Node]) -> dict[str, list[str]]:
     """By path of each select_multiple: the codes its answers hold, sorted."""
-    with snapshot() as session:
-        tables = answer_tables(session, selection.form_id, draft=selection.draft)
-        found: dict[str, list[str]] = {}
-        for node in nodes:
-            if node.select_multiple:
-                found[node.path] = sorted(_codes(session, selection, tables[node.table], node.path))
-    return found
+    tables = answer_tables(session, selection.form_id, draft=selection.draft)
+    return {
+        node.path: sorted(_codes(session, selection, tables[node.table], node.path))
+        for node in nodes
+        if node.select_multiple
+    }
 
 
 def _codes(session: Session, selection: Selection, table: AnswerTable, path: str) -> set[str]:
