@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from collector.accounts.permissions import DATA_COLLECTOR, MANAGER, REVIEWER, VIEWER
+from collector.desk.page import LARGEST_PAGE
 from tests.collector.desk.reader import Reader
 from tests.collector.openrosa.sending import Volunteer
 from tests.collector.v1.program import filled, simple
@@ -126,6 +127,12 @@ def test_what_is_not_there_is_a_page_too(busy: Office) -> None:
         missing = reader.page(path, status=404)
         assert missing.texts("//h1") == ["There is nothing here"]
         assert missing.headers["Content-Security-Policy"].startswith("default-src 'self'")
+
+
+def test_a_page_takes_no_more_than_a_page_needs(office: Office) -> None:
+    reader = Reader(office, "")
+    long = reader.client.post("/signin", data={"username": "x" * LARGEST_PAGE})
+    assert (long.status_code, "larger than the server takes" in long.text) == (413, True)
 
 
 def test_odd_addresses_are_answered(busy: Office) -> None:
