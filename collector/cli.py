@@ -276,9 +276,9 @@ def app_user() -> None:
 
 @app_user.command("create")
 @click.option("--project", "project_id", type=int, required=True)
-@click.option("--name", required=True)
+@click.option("--name", required=True, help="Whose phone it is, or which.")
 @click.option("--form", "form_ids", multiple=True, help="Only this form; may be given several times.")
-@click.option("--place", "place_code", default=None)
+@click.option("--place", "place_code", default=None, help="The code of the place the phone works in.")
 def app_user_create(project_id: int, name: str, form_ids: tuple[str, ...], place_code: str | None) -> None:
     """Give a phone access and print its Collect URL."""
     from collector.actions.accounts import NewPhone, create_app_user
@@ -329,7 +329,10 @@ def places() -> None:
 @places.command("load")
 @click.option("--province", default=None, help="Two-digit code; COLLECTOR_PILOT_PROVINCE unless given.")
 @click.option(
-    "--villages", type=click.Path(exists=True, path_type=Path), default=None, help="A CSV of villages."
+    "--villages",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default=None,
+    help="A CSV of villages.",
 )
 def places_load(province: str | None, villages: Path | None) -> None:
     """Enter provinces, the communes of one of them, and villages."""
