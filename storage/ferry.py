@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import text
@@ -33,7 +34,7 @@ class _Passenger(Generic[Result]):
     def __init__(self, work: Callable[[Line], Result]) -> None:
         self._work = work
         self._result: list[Result] = []
-        self._error: Exception | None = None
+        self._error: BaseException | None = None
         self.landed = False
 
     def write(self, line: Line, *, alone: bool) -> None:
@@ -49,7 +50,7 @@ class _Passenger(Generic[Result]):
             _BACK.many(line, [{}])
         _KEEP.many(line, [{}])
 
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: BaseException) -> None:
         """The crossing itself failed: nothing was written."""
         self._error, self.landed = error, True
 
@@ -78,12 +79,14 @@ class Ferry:
         passenger = _Passenger(work)
         self._quay.append(passenger)
         with self._oars:
-            if not passenger.landed:
+            # One crossing may be full before it is our turn.
+            while not passenger.landed:
                 try:
                     self._cross()
-                except Exception:
-                    # Nobody got aboard; whoever asked is told, so his work must not be done later.
-                    self._quay.remove(passenger)
+                except BaseException:
+                    # Whoever asked is told now, so his work must not be done later.
+                    with suppress(ValueError):
+                        self._quay.remove(passenger)
                     raise
         return passenger.answer()
 
@@ -96,10 +99,10 @@ class Ferry:
                     aboard.append(self._quay.popleft())
                 for passenger in aboard:
                     passenger.write(line, alone=len(aboard) == 1)
-        except Exception as error:
+        except BaseException as error:
             for passenger in aboard:
                 passenger.fail(error)
-            if not aboard:
+            if not aboard or not isinstance(error, Exception):
                 raise
         else:
             for passenger in aboard:

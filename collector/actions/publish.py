@@ -204,11 +204,9 @@ def refuse_conflicts(session: Session, form: Form, schema: Schema) -> None:
 
 
 def _keep_workbook(session: Session, prepared: Prepared, blobs: BlobStore, now: datetime) -> str:
-    staged = blobs.stage()
-    staged.write(prepared.definition.data)
-    blobs.keep([staged])
-    attachments.enter_blob(session, staged.sha256, staged.size, None, now)
-    return staged.sha256
+    stored = keep_bytes(blobs, [prepared.definition.data])
+    attachments.enter_blob(session, stored.sha256, stored.size, stored.md5, now)
+    return stored.sha256
 
 
 def _plain(extras: Extras) -> dict[str, Any]:
@@ -254,7 +252,7 @@ def publish(session: Session, form: Form, author: Author, *, version: str | None
         form.draft_id = None
     else:
         raise VersionExists(form=form.xml_form_id, version=draft.version)
-    form.generation += 1
+    _outdate_tables(form)
     form.updated_at = author.now
     projects.touch_forms(session, form.project_id)
     session.flush()
@@ -285,9 +283,14 @@ def _clear_draft(session: Session, form: Form) -> str | None:
     token = draft.draft_token
     # The next draft may take files over, so their entries are only forgotten with the version.
     drafts.remove_answers(session, form.id)
-    form.generation += 1
+    _outdate_tables(form)
     draft.draft_token = None
     return token
+
+
+def _outdate_tables(form: Form) -> None:
+    # Counted by the database: a rebuild may have counted on since this transaction read the form.
+    form.generation = Form.generation + 1
 
 
 def set_state(session: Session, form: Form, state: str, author: Author) -> None:

@@ -99,6 +99,9 @@ class Intake:
     def _write(self, entry: _Entry, address: Address, attempts: int) -> Received:
         def write(line: Line) -> Received:
             self._aim(line, entry, address)
+            if not entry.kept.issuperset(entry.files):
+                # It goes elsewhere than at the first look, to a form that asks for other files.
+                self._keep_files(entry)
             return entry.write(line)
 
         try:
@@ -153,6 +156,7 @@ class Intake:
                 staged.append(large)
             if staged:
                 self._blobs.keep(staged)
+            entry.kept = frozenset(entry.files)
         finally:
             if large is not None:
                 large.discard()
@@ -193,6 +197,7 @@ class _Entry:
         self.digest = hashlib.sha256(delivery.xml).hexdigest()
         self.instance_id = reading.envelope.instance_id or self._made_id()
         self.files: dict[str, Staged] = {}
+        self.kept: frozenset[str] = frozenset()
         self._shelved: Shelved | None = None
 
     def _made_id(self) -> str:

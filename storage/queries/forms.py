@@ -142,11 +142,15 @@ _DRAFT_TARGET = Swift(
     select(_FORMS.c.project_id, _FORMS.c.id, _FORMS.c.xml_form_id, _FORMS.c.generation, _VERSIONS.c.id)
     .join(_VERSIONS, _VERSIONS.c.id == _FORMS.c.draft_id)
     .where(_VERSIONS.c.draft_token == bindparam("token"), _FORMS.c.deleted_at.is_(None))
+    .with_for_update(read=True, key_share=True, of=_FORMS)
 )
 
 
 def draft_target(line: Line, token: str) -> tuple[int, IntakeTarget] | None:
-    """The project and the draft a test address points at, as intake needs them."""
+    """The project and the draft a test address points at, as intake needs them.
+
+    On PostgreSQL the form is held as `intake_targets` holds it.
+    """
     row = _DRAFT_TARGET.one(line, {"token": token})
     return None if row is None else (row[0], IntakeTarget(row[1], row[2], "open", row[3], row[4]))
 
@@ -252,15 +256,6 @@ def media_of(session: Session, version_id: int) -> list[Media]:
         .order_by(FormAttachment.name)
     )
     return [Media(name, kind, sha256, md5 or "", size) for name, kind, sha256, md5, size in rows]
-
-
-def attachments_of(session: Session, version_id: int) -> Sequence[FormAttachment]:
-    """Every file a version asks for, there or not, by name."""
-    return session.scalars(
-        select(FormAttachment)
-        .where(FormAttachment.form_version_id == version_id)
-        .order_by(FormAttachment.name)
-    ).all()
 
 
 def draft_by_token(session: Session, token: str) -> tuple[Form, FormVersion] | None:

@@ -51,6 +51,8 @@ _KNOWN = Swift(
         _VERSIONS.c.draft == bindparam("draft"),
         _VERSIONS.c.instance_id == bindparam("instance_id"),
     )
+    # Who sends files to a record waits for who edits it, or the edit would never get them.
+    .with_for_update(key_share=True)
 )
 
 _HELD = Swift(
@@ -98,7 +100,10 @@ class Known:
 
 
 def known_version(line: Line, form_id: int, instance_id: str, *, draft: bool) -> Known | None:
-    """The stored version with that instance id in that form, if any."""
+    """The stored version with that instance id in that form, if any.
+
+    On PostgreSQL the record is held against other deliveries until the transaction ends.
+    """
     row = _KNOWN.one(line, {"form_id": form_id, "draft": draft, "instance_id": instance_id})
     if row is None:
         return None

@@ -95,6 +95,32 @@ def test_on_sqlite_those_who_wait_for_the_turn_cross_in_one_transaction(tmp_path
     office.close()
 
 
+def test_who_does_not_find_room_in_one_crossing_takes_the_next(tmp_path: Path) -> None:
+    office = Office(tmp_path / "home", f"sqlite:///{tmp_path / 'one.db'}")
+    ferry, begun, go = Ferry(), threading.Event(), threading.Event()
+
+    def slow(line: Line) -> str:
+        begun.set()
+        go.wait(10)
+        return adds("first")(line)
+
+    def first() -> str:
+        with office.app.app_context():
+            return ferry.carry(slow)
+
+    asked = [f"later {number}" for number in range(2 * MOST)]
+    with ThreadPoolExecutor(2 * MOST + 1) as threads:
+        leading = threads.submit(first)
+        assert begun.wait(10)
+        others = [threads.submit(carried, office, ferry, name) for name in asked]
+        while len(ferry._quay) < len(asked):
+            pass
+        go.set()
+        assert [leading.result(30), *(other.result(30) for other in others)] == ["first", *asked]
+    assert sorted(names(office)) == sorted(["first", *asked])
+    office.close()
+
+
 def test_when_the_crossing_fails_everybody_is_told_and_nothing_is_kept(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

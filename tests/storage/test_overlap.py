@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from storage.database import db
+from collector.actions import publish as publishing
+from storage.database import db, transaction
 from storage.models import Form
 from storage.projection.rebuild import Rebuild
 from tests.asked import answered, asked
-from tests.collector.openrosa.sending import Volunteer
+from tests.collector.openrosa.sending import JPEG, Volunteer
 from tests.databases import fresh_postgresql
-from tests.kept import kept, looking, rows
-from tests.office import Office, opened
+from tests.kept import files, kept, looking, record, rows, versions
+from tests.office import NOW, Office, opened
 from tests.phone import Phone, in_process
 
 ODD = "<age>?</age>"
@@ -110,3 +111,29 @@ def test_a_record_half_written_when_its_draft_is_published_goes_with_the_draft(o
     while_writing(office, lambda: phone.send(slow), lambda: published(office))
     left = kept(office)
     assert (left.submissions, left.versions, left.findings) == (0, 0, 0)
+
+
+def test_a_file_that_comes_while_its_record_is_being_edited_reaches_the_edit_too(office: Office) -> None:
+    volunteer = Volunteer(office, form=published(office, questions="photo:binary age:int"))
+    first = answered("house", "1", "<photo>a.jpg</photo>", instance_id="uuid:first")
+    edit = answered(
+        "house", "1", f"<photo>a.jpg</photo>{ODD}", instance_id="uuid:edit", replaces="uuid:first"
+    )
+    assert volunteer.post(first).status_code == 201
+    while_writing(office, lambda: volunteer.post(edit), lambda: volunteer.post(first, {"a.jpg": JPEG}))
+    house = record(office, "uuid:first")
+    assert [files(office, version.id) for version in versions(office, house.id)] == [{"a.jpg": JPEG}] * 2
+    assert (house.edits, house.files_present, house.files_expected) == (1, 1, 1)
+
+
+def test_publishing_never_takes_back_what_a_rebuild_has_counted_meanwhile(office: Office) -> None:
+    form = office.draft(asked("house", "1", "head age:int"), filename="house.xml")
+    with office.app.app_context():
+        with transaction() as session:
+            held = session.get_one(Form, form.id)
+            before = held.generation
+            with db.engine.begin() as connection:
+                connection.execute(text("UPDATE forms SET generation = generation + 2"))
+            publishing.publish(session, held, publishing.Author(None, NOW))
+        assert db.session().get_one(Form, form.id).generation == before + 3
+        db.session.remove()

@@ -12,7 +12,7 @@ import pytest
 from lxml import etree
 
 from storage.database import db
-from storage.queries import forms
+from storage.queries import attachments
 from tests.collector.openrosa.sheets import SERVER, collect, sheet, with_files
 from tests.collector.openrosa.witness import Witness
 from tests.office import GivenPhone, Office
@@ -149,8 +149,8 @@ ASKING = """
 def test_or_26_every_way_to_name_a_file_opens_a_slot_and_last_saved_none(office: Office) -> None:
     form = office.publish(ASKING)
     with office.app.app_context():
-        slots = forms.attachments_of(db.session(), form.current_id or 0)
-        names = {slot.name: slot.blob_sha256 is not None for slot in slots}
+        slots = attachments.slots(db.session(), form.current_id or 0)
+        names = {slot.name: slot.sha256 is not None for slot in slots}
     # The converter itself makes the list of external choices; the rest waits for the office.
     assert names == {"tim.csv": False, "keo.csv": False, "itemsets.csv": True, "ban.geojson": False}
     media = collect(office, office.phone()).sync()["f01"].media
