@@ -199,6 +199,7 @@ def test_every_page_reads_without_a_script(office: Office, live: Live, chromium:
 
 def test_a_keyboard_reaches_the_content_first(screen: Page) -> None:
     sign_in(screen)
+    look(screen, "Khảo sát")
     screen.keyboard.press("Tab")
     assert screen.evaluate("document.activeElement.className") == "skip"
     assert screen.get_by_text("Đến nội dung chính").is_visible()
