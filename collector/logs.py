@@ -6,8 +6,6 @@ import logging
 import re
 import traceback
 
-from sqlalchemy.exc import DBAPIError
-
 _TOKEN = re.compile(r"(/v1/+(?:key|test)/+)[^/\s?]+")
 
 
@@ -33,6 +31,9 @@ def begin(level: int = logging.INFO) -> None:
 
 def tell(log: logging.Logger, what: str, error: Exception) -> None:
     """Log a failure with its traceback; of a database's, not its words, which quote the row it refused."""
+    # The command line begins logging before it knows whether it needs a database at all.
+    from sqlalchemy.exc import DBAPIError
+
     if isinstance(error, DBAPIError):
         kind = f"{type(error.orig).__name__} {getattr(error.orig, 'sqlstate', None) or ''}".strip()
         log.error("%s: %s\n%s", what, kind, "".join(traceback.format_tb(error.__traceback__)))

@@ -5,20 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import re
-import signal
-import socket
-import subprocess
-import sys
-import time
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
 import click
 import pytest
-import requests
 from click.testing import CliRunner, Result
 from sqlalchemy import func, select
 
@@ -31,7 +24,6 @@ from tests.asked import answered, asked
 from tests.collector.openrosa.sending import Volunteer, new_id
 from tests.kept import looking
 from tests.office import ADMIN, ADMIN_PASSWORD, Office
-from tests.phone import Phone
 
 Command: TypeAlias = Callable[..., Result]
 
@@ -328,121 +320,3 @@ def test_an_archive_that_cannot_be_written_is_said(collector: Command, office: O
     )
     assert result.exit_code == 1
     assert result.stderr.startswith("Error: Could not open file '/dev/null/household.zip'")
-
-
-class Terminal:
-    """`collector serve` in a window of its own, on a port nobody uses."""
-
-    def __init__(self, home: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
-        self.address = f"http://127.0.0.1:{self.port}"
-        self.environment = {name: value for name, value in os.environ.items() if "COLLECTOR" not in name}
-        self.environment |= {"COLLECTOR_HOME": str(home), "HOST": "127.0.0.1", "PORT": str(self.port)}
-        self.output = home.with_suffix(".out")
-
-    def type(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Another command in another window."""
-        return subprocess.run(
-            [sys.executable, "-m", "collector", *words],
-            env=self.environment,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-
-    @contextmanager
-    def serving(self, *words: str) -> Iterator[subprocess.Popen[bytes]]:
-        """Serve until the block ends, then press Ctrl-C: every process of the window gets it."""
-        with self.output.open("wb") as output:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "collector", "serve", *words],
-                env=self.environment,
-                cwd=ROOT,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
-        try:
-            self._wait(process)
-            yield process
-            os.killpg(process.pid, signal.SIGINT)
-            assert process.wait(timeout=PATIENCE) == 0
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait(timeout=PATIENCE)
-
-    def _wait(self, process: subprocess.Popen[bytes]) -> None:
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until and process.poll() is None:
-            try:
-                if requests.get(f"{self.address}/readyz", timeout=5).ok:
-                    return
-            except requests.ConnectionError:
-                time.sleep(0.1)
-        pytest.fail(f"the server does not answer: {self.told}")
-
-    @property
-    def told(self) -> str:
-        """What stands in the window."""
-        return self.output.read_text()
-
-
-def test_a_server_is_started_used_and_stopped_as_its_first_page_says(tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path / "home")
-    with terminal.serving():
-        first = terminal.told
-        assert f"Collector serves at {terminal.address}" in first
-        password = re.search(r"Sign in as admin with the password (\S+) \(shown only now", first)
-        assert password is not None
-        assert _signs_in(terminal.address, password[1])
-        [url] = re.findall(rf"^{re.escape(terminal.address)}/v1/key/\S+$", first, re.MULTILINE)
-        assert list(Phone(url).sync()) == ["f01_hh_survey"]
-        another = terminal.type("app-user", "create", "--project", "1", "--name", "Máy 2")
-        assert another.stdout.startswith(f"{terminal.address}/v1/key/")
-        assert list(Phone(another.stdout.strip()).sync()) == ["f01_hh_survey"]
-        twin = terminal.type("serve")
-        assert (twin.returncode, twin.stdout) == (1, "")
-        assert twin.stderr == (
-            f"collector: Another program already listens at 127.0.0.1, port {terminal.port}. "
-            "Stop it, or choose another port with the setting PORT.\n"
-        )
-    assert "Traceback" not in terminal.told
-    with terminal.serving():
-        second = terminal.told
-        assert f"Collector serves at {terminal.address}" in second
-        assert "/v1/key/" not in second
-        assert "password " not in second.replace("user password admin", "")
-        assert _signs_in(terminal.address, password[1])
-    assert "Traceback" not in terminal.told
-
-
-def test_a_port_in_use_is_said_before_anything_is_made(tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path / "home")
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", terminal.port))
-        other.listen()
-        result = terminal.type("serve")
-    assert (result.returncode, result.stdout) == (1, "")
-    assert "PORT" in result.stderr
-    assert not (tmp_path / "home").exists()
-
-
-@pytest.mark.parametrize(("host", "reason"), [("192.0.2.7", "assign"), ("no.such.host.invalid", "")])
-def test_an_address_that_is_not_here_is_said(tmp_path: Path, host: str, reason: str) -> None:
-    terminal = Terminal(tmp_path / "home")
-    terminal.environment["HOST"] = host
-    result = terminal.type("serve")
-    assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr.startswith(f"collector: The server cannot listen at {host}, port {terminal.port} (")
-    assert reason in result.stderr
-    assert not (tmp_path / "home").exists()
-
-
-def _signs_in(address: str, password: str) -> bool:
-    said = {"email": "admin", "password": password}
-    return requests.post(f"{address}/v1/sessions", json=said, timeout=30).ok
