@@ -33,8 +33,6 @@ FAULTY = "| survey |\n| | type | name | label |\n| | nonsense | a | A |\n"
 PLAIN_LETTERS = (
     "The user name may only hold letters without accents, digits and common signs: phones cannot send others."
 )
-PATIENCE = 120.0
-"""Seconds a start may take on a machine with other work."""
 
 
 @pytest.fixture(autouse=True)

@@ -20,6 +20,7 @@ from tests.phone import Phone
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120.0
+"""Seconds a start may take on a machine with other work."""
 
 
 class Terminal:
