@@ -63,7 +63,7 @@ serve: install ## Serve on http://127.0.0.1:8000 (HOST, PORT and COLLECTOR_… c
 	$(BIN)/collector serve
 
 .PHONY: demo
-demo: install ## The same, on a throw-away folder filled with a made-up commune
+demo: install ## The same, on a throw-away folder filled with made-up households
 	rm -rf demo
 	COLLECTOR_HOME=demo $(BIN)/collector serve --demo
 

@@ -99,7 +99,7 @@ def read_record(root: etree._Element, schema: Schema, wanted: Wanted) -> tuple[E
 
 
 def _asked(entries: tuple[Entry, ...]) -> Iterator[Entry]:
-    """The entries without what was computed, and without what is empty then."""
+    """The entries without what was computed, and without groups that are empty then."""
     for entry in entries:
         if isinstance(entry, Answer):
             if not entry.computed:
@@ -109,9 +109,9 @@ def _asked(entries: tuple[Entry, ...]) -> Iterator[Entry]:
             if inner:
                 yield Section(entry.path, entry.title, inner)
         else:
-            instances = tuple(one for one in _asked(entry.instances) if isinstance(one, Section))
-            if instances:
-                yield Repeated(entry.path, entry.title, instances)
+            # A person counts although all that is said of her was worked out from elsewhere.
+            instances = (Section(one.path, one.title, tuple(_asked(one.entries))) for one in entry.instances)
+            yield Repeated(entry.path, entry.title, tuple(instances))
 
 
 def spoken(labels: Mapping[str, str], languages: Collection[str], language: str) -> str:

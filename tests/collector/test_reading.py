@@ -54,6 +54,7 @@ FORM = """
 | | end_group | | | | | |
 | | begin_repeat | member | Người | Member | | |
 | | text | name | Tên | Name | | |
+| | calculate | is_head | | | if(1 = 1, '1', '0') | |
 | | begin_repeat | course | Lớp | Course | | |
 | | text | title | Tên lớp | Title | | |
 | | end_repeat | | | | | |
@@ -144,6 +145,13 @@ def test_what_the_form_worked_out_is_shown_when_asked_for() -> None:
     assert shown["/start"].kind is Kind.MOMENT
     # A calculation over questions with one list speaks that list's words.
     assert (shown["/own_sex"].value, shown["/own_sex"].computed) == (("Nam",), True)
+
+
+def test_a_person_of_whom_everything_was_worked_out_is_still_listed() -> None:
+    (member,) = read("<member><is_head>1</is_head></member><member><name>Lan</name></member>")
+    assert isinstance(member, Repeated)
+    assert [one.title for one in member.instances] == ["1", "2. Lan"]
+    assert member.instances[0].entries == ()
 
 
 def test_groups_and_repeats_stay_nested_and_numbered() -> None:
