@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -43,3 +44,12 @@ def office(request: pytest.FixtureRequest, opened_sqlite: Path, tmp_path: Path) 
         made = Office(tmp_path / "home", url)
         yield made
         made.close()
+
+
+@pytest.fixture(autouse=True)
+def _same_umask() -> Iterator[None]:
+    """The command line narrows the rights of new files; the next test starts with the usual ones."""
+    before = os.umask(0o022)
+    os.umask(before)
+    yield
+    os.umask(before)
