@@ -278,8 +278,10 @@ def app_user() -> None:
 @click.option("--project", "project_id", type=int, required=True)
 @click.option("--name", required=True, help="Whose phone it is, or which.")
 @click.option("--form", "form_ids", multiple=True, help="Only this form; may be given several times.")
-@click.option("--place", "place_code", default=None, help="The code of the place the phone works in.")
-def app_user_create(project_id: int, name: str, form_ids: tuple[str, ...], place_code: str | None) -> None:
+@click.option(
+    "--place", "codes", multiple=True, help="A place the phone works in; all of them if none is named."
+)
+def app_user_create(project_id: int, name: str, form_ids: tuple[str, ...], codes: tuple[str, ...]) -> None:
     """Give a phone access and print its Collect URL."""
     from collector.actions.accounts import NewPhone, create_app_user
     from collector.welcome import collect_url
@@ -292,11 +294,12 @@ def app_user_create(project_id: int, name: str, form_ids: tuple[str, ...], place
     with running() as parts:
         with transaction() as session:
             get_project(session, project_id)
-            if place_code is not None and session.get(Place, place_code) is None:
-                raise PlaceUnknown(code=place_code)
+            for code in codes:
+                if session.get(Place, code) is None:
+                    raise PlaceUnknown(code=code)
             forms = tuple(get_form(session, project_id, one).id for one in form_ids) or None
             _made, token = create_app_user(
-                session, NewPhone(project_id, name, forms, place_code), parts.vault, now=moment()
+                session, NewPhone(project_id, name, forms, codes), parts.vault, now=moment()
             )
         click.echo(collect_url(_served_at(parts.settings), project_id, token))
 

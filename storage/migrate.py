@@ -58,3 +58,13 @@ def revise(engine: Engine, message: str, number: str) -> None:
     with engine.connect() as connection:
         config.attributes["connection"] = connection
         command.revision(config, message, autogenerate=True, rev_id=number)
+
+
+def step_back(engine: Engine, number: str) -> None:
+    """Take a database back to an earlier step (for developers and tests: what was added is lost)."""
+    from alembic import command
+
+    config = _config()
+    with engine.connect().execution_options(collector_writes=True) as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.downgrade(config, number)

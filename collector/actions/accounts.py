@@ -208,7 +208,7 @@ class NewPhone:
     project_id: int
     name: str
     forms: tuple[int, ...] | None = None
-    place_code: str | None = None
+    place_codes: tuple[str, ...] = ()
     created_by: int | None = None
 
 
@@ -224,7 +224,7 @@ def create_app_user(session: Session, phone: NewPhone, vault: Vault, *, now: dat
         token_hash=fingerprint(token),
         token_sealed=vault.seal(token),
         all_forms=phone.forms is None,
-        place_code=phone.place_code,
+        place_codes=list(phone.place_codes),
         created_by=phone.created_by,
     )
     session.add(app_user)

@@ -1,9 +1,21 @@
 """The nouns that are remembered, one file each."""
 
 from storage.models.actor import Actor, AppUser, Assignment, FailedSignIn, LoginSession, User
+from storage.models.batch import Batch, BatchItem
 from storage.models.blob import Blob
+from storage.models.campaign import Campaign, CampaignForm, SentBack
+from storage.models.entity import (
+    Entity,
+    EntityHeld,
+    EntityList,
+    EntityOutcome,
+    EntityProperty,
+    EntityStamp,
+    EntityUse,
+    EntityVersion,
+)
 from storage.models.form import Form, FormAttachment, FormColumn, FormTable, FormVersion
-from storage.models.place import Place
+from storage.models.place import Place, PlaceChange, PlaceLink, PlacePath, PlaceSpan
 from storage.models.project import Project
 from storage.models.submission import Finding, Submission, SubmissionFile, SubmissionVersion
 
@@ -11,7 +23,19 @@ __all__ = [
     "Actor",
     "AppUser",
     "Assignment",
+    "Batch",
+    "BatchItem",
     "Blob",
+    "Campaign",
+    "CampaignForm",
+    "Entity",
+    "EntityHeld",
+    "EntityList",
+    "EntityOutcome",
+    "EntityProperty",
+    "EntityStamp",
+    "EntityUse",
+    "EntityVersion",
     "FailedSignIn",
     "Finding",
     "Form",
@@ -21,7 +45,12 @@ __all__ = [
     "FormVersion",
     "LoginSession",
     "Place",
+    "PlaceChange",
+    "PlaceLink",
+    "PlacePath",
+    "PlaceSpan",
     "Project",
+    "SentBack",
     "Submission",
     "SubmissionFile",
     "SubmissionVersion",

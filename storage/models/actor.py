@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storage.database import Base, Instant
@@ -39,7 +39,10 @@ class User(Base):
 
 
 class AppUser(Base):
-    """A phone of one project: its token is found by hash and shown again from its sealed copy."""
+    """A phone of one project: its token is found by hash and shown again from its sealed copy.
+
+    `place_codes` are the places it works in; none means the whole tree.
+    """
 
     __tablename__ = "app_users"
 
@@ -48,7 +51,10 @@ class AppUser(Base):
     token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     token_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     all_forms: Mapped[bool] = mapped_column(default=True)
-    place_code: Mapped[str | None] = mapped_column(String(40))
+    place_codes: Mapped[list[str]] = mapped_column(JSON, default=list)
+    phone: Mapped[str | None] = mapped_column(String(20))
+    organisation: Mapped[str | None] = mapped_column(String(100))
+    pin_hash: Mapped[str | None] = mapped_column(String(255))
     created_by: Mapped[int | None] = mapped_column(ForeignKey("actors.id"))
     last_used_at: Mapped[datetime | None] = mapped_column(Instant)
 

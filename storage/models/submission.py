@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import (
     BigInteger,
@@ -26,13 +26,15 @@ BigId = BigInteger().with_variant(Integer, "sqlite")
 class Submission(Base):
     """One logical record. `instance_id` is the id it first came with; edits do not change it.
 
-    `review_state`: None (received), hasIssues, edited, approved, rejected.
+    `review_state`: None (received), hasIssues, edited, approved, rejected. `place_sent` is the code the
+    answers name, `place_code` the unit of today it resolves to; `reported_on` the day it counts for.
     """
 
     __tablename__ = "submissions"
     __table_args__ = (
         UniqueConstraint("form_id", "draft", "instance_id"),
         Index("ix_submissions_form_id_draft_id", "form_id", "draft", "id"),
+        Index("ix_submissions_place_code_form_id", "place_code", "form_id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -43,6 +45,9 @@ class Submission(Base):
     submitter_id: Mapped[int | None] = mapped_column(ForeignKey("actors.id"))
     device_id: Mapped[str | None] = mapped_column(String(255))
     review_state: Mapped[str | None] = mapped_column(String(10))
+    place_sent: Mapped[str | None] = mapped_column(String(40))
+    place_code: Mapped[str | None] = mapped_column(String(40))
+    reported_on: Mapped[date | None]
     edits: Mapped[int] = mapped_column(default=0)
     files_expected: Mapped[int] = mapped_column(default=0)
     files_present: Mapped[int] = mapped_column(default=0)

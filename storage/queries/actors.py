@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +34,7 @@ class Phone:
     actor_id: int
     project_id: int
     all_forms: bool
-    place_code: str | None
+    place_codes: tuple[str, ...]
     seen: bool
     forms_stamp: int
 
@@ -44,7 +45,7 @@ _PHONE_BY_TOKEN = Swift(
         _PHONES.c.actor_id,
         _PHONES.c.project_id,
         _PHONES.c.all_forms,
-        _PHONES.c.place_code,
+        _PHONES.c.place_codes,
         func.coalesce(_PHONES.c.last_used_at > bindparam("lately", type_=Instant()), false()),
         _PROJECTS.c.forms_stamp,
     )
@@ -58,8 +59,10 @@ def phone_by_token(line: Line, token_hash: str, *, lately: datetime) -> Phone | 
     row = _PHONE_BY_TOKEN.one(line, {"token_hash": token_hash, "lately": lately})
     if row is None:
         return None
-    actor_id, project_id, all_forms, place_code, seen, stamp = row
-    return Phone(actor_id, project_id, bool(all_forms), place_code, bool(seen), stamp)
+    actor_id, project_id, all_forms, places, seen, stamp = row
+    # One driver hands JSON over as text, the other as what it says.
+    codes = json.loads(places) if isinstance(places, str) else places
+    return Phone(actor_id, project_id, bool(all_forms), tuple(codes), bool(seen), stamp)
 
 
 def session_by_token(session: Session, token_hash: str, now: datetime) -> tuple[LoginSession, User] | None:
