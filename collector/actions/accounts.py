@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from collector.accounts.secrets import Vault, fingerprint, new_password, new_token
 from storage.database import db, transaction
-from storage.models import Actor, AppUser, Assignment, FailedSignIn, LoginSession, User
+from storage.models import Actor, AppUser, AppUserPlace, Assignment, FailedSignIn, LoginSession, User
 from storage.problems import (
     CredentialNotAscii,
     NotSignedIn,
@@ -210,6 +210,8 @@ class NewPhone:
     forms: tuple[int, ...] | None = None
     place_codes: tuple[str, ...] = ()
     created_by: int | None = None
+    phone: str | None = None
+    organisation: str | None = None
 
 
 def create_app_user(session: Session, phone: NewPhone, vault: Vault, *, now: datetime) -> tuple[AppUser, str]:
@@ -225,18 +227,25 @@ def create_app_user(session: Session, phone: NewPhone, vault: Vault, *, now: dat
         token_sealed=vault.seal(token),
         all_forms=phone.forms is None,
         place_codes=list(phone.place_codes),
+        phone=phone.phone,
+        organisation=phone.organisation,
         created_by=phone.created_by,
     )
     session.add(app_user)
+    session.flush()
+    session.add_all(AppUserPlace(actor_id=actor.id, place_code=code) for code in set(phone.place_codes))
     for form_id in phone.forms or ():
         session.add(Assignment(actor_id=actor.id, role=2, project_id=phone.project_id, form_id=form_id))
     session.flush()
     return app_user, token
 
 
-def revoke(session: Session, app_user: AppUser, *, now: datetime) -> None:
-    """Take a phone's access away; what it sent stays."""
+def revoke(session: Session, app_user: AppUser, *, now: datetime, reason: str = "") -> None:
+    """Take a phone's access away; what it sent stays. Its PIN ends too: it would give the address out."""
     app_user.token_hash = None
     app_user.token_sealed = None
+    app_user.pin_hash = None
+    app_user.revoked_at = now
+    app_user.revoked_reason = reason or None
     app_user.actor.updated_at = now
     session.flush()

@@ -52,13 +52,24 @@ class AppUser(Base):
     token_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     all_forms: Mapped[bool] = mapped_column(default=True)
     place_codes: Mapped[list[str]] = mapped_column(JSON, default=list)
-    phone: Mapped[str | None] = mapped_column(String(20))
+    phone: Mapped[str | None] = mapped_column(String(20), index=True)
     organisation: Mapped[str | None] = mapped_column(String(100))
     pin_hash: Mapped[str | None] = mapped_column(String(255))
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    revoked_reason: Mapped[str | None] = mapped_column(String(255))
     created_by: Mapped[int | None] = mapped_column(ForeignKey("actors.id"))
     last_used_at: Mapped[datetime | None] = mapped_column(Instant)
 
     actor: Mapped[Actor] = relationship(lazy="joined", innerjoin=True, foreign_keys=[actor_id])
+
+
+class AppUserPlace(Base):
+    """A place of `AppUser.place_codes` as a row, so that a question about places can join it."""
+
+    __tablename__ = "app_user_places"
+
+    actor_id: Mapped[int] = mapped_column(ForeignKey("app_users.actor_id"), primary_key=True)
+    place_code: Mapped[str] = mapped_column(String(40), primary_key=True, index=True)
 
 
 class LoginSession(Base):
