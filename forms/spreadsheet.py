@@ -114,6 +114,19 @@ def read_workbook(data: bytes, filename: str) -> Workbook:
 
     Raises FormRefused for anything else, and for a file that is damaged, protected or too large.
     """
+    budget = _Budget()
+    sheets: dict[str, Sheet] = {}
+    for name, rows in raw_sheets(data, filename):
+        require_size(len(sheets) + 1, MOST_SHEETS, "sheets")
+        sheets.setdefault(name.strip().lower(), _sheet(name.strip(), rows, budget))
+    return Workbook(sheets)
+
+
+def raw_sheets(data: bytes, filename: str) -> Iterator[tuple[str, Rows]]:
+    """The sheets of such a file one after the other, by name, with their cells as they are.
+
+    Raises FormRefused where `read_workbook` does; whoever reads the rows counts them.
+    """
     require_size(len(data), LARGEST_FILE, "bytes")
     if data.startswith(_ZIP):
         source = _xlsx_sheets
@@ -123,18 +136,27 @@ def read_workbook(data: bytes, filename: str) -> Workbook:
         source = _markdown_sheets
     else:
         raise FormRefused([NOT_A_WORKBOOK])
-    budget = _Budget()
-    sheets: dict[str, Sheet] = {}
     try:
         for name, rows in source(data):
-            require_size(len(sheets) + 1, MOST_SHEETS, "sheets")
-            sheets.setdefault(name.strip().lower(), _sheet(name.strip(), rows, budget))
+            yield name, _guarded(rows)
     except FormRefused:
         raise
     except Exception as error:
-        # A damaged file breaks the libraries in a dozen ways each, none of them a fault of ours.
-        raise FormRefused([PROTECTED if "encrypted" in str(error) else UNREADABLE]) from error
-    return Workbook(sheets)
+        raise _unreadable(error) from error
+
+
+def _guarded(rows: Rows) -> Rows:
+    try:
+        yield from rows
+    except FormRefused:
+        raise
+    except Exception as error:
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: Exception) -> FormRefused:
+    # A damaged file breaks the libraries in a dozen ways each, none of them a fault of ours.
+    return FormRefused([PROTECTED if "encrypted" in str(error) else UNREADABLE])
 
 
 def require_size(size: int, limit: int, what: str, sheet: str = "") -> None:
