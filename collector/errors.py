@@ -24,6 +24,7 @@ from collector.wording import fill
 from forms import problems as core
 from forms.problems import Problem
 from storage import problems as memory
+from storage.entities import problems as entity
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,8 @@ class Code:
 
 STATUS: Mapping[type[Problem], Code] = {
     memory.ProjectNotFound: Code(404, 404.1),
+    memory.CampaignNotFound: Code(404, 404.1),
+    memory.CampaignUnusable: Code(400, 400.8),
     memory.FormNotFound: Code(404, 404.1),
     memory.FormVersionNotFound: Code(404, 404.6),
     memory.NoDraft: Code(404, 404.1),
@@ -65,6 +68,7 @@ STATUS: Mapping[type[Problem], Code] = {
     memory.PasswordTooShort: Code(400, 400.21),
     memory.UserNotFound: Code(404, 404.1),
     memory.PlaceUnknown: Code(404, 404.1),
+    memory.PlacesTooWide: Code(403, 403.1),
     memory.IndicatorNotFound: Code(404, 404.1),
     memory.IndicatorAmbiguous: Code(400, 400.8),
     memory.SplitUnknown: Code(400, 400.8),
@@ -72,12 +76,33 @@ STATUS: Mapping[type[Problem], Code] = {
     memory.BlobStoreUnknown: Code(500, 500.1),
     memory.StoreFailed: Code(503, 503.1),
     memory.NetworkFileSystem: Code(500, 500.1),
+    entity.EntityListNotFound: Code(404, 404.7),
+    entity.EntityListExists: Code(409, 409.3),
+    entity.EntityListAlike: Code(409, 409.16),
+    entity.EntityNameUnusable: Code(400, 400.25),
+    entity.EntityPropertyExists: Code(409, 409.3),
+    entity.EntityPropertyAlike: Code(409, 409.17),
+    entity.EntityPropertyUnknown: Code(400, 400.28),
+    entity.EntityNotFound: Code(404, 404.8),
+    entity.EntityVersionNotFound: Code(404, 404.9),
+    entity.EntityDeleted: Code(404, 404.11),
+    entity.EntityExists: Code(409, 409.3),
+    entity.EntityChangedMeanwhile: Code(409, 409.15),
+    entity.EntityNotInConflict: Code(400, 400.32),
+    entity.EntityActionNotDeclared: Code(403, 403.2),
+    entity.SeveralEntitiesFailed: Code(400, 400.43),
     SettingUnusable: Code(500, 500.1),
     AddressTaken: Code(500, 500.1),
     AddressUnusable: Code(500, 500.1),
     core.FieldTypeConflict: Code(400, 400.17),
     core.FormIdUnusable: Code(400, 400.8),
     core.FormRefused: Code(400, 400.15),
+    core.EntitiesUnusable: Code(400, 400.25),
+    core.EntityIdUnusable: Code(400, 400.11),
+    core.EntityLabelMissing: Code(400, 400.2),
+    core.EntityBaseVersionMissing: Code(400, 400.2),
+    core.EntityNumberUnusable: Code(400, 400.11),
+    core.EntityBranchMissing: Code(400, 400.2),
     core.FormWithoutMeta: Code(400, 400.27),
     core.XFormDeclaresEntities: Code(400, 400.1),
     core.XFormIncomplete: Code(400, 400.2),

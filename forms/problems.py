@@ -63,6 +63,10 @@ class FormRefused(Problem):
         )
 
 
+class EntitiesUnusable(FormRefused):
+    """A form whose entity lists cannot be kept, or that phones would not open because of them."""
+
+
 class FormWithoutMeta(Problem):
     """A form whose submissions could not be told apart."""
 
@@ -179,3 +183,38 @@ class ExpressionWrong(Problem):
     def __init__(self, expression: str, character: int, remark: Remark) -> None:
         self.remark = remark
         super().__init__(expression=expression, character=character, error=str(remark))
+
+
+class EntityIdUnusable(Problem):
+    """An entity id that is no version 4 UUID; phones drop such entities."""
+
+    sentence = (
+        "The entity id “{id}” cannot be used: it has to be a version 4 UUID. Correct how the form makes it."
+    )
+
+
+class EntityLabelMissing(Problem):
+    """An entity without a name a list could show."""
+
+    sentence = "The entity {uuid} has no label. Answer what its label is made of."
+
+
+class EntityBaseVersionMissing(Problem):
+    """An update that does not say what it changes."""
+
+    sentence = (
+        "The change of the entity {uuid} does not say which version it rests on (baseVersion). Download the "
+        "form again and fill it in anew."
+    )
+
+
+class EntityNumberUnusable(Problem):
+    """A version that is no number."""
+
+    sentence = "The {what} of the entity is “{text}”, which is no whole number."
+
+
+class EntityBranchMissing(Problem):
+    """A trunk without its branch."""
+
+    sentence = "The change of the entity {uuid} names a trunkVersion without a branchId."

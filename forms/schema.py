@@ -72,6 +72,21 @@ class MediaSlot:
     type: str
 
 
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """An entity list the form writes: one entity for each instance of the group or repeat at `path`.
+
+    `path` is "" for the form itself. `properties` maps the path of a question to the property it is saved
+    to, in document order. `create` and `update` say what the form may do.
+    """
+
+    path: str
+    list: str
+    properties: Mapping[str, str]
+    create: bool
+    update: bool
+
+
 @dataclass(frozen=True)
 class Schema:
     """What a form asks, in document order.
@@ -80,6 +95,7 @@ class Schema:
     back as an answer without a file. `languages` lists itext languages, the default one first.
     `choices` holds every list of the form itself; one that comes from a file is not here.
     `auto_send` and `auto_delete` are what the form tells the phone: "true", "false" or "" (unsaid).
+    `entities` are the entity lists it writes, outer before inner.
     """
 
     form_id: str
@@ -96,6 +112,7 @@ class Schema:
     defaults: Mapping[str, str] = field(default_factory=dict)
     auto_send: str = ""
     auto_delete: str = ""
+    entities: tuple[Declaration, ...] = ()
 
     @cached_property
     def by_path(self) -> dict[str, Node]:

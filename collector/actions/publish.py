@@ -18,9 +18,11 @@ from forms.remarks import Remark, Weight
 from forms.schema import Schema
 from forms.validate import validate
 from forms.workbook import Extras, read_extras
-from forms.xform import read_schema, with_version
+from forms.xform import open_xform, read_schema, with_version
+from forms.xform.entities import require_usable
 from forms.xlsform import Converted, convert
 from storage.blobs import BlobStore
+from storage.entities import lists
 from storage.models import Form, FormVersion
 from storage.problems import AttachmentNotExpected, FormNotFound, StateUnknown, VersionExists
 from storage.projection import catalogue
@@ -65,6 +67,7 @@ def prepare(definition: Definition, *, check: bool = True) -> Prepared:
         definition.data, definition.filename, form_id_fallback=definition.form_id_fallback
     )
     schema = read_schema(converted.xform)
+    require_usable(open_xform(converted.xform), schema.nodes)
     extras = read_extras(converted.workbook, schema) if converted.workbook else Extras()
     _refuse_wrong_figures(extras, schema)
     checked = validate(converted.xform, java=shutil.which("java") or "") if check else ()
@@ -226,7 +229,8 @@ def publish(session: Session, form: Form, author: Author, *, version: str | None
     """Give the draft to the phones; `version` overrides the one in the form.
 
     Publishing again what was published before makes that version current again. Returns True when
-    answers have to be rebuilt because a question became text. Raises NoDraft, VersionExists.
+    answers have to be rebuilt because a question became text. Raises NoDraft, VersionExists, and what
+    `lists.declare` raises for entity lists that differ from known ones only in capital letters.
     """
     draft = forms.draft_version(session, form)
     xml = forms.version_xml(session, draft.id)
@@ -242,6 +246,7 @@ def publish(session: Session, form: Form, author: Author, *, version: str | None
         draft.published_at, draft.draft_token = author.now, None
         form.current_id, form.draft_id = draft.id, None
         drafts.remove_answers(session, form.id)
+        lists.declare(session, draft, schema.entities, now=author.now)
     elif earlier.md5 == draft.md5:
         attachments.copy_filled(session, draft.id, earlier.id)
         # The form is the same to phones; figures and targets of its workbook may not be.

@@ -25,6 +25,7 @@ from forms.xform.document import (
     text_of,
     without_prefix,
 )
+from forms.xform.entities import read_declarations
 from forms.xform.lists import Lists, read_lists
 from forms.xform.media import expected_files, is_default_picture
 from forms.xform.texts import Texts, read_texts
@@ -99,6 +100,7 @@ def read_schema(xform: bytes) -> Schema:
         defaults=_defaults(document.root, nodes),
         auto_send=asked.get("auto-send", ""),
         auto_delete=asked.get("auto-delete", ""),
+        entities=read_declarations(document, nodes).declared,
     )
 
 

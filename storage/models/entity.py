@@ -13,7 +13,10 @@ from storage.models.submission import BigId
 
 
 class EntityList(Base):
-    """A list of a project ("dataset" on Central's wire). `stamp` grows with its properties."""
+    """A list of a project ("dataset" on Central's wire). `stamp` grows with its properties.
+
+    `place_property` is the property that names an entity's place; None: the usual names are tried in turn.
+    """
 
     __tablename__ = "entity_lists"
     __table_args__ = (UniqueConstraint("project_id", "name"),)
@@ -22,6 +25,7 @@ class EntityList(Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
     name: Mapped[str] = mapped_column(String(100))
     approval_required: Mapped[bool] = mapped_column(default=False)
+    place_property: Mapped[str | None] = mapped_column(String(255))
     stamp: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(Instant)
 
@@ -110,7 +114,10 @@ class EntityVersion(Base):
 
 
 class EntityOutcome(Base):
-    """What became of the entities a submission brought. `state`: waiting, held, done, failed."""
+    """What became of the entities a submission brought; there is one for a submission, whatever its edits.
+
+    `state`: waiting (to be applied), held (for an earlier change), pending (for approval), done, failed.
+    """
 
     __tablename__ = "entity_outcomes"
 
@@ -140,8 +147,19 @@ class EntityHeld(Base):
     held_at: Mapped[datetime] = mapped_column(Instant, index=True)
 
 
+class EntityLock(Base):
+    """What a transaction holds while it changes an entity, which may not exist yet. Never written."""
+
+    __tablename__ = "entity_locks"
+
+    bucket: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
 class EntityStamp(Base):
-    """How often a list changed within a commune ("" = without a place): what its hash is made of."""
+    """How often a list changed within a commune: what its hash is made of.
+
+    `commune_code` is the code of a district or province for an entity of no commune, "" without a place.
+    """
 
     __tablename__ = "entity_stamps"
 

@@ -62,6 +62,7 @@ def upgrade() -> None:
         sa.Column("project_id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("approval_required", sa.Boolean(), nullable=False),
+        sa.Column("place_property", sa.String(length=255), nullable=True),
         sa.Column("stamp", sa.Integer(), nullable=False),
         sa.Column("created_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_entity_lists_project_id")),
@@ -266,6 +267,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_entity_outcomes_state"), "entity_outcomes", ["state"])
 
+    locks = op.create_table(
+        "entity_locks",
+        sa.Column("bucket", sa.Integer(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("bucket", name=op.f("pk_entity_locks")),
+    )
+    op.bulk_insert(locks, [{"bucket": number} for number in range(256)])
+
     op.create_table(
         "entity_versions",
         sa.Column("id", BIG_ID, nullable=False),
@@ -364,6 +372,7 @@ def downgrade() -> None:
     for column in ("revoked_reason", "revoked_at", "pin_hash", "organisation", "phone", "place_codes"):
         op.drop_column("app_users", column)
     op.drop_table("entity_versions")
+    op.drop_table("entity_locks")
     op.drop_table("entity_outcomes")
     op.drop_table("entity_held")
     op.drop_table("sent_back")

@@ -1,0 +1,1 @@
+"""⑧ Entity lists: what they are called, what their entities are, and how a submission changes them."""

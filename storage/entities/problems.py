@@ -1,0 +1,120 @@
+"""What entity lists refuse: unknown, taken, changed meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from forms.problems import Problem
+
+
+class EntityListNotFound(Problem):
+    """No such list in the project."""
+
+    sentence = "There is no entity list “{list}” here. Create it first, or publish a form that writes it."
+
+
+class EntityListExists(Problem):
+    """A list is created twice."""
+
+    sentence = "There is already an entity list “{list}” in this project."
+
+
+class EntityListAlike(Problem):
+    """Two lists phones would keep in one file."""
+
+    sentence = (
+        "An entity list “{known}” exists, and “{list}” differs from it only in capital letters. Write it the "
+        "same way, or choose another name."
+    )
+
+
+class EntityNameUnusable(Problem):
+    """A name of a list or of a property that phones cannot hold."""
+
+    sentence = (
+        "“{name}” cannot be the name of an entity list or property: use letters, digits, _ and -, begin with "
+        "a letter or _, and not with __; a property cannot be called name or label."
+    )
+
+
+class EntityPropertyExists(Problem):
+    """A property is created twice."""
+
+    sentence = "The entity list “{list}” already has a property “{name}”."
+
+
+class EntityPropertyAlike(Problem):
+    """Two properties phones cannot tell apart."""
+
+    sentence = (
+        "The entity list “{list}” has a property “{known}”, and “{name}” differs from it only in capital "
+        "letters. Write it the same way, or choose another name."
+    )
+
+
+class EntityPropertyUnknown(Problem):
+    """A property the list has not got."""
+
+    sentence = "The entity list “{list}” has no property “{name}”. Add it first."
+
+
+class EntityNotFound(Problem):
+    """No such entity in the list."""
+
+    sentence = "There is no entity {uuid} in the list “{list}”."
+
+
+class EntityVersionNotFound(Problem):
+    """A change rests on a version that never was, here."""
+
+    sentence = (
+        "The entity {uuid} of the list “{list}” has no version {version}, on which the change rests. "
+        "Look at what the record says and correct the entity by hand."
+    )
+
+
+class EntityDeleted(Problem):
+    """An entity that the office deleted is created or changed."""
+
+    sentence = "The entity {uuid} has been deleted at the office and is not changed any more."
+
+
+class EntityExists(Problem):
+    """Two entities with one id."""
+
+    sentence = "There is already an entity {uuid} in the list “{list}”."
+
+
+class EntityChangedMeanwhile(Problem):
+    """An update by hand that rests on an older version."""
+
+    sentence = (
+        "The entity {uuid} is at version {current} by now, and the change rests on version {provided}. Look "
+        "at it again, then save once more."
+    )
+
+
+class EntityNotInConflict(Problem):
+    """A conflict is resolved that is none."""
+
+    sentence = "The entity {uuid} has no conflict."
+
+
+class EntityActionNotDeclared(Problem):
+    """A submission does what its form does not declare."""
+
+    sentence = "The record wants to {action} an entity of the list “{list}”, which its form does not declare."
+
+
+class SeveralEntitiesFailed(Problem):
+    """Of the entities of one submission some cannot be applied, so none is."""
+
+    sentence = "None of the {total} entities of the record was applied, because of {count}. {error}"
+
+    def __init__(self, total: int, problems: Sequence[tuple[int, Problem]]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(
+            total=total,
+            count=len(problems),
+            error=" ".join(f"({number}) {problem}" for number, problem in problems),
+        )
