@@ -14,6 +14,7 @@ import click
 
 from collector import logs
 from collector.clock import moment
+from collector.commands.campaigns import campaigns
 from collector.settings import Settings
 from forms.problems import Problem
 
@@ -345,3 +346,6 @@ def places_load(province: str | None, villages: Path | None) -> None:
     with running() as parts, transaction() as session:
         number = load_places(session, province or parts.settings.pilot_province, villages)
     click.echo(f"{number} places entered.")
+
+
+main.add_command(campaigns)

@@ -229,6 +229,15 @@ class PlaceUnknown(Problem):
     sentence = "There is no place with the code {code}."
 
 
+class PlacesTooWide(Problem):
+    """Somebody with places of his own would make something for the whole map."""
+
+    sentence = (
+        "Your account works in certain places only, and what you want to save names none. "
+        "Choose one of your places, or ask an administrator of this server."
+    )
+
+
 class IndicatorNotFound(Problem):
     """No such indicator."""
 
@@ -251,3 +260,18 @@ class LevelUnknown(Problem):
     """A level of places that is none."""
 
     sentence = "“{level}” is no level of places. Use one of: {known}."
+
+
+class CampaignNotFound(Problem):
+    """No such campaign."""
+
+    sentence = "There is no campaign {number}."
+
+
+class CampaignUnusable(Problem):
+    """A campaign that cannot be: a name, a form, a day is missing or wrong."""
+
+    sentence = (
+        "The campaign cannot be kept because of “{field}”. It needs a name, at least one survey, a unit "
+        "of its list, and days that follow one another."
+    )

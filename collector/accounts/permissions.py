@@ -18,7 +18,7 @@ SIGNED_IN = "signed_in"
 
 ADMINISTRATOR, APP_USER, MANAGER, VIEWER, DATA_COLLECTOR, PUBLIC_LINK, REVIEWER = 1, 2, 5, 6, 8, 9, 20
 
-_LOOK = frozenset({"project.read", "form.list", "form.read", "indicator.read"})
+_LOOK = frozenset({"project.read", "form.list", "form.read", "indicator.read", "campaign.read"})
 _READ = _LOOK | {"submission.list", "submission.read"}
 _FILL = frozenset({"open_form.list", "open_form.read", "submission.create"})
 _MANAGE = (
@@ -39,6 +39,7 @@ _MANAGE = (
         "assignment.create",
         "assignment.delete",
         "session.end",
+        "campaign.update",
     }
 )
 
@@ -91,6 +92,8 @@ _DESK = {
     "submission.delete": ("records.delete",),
     "submission.restore": ("records.restore",),
     "indicator.read": ("indicators.index", "indicators.show"),
+    "campaign.read": ("campaigns.index", "campaigns.show"),
+    "campaign.update": ("campaigns.ask", "campaigns.make", "campaigns.load", "campaigns.close"),
 }
 
 _WIRE = {
@@ -148,6 +151,7 @@ _WIRE = {
     "submission.delete": ("v1_submissions.delete",),
     "submission.restore": ("v1_submissions.restore",),
     "indicator.read": ("api_indicators.listing", "api_indicators.figures"),
+    "campaign.read": ("api_campaigns.listing", "api_campaigns.single"),
 }
 
 PERMITS: Mapping[str, str] = {

@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from collector.desk import (
     account,
+    campaigns,
     drafts,
     home,
     indicators,
@@ -19,7 +20,7 @@ from collector.desk import (
 
 desk = Blueprint("desk", __name__)
 
-for _pages in (home, surveys, drafts, records, phones, indicators, account, signin, languages):
+for _pages in (home, surveys, drafts, records, phones, indicators, campaigns, account, signin, languages):
     desk.register_blueprint(_pages.blueprint)
 page.furnish(desk)
 

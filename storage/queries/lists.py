@@ -174,6 +174,12 @@ def place_names(session: Session, codes: Collection[str]) -> dict[str, str]:
     return {row.code: row.name for row in rows}
 
 
+def places_of_level(session: Session, level: str) -> Sequence[Place]:
+    """The places of a level that are in force, in the order of the alphabet."""
+    query = select(Place).where(Place.level == level, Place.valid_to.is_(None))
+    return session.scalars(query.order_by(Place.sort_key, Place.name)).all()
+
+
 def phones_in_use(session: Session, project_id: int) -> Sequence[AppUser]:
     """The phones of a project that are not revoked."""
     query = select(AppUser).where(AppUser.project_id == project_id, AppUser.token_hash.is_not(None))

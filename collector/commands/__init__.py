@@ -1,0 +1,1 @@
+"""Commands of `collector` by noun; `collector/cli.py` puts them together."""
