@@ -1,0 +1,187 @@
+"""③ Entity lists as phones are handed them: which there are, their hash, their members, who is gone.
+
+The hash names a state of the list, not the bytes of its file (openrosa.md §7.4.5): it is made of numbers
+that grow with every change, so that asking for it costs the same for ten members and for a million.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import md5
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from forms.entity_csv import Member
+from storage.models import Entity, EntityList, EntityProperty, EntityStamp
+from storage.queries.reach import Reach
+from storage.snapshot import snapshot
+
+PLACED_BY = ("village_code", "commune_code", "district_code", "province_code", "place_code", "village_id")
+"""A list with one of these properties is cut to a phone's places; one with none of them goes to everybody."""
+
+_PAGE = 2000
+_PLACES = 40
+"""Places read in one question: a few thousand households."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of a project. `stamp` grows with its properties; `placed` says that it is cut by place."""
+
+    id: int
+    project_id: int
+    name: str
+    approval_required: bool
+    stamp: int
+    properties: tuple[str, ...]
+    placed: bool
+
+    @property
+    def type(self) -> str:
+        """How a manifest calls it."""
+        return "approvalEntityList" if self.approval_required else "entityList"
+
+
+def listings(session: Session, project_id: int, names: Collection[str] | None = None) -> dict[str, Listing]:
+    """The lists of a project by name; only those of `names` if given."""
+    wanted = select(EntityList).where(EntityList.project_id == project_id).order_by(EntityList.name)
+    if names is not None:
+        wanted = wanted.where(EntityList.name.in_(names))
+    lists = session.scalars(wanted).all()
+    held: dict[int, list[str]] = {one.id: [] for one in lists}
+    rows = session.execute(
+        select(EntityProperty.list_id, EntityProperty.name)
+        .where(EntityProperty.list_id.in_(held))
+        .order_by(EntityProperty.id)
+    )
+    for list_id, name in rows:
+        held[list_id].append(name)
+    return {
+        one.name: Listing(
+            one.id,
+            one.project_id,
+            one.name,
+            one.approval_required,
+            one.stamp,
+            tuple(held[one.id]),
+            any(name in PLACED_BY for name in held[one.id]),
+        )
+        for one in lists
+    }
+
+
+def list_hash(session: Session, listing: Listing, reach: Reach) -> str:
+    """What names the state of a list as that phone sees it: 32 hex digits (openrosa.md §7.4.5)."""
+    return list_hashes(session, [listing], reach)[listing.name]
+
+
+def list_hashes(session: Session, several: Sequence[Listing], reach: Reach) -> dict[str, str]:
+    """The same of several lists at once, by name.
+
+    Read before the members are, and each change is counted in the transaction that makes it, so what a
+    phone is handed for a hash is never older than the hash.
+    """
+    cut = [one.id for one in several if one.placed and not reach.whole]
+    uncut = [one.id for one in several if one.id not in cut]
+    counts = _counts(session, uncut) | _counts(session, cut, reach.counted)
+    return {
+        one.name: _digest(
+            (one.id, one.stamp, *counts.get(one.id, (0, 0))), reach.key if one.id in cut else ""
+        )
+        for one in several
+    }
+
+
+def _counts(
+    session: Session, list_ids: Sequence[int], places: Collection[str] | None = None
+) -> dict[int, tuple[int, int]]:
+    """How often each list changed, and in how many places; only within `places` if given."""
+    if not list_ids:
+        return {}
+    counted = select(EntityStamp.list_id, func.sum(EntityStamp.stamp), func.count())
+    counted = counted.where(EntityStamp.list_id.in_(list_ids)).group_by(EntityStamp.list_id)
+    if places is not None:
+        counted = counted.where(EntityStamp.commune_code.in_(places))
+    return {list_id: (int(changes), number) for list_id, changes, number in session.execute(counted)}
+
+
+def _digest(numbers: Sequence[int], key: str) -> str:
+    told = f"{'-'.join(str(number) for number in numbers)} {key}"
+    return md5(told.encode(), usedforsecurity=False).hexdigest()
+
+
+def members(listing: Listing, reach: Reach) -> Iterator[list[Member]]:
+    """The living members a phone sees, in pages; each page is one moment of its own."""
+    if not listing.placed or reach.whole:
+        yield from _every_member(listing.id)
+        return
+    codes = sorted(reach.seen)
+    for start in range(0, len(codes), _PLACES):
+        with snapshot() as session:
+            rows = session.execute(
+                _members(listing.id)
+                .where(Entity.place_code.in_(codes[start : start + _PLACES]))
+                .order_by(Entity.place_code, Entity.id)
+            ).all()
+        if rows:
+            yield [_member(row) for row in rows]
+
+
+def _every_member(list_id: int) -> Iterator[list[Member]]:
+    last = 0
+    while True:
+        with snapshot() as session:
+            rows = session.execute(
+                _members(list_id).where(Entity.id > last).order_by(Entity.id).limit(_PAGE)
+            ).all()
+        if rows:
+            last = rows[-1].id
+            yield [_member(row) for row in rows]
+        if len(rows) < _PAGE:
+            return
+
+
+_COLUMNS: tuple[Any, ...] = (
+    Entity.id,
+    Entity.uuid,
+    Entity.label,
+    Entity.version,
+    Entity.data,
+    Entity.computed,
+)
+
+
+def _members(list_id: int) -> Select[Any]:
+    return select(*_COLUMNS).where(Entity.list_id == list_id, Entity.deleted_at.is_(None))
+
+
+def _member(row: Any) -> Member:
+    return Member(row.uuid, row.label, row.version, {**row.data, **row.computed})
+
+
+def known_states(
+    session: Session, listing: Listing, reach: Reach, uuids: Collection[str]
+) -> Mapping[str, bool]:
+    """Of these members, whether the phone has to drop them; who was never here is left out.
+
+    A member that lies outside its places is gone for this phone (openrosa.md §7.5).
+    """
+    found: dict[str, bool] = {}
+    several = sorted(set(uuids))
+    for start in range(0, len(several), 500):
+        rows = session.execute(
+            select(Entity.uuid, Entity.deleted_at, Entity.place_code).where(
+                Entity.list_id == listing.id, Entity.uuid.in_(several[start : start + 500])
+            )
+        )
+        for uuid, deleted_at, place in rows:
+            found[uuid] = deleted_at is not None or not is_seen(listing, reach, place)
+    return found
+
+
+def is_seen(listing: Listing, reach: Reach, place: str | None) -> bool:
+    """Whether a phone sees a member that stands at that place."""
+    return not listing.placed or reach.whole or place in reach.seen
