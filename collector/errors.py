@@ -18,7 +18,13 @@ from collector.openrosa import documents
 from collector.openrosa import problems as door
 from collector.openrosa import routes as openrosa
 from collector.openrosa.visit import Challenge
-from collector.problems import AddressTaken, AddressUnusable, SettingUnusable
+from collector.problems import (
+    AddressTaken,
+    AddressUnusable,
+    ServerRefuses,
+    ServerSilent,
+    SettingUnusable,
+)
 from collector.v1 import problems as wire
 from collector.wording import fill
 from forms import problems as core
@@ -40,6 +46,9 @@ class Code:
 STATUS: Mapping[type[Problem], Code] = {
     memory.ProjectNotFound: Code(404, 404.1),
     memory.CampaignNotFound: Code(404, 404.1),
+    memory.BatchNotFound: Code(404, 404.1),
+    memory.BatchUndone: Code(409, 409.3),
+    memory.ArchiveUnreadable: Code(400, 400.8),
     memory.CampaignUnusable: Code(400, 400.8),
     memory.FormNotFound: Code(404, 404.1),
     memory.FormVersionNotFound: Code(404, 404.6),
@@ -90,9 +99,12 @@ STATUS: Mapping[type[Problem], Code] = {
     entity.EntityChangedMeanwhile: Code(409, 409.15),
     entity.EntityNotInConflict: Code(400, 400.32),
     entity.EntityActionNotDeclared: Code(403, 403.2),
+    entity.EntitiesNotApplied: Code(500, 500.1),
     entity.SeveralEntitiesFailed: Code(400, 400.43),
     SettingUnusable: Code(500, 500.1),
     AddressTaken: Code(500, 500.1),
+    ServerRefuses: Code(502, 500.1),
+    ServerSilent: Code(502, 500.1),
     AddressUnusable: Code(500, 500.1),
     core.FieldTypeConflict: Code(400, 400.17),
     core.FormIdUnusable: Code(400, 400.8),
@@ -116,6 +128,7 @@ STATUS: Mapping[type[Problem], Code] = {
     core.IdTooLong: Code(400, 400.8),
     core.VillageListUnreadable: Code(400, 400.1),
     core.VillageRowUnusable: Code(400, 400.8),
+    core.EarlierPlacesUnreadable: Code(400, 400.1),
     core.ExpressionWrong: Code(400, 400.8),
     door.WrongContentType: Code(400, 400.7),
     door.SubmissionIncomplete: Code(400, 400.1),

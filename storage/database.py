@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import DateTime, Engine, MetaData, event, text
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from storage.scope import current
 from storage.swift import Line, Swift, said
 
 NAMING = {
@@ -58,7 +60,17 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+class CarefulSession(FlaskSession):
+    """A session that shows nobody what it holds for others (see `storage.scope`)."""
+
+    def get(self, entity: Any, ident: Any, **more: Any) -> Any:
+        """The row of that key, or None; asked for anew where somebody sees only his places."""
+        if not current().whole:
+            more["populate_existing"] = True
+        return super().get(entity, ident, **more)
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"class_": CarefulSession})
 
 
 class _WriterQueue:

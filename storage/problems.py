@@ -275,3 +275,24 @@ class CampaignUnusable(Problem):
         "The campaign cannot be kept because of “{field}”. It needs a name, at least one survey, a unit "
         "of its list, and days that follow one another."
     )
+
+
+class BatchNotFound(Problem):
+    """No such batch."""
+
+    sentence = "There is no import {number} here."
+
+
+class BatchUndone(Problem):
+    """A batch that was taken back already."""
+
+    sentence = "The import {number} has been undone already."
+
+
+class ArchiveUnreadable(Problem):
+    """Something that is no zip of filled forms, or a broken one."""
+
+    sentence = (
+        "The file is no zip archive this server can read, or it is damaged. Pack the folder “instances” "
+        "into a .zip file again and send that."
+    )

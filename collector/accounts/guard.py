@@ -1,6 +1,12 @@
-"""The gate in front of every route: what is not listed in PERMITS is refused."""
+"""The gate in front of every route: what is not listed in PERMITS is refused.
+
+Behind it the one who asks sees his places and nothing else (see `storage.cuts`).
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from flask import Flask, g, request
 
@@ -8,20 +14,27 @@ from collector.accounts.identity import NOBODY, Identity
 from collector.accounts.permissions import PERMITS, PHONE, PUBLIC, SIGNED_IN
 from collector.clock import moment
 from collector.parts import parts
+from storage.cuts import enter, within
 from storage.database import db
 from storage.problems import NotAllowed, NotSignedIn, TooManyAttempts
+from storage.scope import NOTHING, WHOLE
 
 
 def install(app: Flask) -> None:
     """Check every request before its route runs."""
     app.before_request(_check)
+    app.teardown_request(_leave)
 
 
 def _check() -> None:
+    g.setdefault("scope_before", enter(NOTHING))
     endpoint = request.endpoint
     if endpoint is None:
         return
     verb = PERMITS.get(endpoint)
+    if verb == PHONE:
+        # Intake has to find every record and form; what a phone is sent is cut to it by the door.
+        enter(WHOLE)
     if verb in {PUBLIC, PHONE}:
         return
     if verb is None:
@@ -29,12 +42,26 @@ def _check() -> None:
     who = identity()
     if who.actor_id is None:
         raise NotSignedIn
-    if verb != SIGNED_IN and not _may(who, verb, (request.view_args or {}).get("project_id")):
+    project_id = (request.view_args or {}).get("project_id")
+    if verb != SIGNED_IN and not any(who.may(one, project_id) for one in _verbs(verb) or ()):
         raise NotAllowed
+    enter(who.scope(_verbs(verb), project_id))
 
 
-def _may(who: Identity, verbs: str, project_id: int | None) -> bool:
-    return any(who.may(verb, project_id) for verb in verbs.split(" or "))
+def _verbs(permit: str) -> list[str] | None:
+    return None if permit == SIGNED_IN else permit.split(" or ")
+
+
+def _leave(_error: BaseException | None) -> None:
+    if "scope_before" in g:
+        enter(g.pop("scope_before"))
+
+
+@contextmanager
+def looking_into(project_id: int) -> Iterator[None]:
+    """See what the asker may see of one project: for pages that go through several."""
+    with within(identity().scope(_verbs(PERMITS[request.endpoint or ""]), project_id)):
+        yield
 
 
 def identity() -> Identity:
