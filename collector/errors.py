@@ -82,6 +82,7 @@ STATUS: Mapping[type[Problem], Code] = {
     memory.IndicatorAmbiguous: Code(400, 400.8),
     memory.SplitUnknown: Code(400, 400.8),
     memory.LevelUnknown: Code(400, 400.8),
+    memory.ReasonMissing: Code(400, 400.3),
     memory.BlobStoreUnknown: Code(500, 500.1),
     memory.StoreFailed: Code(503, 503.1),
     memory.NetworkFileSystem: Code(500, 500.1),

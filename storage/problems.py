@@ -296,3 +296,9 @@ class ArchiveUnreadable(Problem):
         "The file is no zip archive this server can read, or it is damaged. Pack the folder “instances” "
         "into a .zip file again and send that."
     )
+
+
+class ReasonMissing(Problem):
+    """A record is sent back and nobody says why."""
+
+    sentence = "Say what has to be corrected: whoever filled in the form reads it."
