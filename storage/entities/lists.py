@@ -161,7 +161,7 @@ def declare(
     noted = set(
         session.execute(
             select(EntityUse.list_id, EntityUse.path).where(EntityUse.form_version_id == version.id)
-        ).tuples()
+        )
     )
     for one in declared:
         known = _alike(session, project_id, one.list)
@@ -185,7 +185,7 @@ def writing_forms(session: Session, list_id: int) -> Sequence[tuple[Form, FormVe
         .where(FormVersion.id.in_(uses), Form.deleted_at.is_(None))
         .order_by(Form.xml_form_id)
     )
-    return list(rows.tuples())
+    return list(rows)
 
 
 def how_many(session: Session, project_id: int) -> int:
