@@ -15,6 +15,9 @@ import click
 from collector import logs
 from collector.clock import moment
 from collector.commands.campaigns import campaigns
+from collector.commands.places import places
+from collector.commands.roles import ROLES, assign
+from collector.commands.submissions import submissions
 from collector.settings import Settings
 from forms.problems import Problem
 
@@ -324,28 +327,8 @@ def worker(*, with_parent: bool) -> None:
     with running() as parts:
         work(parts.blobs, with_parent=with_parent)
 
-
-@main.group()
-def places() -> None:
-    """The administrative map."""
-
-
-@places.command("load")
-@click.option("--province", default=None, help="Two-digit code; COLLECTOR_PILOT_PROVINCE unless given.")
-@click.option(
-    "--villages",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    default=None,
-    help="A CSV of villages.",
-)
-def places_load(province: str | None, villages: Path | None) -> None:
-    """Enter provinces, the communes of one of them, and villages."""
-    from collector.actions.places import load_places
-    from storage.database import transaction
-
-    with running() as parts, transaction() as session:
-        number = load_places(session, province or parts.settings.pilot_province, villages)
-    click.echo(f"{number} places entered.")
-
+main.add_command(submissions)
+main.add_command(places)
+user.add_command(assign)
 
 main.add_command(campaigns)

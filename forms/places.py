@@ -3,7 +3,7 @@
 Why: official codes are text under which places are kept, scoped and counted; a village also has a
 uuid, the `name` of its choice, which survives when it moves to another commune.
 Knows: the data file of the package vietnam-provinces (34 provinces and 3,321 communes, wards and
-special zones in force since 1 July 2025, codes of Decision 19/2025/QĐ-TTg).
+special zones in force since 1 July 2025; `forms.place_codes` puts the codes of a draft right).
 Silent about: zone I/II/III, border, especially difficult, ethnic minority and mountainous, former
 districts and communes. No package has them; they stay blank until somebody loads them.
 """
@@ -14,6 +14,7 @@ import csv
 import io
 import json
 import re
+import unicodedata
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,16 +24,21 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from forms.place_codes import OFFICIAL_CODES
 from forms.problems import VillageListUnreadable, VillageRowUnusable
 
 PROVINCE: Final = "province"
+DISTRICT: Final = "district"
 COMMUNE: Final = "commune"
 VILLAGE: Final = "village"
+LEVELS: Final = (PROVINCE, DISTRICT, COMMUNE, VILLAGE)
+"""From the top; districts were closed on 30 June 2025."""
 
 IN_FORCE_SINCE = "2025-07-01"
 """Since then there are two levels of local government, and these communes."""
 
 UNLISTED_LABEL = "Thôn/bản chưa có trong danh sách"
+UNLISTED_ENDING = "-000"
 
 PROVINCE_COLUMNS = ("name", "label")
 COMMUNE_COLUMNS = (
@@ -98,21 +104,26 @@ def provinces() -> list[Place]:
 
 def communes(province_code: str) -> list[Place]:
     """The communes, wards and special zones of a province, by code (five digits); none if it is unknown."""
+    return [place for place in all_communes() if place.parent == province_code]
+
+
+def all_communes() -> list[Place]:
+    """The 3,321 communes, wards and special zones of the country, by code (five digits)."""
+    attributes = MappingProxyType({"valid_from": IN_FORCE_SINCE})
     return sorted(
         (
-            Place(
-                code=f"{found['code']:05d}",
-                level=COMMUNE,
-                name=found["name"],
-                parent=province_code,
-                attributes={"valid_from": IN_FORCE_SINCE},
-            )
-            for province in _divisions()
-            if _province(province).code == province_code
-            for found in province["wards"]
+            Place(_commune_code(province.code, found), COMMUNE, _name(found), province.code, attributes)
+            for division in _divisions()
+            for province in [_province(division)]
+            for found in division["wards"]
         ),
         key=_code,
     )
+
+
+def is_unlisted(code: str) -> bool:
+    """Whether a village's code stands for «not on the list yet»."""
+    return code.endswith(UNLISTED_ENDING)
 
 
 def read_villages(text: bytes) -> list[Place]:
@@ -134,7 +145,7 @@ def read_villages(text: bytes) -> list[Place]:
 
 def unlisted_village(commune: Place) -> Place:
     """The choice «not on the list yet» of a commune: code ending in -000, the same uuid every time."""
-    code = f"{commune.code}-000"
+    code = f"{commune.code}{UNLISTED_ENDING}"
     return Place(
         code, VILLAGE, UNLISTED_LABEL, commune.code, {"uuid": str(uuid.uuid5(_UNLISTED_NAMES, code))}
     )
@@ -163,7 +174,7 @@ def villages_csv(communes: Iterable[Place], villages: Iterable[Place]) -> bytes:
     """
     by_commune: defaultdict[str, list[Place]] = defaultdict(list)
     for village in villages:
-        if not village.code.endswith("-000"):
+        if not is_unlisted(village.code):
             by_commune[village.parent].append(village)
     return _csv(
         VILLAGE_COLUMNS,
@@ -190,7 +201,16 @@ def _divisions() -> list[Any]:
 
 
 def _province(found: Mapping[str, Any]) -> Place:
-    return Place(code=f"{found['code']:02d}", level=PROVINCE, name=found["name"])
+    return Place(code=f"{found['code']:02d}", level=PROVINCE, name=_name(found))
+
+
+def _commune_code(province: str, found: Mapping[str, Any]) -> str:
+    return OFFICIAL_CODES.get(province, {}).get(_name(found)) or f"{found['code']:05d}"
+
+
+def _name(found: Mapping[str, Any]) -> str:
+    # The package has a doubled space here and there.
+    return unicodedata.normalize("NFC", " ".join(found["name"].split()))
 
 
 def _code(place: Place) -> str:

@@ -172,6 +172,15 @@ class VillageRowUnusable(Problem):
     )
 
 
+class EarlierPlacesUnreadable(Problem):
+    """A file that is no list of the units of before a reform."""
+
+    sentence = (
+        "The list of earlier units cannot be read at line {line}: it has to be CSV in UTF-8 with the columns "
+        "{columns}, days written 2025-06-30. Correct the line and load the file again."
+    )
+
+
 class ExpressionWrong(Problem):
     """An expression that cannot be read, or that asks for what there is not; `remark` says it in parts.
 

@@ -52,7 +52,7 @@ def test_or_98_phones_on_bad_lines_lose_and_double_nothing(tmp_path: Path, datab
 def test_households_of_the_phones_own_engine_come_out_as_they_were_answered(office: Office) -> None:
     with office.app.app_context():
         with transaction() as session:
-            load_places(session, "08", surveys_folder() / "places" / "villages_demo.csv")
+            load_places(session, "08", surveys_folder() / "places" / "villages_demo.csv", now=moment())
         start(office.settings, office.parts.vault, office.parts.blobs, now=moment())
         db.session.remove()
     with ExitStack() as stack:

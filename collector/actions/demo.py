@@ -132,7 +132,7 @@ def _village(place: Place, commune: Place) -> Village:
     valley = VALLEYS.get(commune.code, ELSEWHERE)
     dice = _dice(place.code)
     return Village(
-        place.attributes["uuid"],
+        place.uuid or "",
         place.code,
         commune.code,
         commune.name,

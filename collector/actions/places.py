@@ -3,46 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from forms import places
+from forms import earlier_places, places
+from forms.earlier_places import RESOLUTIONS, Earlier
+from forms.place_tree import Link, Span, Unit
 from forms.places import COMMUNE, PROVINCE, VILLAGE
 from storage.models import Place
+from storage.places.loading import Reform, enter
 from storage.problems import PlaceUnknown
 
+_SINCE = date.fromisoformat(places.IN_FORCE_SINCE)
 
-def load_places(session: Session, province: str, villages: Path | None = None) -> int:
-    """Enter the 34 provinces, the communes of one of them, and the villages of a file; returns how many.
 
-    What is there already keeps its place and gets the name of the source. Raises PlaceUnknown.
+def load_places(
+    session: Session,
+    province: str | None = None,
+    villages: Path | None = None,
+    earlier: bytes | None = None,
+    *,
+    now: datetime,
+) -> int:
+    """Enter the 34 provinces, the 3,321 communes, what came before them, and the villages of a file.
+
+    `earlier` is a list of units as `forms.earlier_places` reads it. With a `province` only the villages
+    of its communes are taken. What is there already keeps what it is. Returns how many codes were new or
+    learnt what they were before. Raises PlaceUnknown.
     """
-    provinces = places.provinces()
-    if province not in {one.code for one in provinces}:
+    provinces, communes = places.provinces(), places.all_communes()
+    if province is not None and province not in {one.code for one in provinces}:
         raise PlaceUnknown(code=province)
-    communes = places.communes(province)
-    codes = {commune.code for commune in communes}
+    today = [*provinces, *communes]
+    before = earlier_places.read_earlier(earlier) if earlier else []
     listed = places.read_villages(villages.read_bytes()) if villages and villages.exists() else []
-    several = [
-        *provinces,
-        *communes,
-        *(village for village in listed if village.parent in codes),
+    wanted = {one.code for one in communes if province in {None, one.parent}}
+    below = [
+        *(village for village in listed if village.parent in wanted),
         *(places.unlisted_village(commune) for commune in communes),
     ]
-    for one in several:
-        session.merge(
-            Place(
-                code=one.code,
-                level=one.level,
-                name=one.name,
-                parent_code=one.parent or None,
-                attributes=dict(one.attributes),
-            )
-        )
-    session.flush()
-    return len(several)
+    units = [
+        *earlier_places.units(before, [unit_of(one) for one in today]),
+        *(unit_of(one) for one in below),
+    ]
+    return len(enter(session, units, _reforms(before, today), now=now))
+
+
+def unit_of(place: places.Place, since: date | None = _SINCE) -> Unit:
+    """A place of a list as the unit it is since a day."""
+    attributes = dict(place.attributes)
+    uuid = attributes.pop("uuid", None)
+    span = Span(place.level, place.name, place.parent or None, since, None, attributes)
+    return Unit(place.code, (span,), uuid)
+
+
+def _reforms(before: Iterable[Earlier], today: Iterable[places.Place]) -> list[Reform]:
+    found: dict[tuple[str, date], list[Link]] = {}
+    for province, link in earlier_places.links(before, today):
+        found.setdefault((province, link.on), []).append(link)
+    return [Reform(on, _legal_basis(province), links) for (province, on), links in sorted(found.items())]
+
+
+def _legal_basis(province: str) -> str:
+    number = RESOLUTIONS.get(province)
+    return f"Nghị quyết {number}/NQ-UBTVQH15 ngày 16/06/2025" if number else "Nghị quyết 202/2025/QH15"
 
 
 def place_lists(session: Session, province: str) -> dict[str, bytes]:
@@ -59,10 +86,13 @@ def place_lists(session: Session, province: str) -> dict[str, bytes]:
 
 def _below(session: Session, parents: list[str], level: str) -> Iterable[places.Place]:
     found = session.scalars(
-        select(Place).where(Place.parent_code.in_(parents), Place.level == level).order_by(Place.code)
+        select(Place)
+        .where(Place.parent_code.in_(parents), Place.level == level, Place.valid_to.is_(None))
+        .order_by(Place.code)
     )
     return [_plain(one) for one in found]
 
 
 def _plain(place: Place) -> places.Place:
-    return places.Place(place.code, place.level, place.name, place.parent_code or "", place.attributes)
+    attributes = {**place.attributes, "uuid": place.uuid} if place.uuid else place.attributes
+    return places.Place(place.code, place.level, place.name, place.parent_code or "", attributes)

@@ -58,6 +58,16 @@ def surveys_folder() -> Path:
     return beside if beside.is_dir() else Path(sys.prefix) / "share" / "collector" / "xlsforms"
 
 
+def shipped_places(name: str) -> Path:
+    """A list of places that comes with the server; it need not be there."""
+    return surveys_folder() / "places" / name
+
+
+def _earlier_units() -> bytes | None:
+    path = shipped_places("units_before_2025-07-01.csv")
+    return path.read_bytes() if path.exists() else None
+
+
 def prepare_home(settings: Settings) -> None:
     """Make the data folder. Raises NetworkFileSystem when SQLite would lie on a shared folder."""
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o750)
@@ -86,7 +96,7 @@ def start(settings: Settings, vault: Vault, blobs: BlobStore, *, now: datetime) 
         _bring_surveys(settings, blobs, now)
         return Started()
     with transaction() as session:
-        load_places(session, settings.pilot_province, surveys_folder() / "places" / "villages_demo.csv")
+        load_places(session, villages=shipped_places("villages_demo.csv"), earlier=_earlier_units(), now=now)
         project = Project(name=FIRST_PROJECT, created_at=now)
         session.add(project)
         session.flush()

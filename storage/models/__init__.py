@@ -16,7 +16,7 @@ from storage.models.entity import (
     EntityVersion,
 )
 from storage.models.form import Form, FormAttachment, FormColumn, FormTable, FormVersion
-from storage.models.place import Place, PlaceChange, PlaceLink, PlacePath, PlaceSpan
+from storage.models.place import Place, PlaceChange, PlaceLink, PlacePath, PlaceSpan, PlaceWord
 from storage.models.project import Project
 from storage.models.submission import Finding, Submission, SubmissionFile, SubmissionVersion
 
@@ -51,6 +51,7 @@ __all__ = [
     "PlaceChange",
     "PlaceLink",
     "PlacePath",
+    "PlaceWord",
     "PlaceSpan",
     "Project",
     "SentBack",

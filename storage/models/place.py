@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database import Base, Instant
 
+_Plain = String(600).with_variant(String(600, collation="C"), "postgresql")
+"""Text sorted sign by sign, whatever the database's language."""
+
 
 class Place(Base):
     """A unit under its official code (text: leading zeros count), as it is now or was last.
@@ -30,7 +33,7 @@ class Place(Base):
     name: Mapped[str] = mapped_column(String(255))
     parent_code: Mapped[str | None] = mapped_column(ForeignKey("places.code"), index=True)
     folded: Mapped[str] = mapped_column(String(255), default="")
-    sort_key: Mapped[str] = mapped_column(String(600), default="")
+    sort_key: Mapped[str] = mapped_column(_Plain, default="")
     uuid: Mapped[str | None] = mapped_column(String(36))
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
@@ -104,3 +107,14 @@ class PlacePath(Base):
     via: Mapped[str] = mapped_column(String(4), default="tree")
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
+
+
+class PlaceWord(Base):
+    """A place's folded name from one of its words on, so that the start of any word finds it."""
+
+    __tablename__ = "place_words"
+    __table_args__ = (Index("ix_place_words_level_word", "level", "word"),)
+
+    code: Mapped[str] = mapped_column(ForeignKey("places.code"), primary_key=True)
+    word: Mapped[str] = mapped_column(_Plain, primary_key=True)
+    level: Mapped[str] = mapped_column(String(20))

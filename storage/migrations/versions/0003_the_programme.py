@@ -12,6 +12,7 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+PLAIN = sa.String(600).with_variant(sa.String(600, collation="C"), "postgresql")
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
@@ -117,6 +118,16 @@ def upgrade() -> None:
     op.create_index(op.f("ix_place_spans_code"), "place_spans", ["code"])
 
     op.create_table(
+    op.create_table(
+        "place_words",
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("word", PLAIN, nullable=False),
+        sa.Column("level", sa.String(length=20), nullable=False),
+        sa.ForeignKeyConstraint(["code"], ["places.code"], name=op.f("fk_place_words_code")),
+        sa.PrimaryKeyConstraint("code", "word", name=op.f("pk_place_words")),
+    )
+    op.create_index(op.f("ix_place_words_level_word"), "place_words", ["level", "word"])
+
         "batch_items",
         sa.Column("id", BIG_ID, nullable=False),
         sa.Column("batch_id", sa.Integer(), nullable=False),
@@ -344,7 +355,7 @@ def _widen() -> None:
     op.drop_column("app_users", "place_code")
 
     op.add_column("places", sa.Column("folded", sa.String(length=255), nullable=False, server_default=""))
-    op.add_column("places", sa.Column("sort_key", sa.String(length=600), nullable=False, server_default=""))
+    op.add_column("places", sa.Column("sort_key", PLAIN, nullable=False, server_default=""))
     op.add_column("places", sa.Column("uuid", sa.String(length=36), nullable=True))
     op.add_column("places", sa.Column("valid_from", sa.Date(), nullable=True))
     op.add_column("places", sa.Column("valid_to", sa.Date(), nullable=True))
@@ -369,6 +380,7 @@ def downgrade() -> None:
     op.add_column("app_users", sa.Column("place_code", sa.String(length=40), nullable=True))
     op.drop_table("app_user_places")
     op.drop_index(op.f("ix_app_users_phone"), "app_users")
+    op.drop_table("place_words")
     for column in ("revoked_reason", "revoked_at", "pin_hash", "organisation", "phone", "place_codes"):
         op.drop_column("app_users", column)
     op.drop_table("entity_versions")

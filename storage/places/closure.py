@@ -1,0 +1,132 @@
+"""The pairs of places that lay one in the other, made again for what an operation touched.
+
+Why: every list, file and figure is cut to a subtree, so a subtree has to be one look into an index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from forms.place_tree import Link, Span, Tree
+from storage.models import PlaceChange, PlaceLink, PlacePath, PlaceSpan
+
+Some = TypeVar("Some")
+
+AT_ONCE = 5_000
+"""Codes named in one statement."""
+
+
+def rebuild(session: Session, codes: Collection[str]) -> int:
+    """Make the closure of these places, of all that lies in them and of their predecessors again.
+
+    Returns how many pairs there are now. Call it after spans and links were written.
+    """
+    touched = touched_by(session, codes)
+    for some in chunks(sorted(touched)):
+        session.execute(delete(PlacePath.__table__).where(PlacePath.descendant.in_(some)))  # type: ignore[arg-type]
+    return write_paths(session, tree_of(session, touched), touched)
+
+
+def write_paths(session: Session, tree: Tree, codes: Iterable[str]) -> int:
+    """Write the pairs whose descendants are `codes`; there are none of them yet. Returns how many."""
+    rows: list[dict[str, Any]] = [
+        {
+            "ancestor": path.ancestor,
+            "descendant": path.descendant,
+            "depth": path.depth,
+            "via": path.via,
+            "valid_from": path.valid_from,
+            "valid_to": path.valid_to,
+        }
+        for code in codes
+        for path in tree.paths(code)
+    ]
+    write(session, PlacePath, rows)
+    return len(rows)
+
+
+def write(session: Session, model: type[Any], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert many rows of one table."""
+    if rows:
+        session.execute(insert(model.__table__), rows)
+
+
+def touched_by(session: Session, codes: Collection[str]) -> set[str]:
+    """These places, all that ever lay in them or was replaced by them, and what those replaced."""
+    touched = set(codes)
+    for some in chunks(sorted(codes)):
+        touched.update(session.scalars(select(PlacePath.descendant).where(PlacePath.ancestor.in_(some))))
+        touched.update(session.scalars(select(PlaceSpan.code).where(PlaceSpan.parent_code.in_(some))))
+    todo = set(touched)
+    while todo:
+        before: set[str] = set()
+        for some in chunks(sorted(todo)):
+            before.update(
+                session.scalars(_live(select(PlaceLink.old_code)).where(PlaceLink.new_code.in_(some)))
+            )
+        todo = before - touched
+        touched |= todo
+    return touched
+
+
+def tree_of(session: Session, codes: Collection[str]) -> Tree:
+    """What is needed to say where these places lay: their spans and links, and those above and after."""
+    links: dict[tuple[str, str, Any], Link] = {}
+    wanted = set(codes)
+    spans: dict[str, list[Span]] = {}
+    while wanted:
+        found = spans_of(session, wanted)
+        spans |= {code: found.get(code, []) for code in wanted}
+        onward = {(link.old, link.new, link.on): link for link in links_of(session, wanted)}
+        links |= onward
+        parents = {span.parent for several in found.values() for span in several if span.parent}
+        wanted = (parents | {link.new for link in onward.values()}) - spans.keys()
+    return Tree(spans, links.values())
+
+
+def spans_of(session: Session, codes: Collection[str]) -> dict[str, list[Span]]:
+    """Everything these codes were, in the order of days; codes nobody knows are left out."""
+    columns = (
+        PlaceSpan.code,
+        PlaceSpan.level,
+        PlaceSpan.name,
+        PlaceSpan.parent_code,
+        PlaceSpan.valid_from,
+        PlaceSpan.valid_to,
+        PlaceSpan.attributes,
+    )
+    spans: dict[str, list[Span]] = {}
+    for some in chunks(sorted(codes)):
+        for code, *rest in session.execute(
+            select(*columns).where(PlaceSpan.code.in_(some)).order_by(PlaceSpan.id)
+        ):
+            spans.setdefault(code, []).append(Span(*rest))
+    return {
+        code: sorted(several, key=lambda span: str(span.valid_from or "")) for code, several in spans.items()
+    }
+
+
+def links_of(session: Session, codes: Collection[str]) -> list[Link]:
+    """What these codes became, by operations that were not undone."""
+    query = _live(select(PlaceLink.old_code, PlaceLink.new_code, PlaceChange.effective_on, PlaceLink.part))
+    links: list[Link] = []
+    for some in chunks(sorted(codes)):
+        rows = session.execute(query.where(PlaceLink.old_code.in_(some)).order_by(PlaceLink.id))
+        links.extend(Link(*row) for row in rows)
+    return links
+
+
+def chunks(several: Sequence[Some], size: int = AT_ONCE) -> Iterator[Sequence[Some]]:
+    """The same, as many at a time as one statement may name."""
+    for start in range(0, len(several), size):
+        yield several[start : start + size]
+
+
+def _live(query: Any) -> Any:
+    return query.join(PlaceChange, PlaceChange.id == PlaceLink.change_id).where(
+        PlaceChange.undone_at.is_(None)
+    )
