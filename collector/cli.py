@@ -16,8 +16,6 @@ from collector import logs
 from collector.clock import moment
 from collector.commands.campaigns import campaigns
 from collector.commands.places import places
-from collector.commands.roles import ROLES, assign
-from collector.commands.submissions import submissions
 from collector.settings import Settings
 from forms.problems import Problem
 
@@ -327,8 +325,6 @@ def worker(*, with_parent: bool) -> None:
     with running() as parts:
         work(parts.blobs, with_parent=with_parent)
 
-main.add_command(submissions)
-main.add_command(places)
-user.add_command(assign)
 
 main.add_command(campaigns)
+main.add_command(places)

@@ -118,7 +118,6 @@ def upgrade() -> None:
     op.create_index(op.f("ix_place_spans_code"), "place_spans", ["code"])
 
     op.create_table(
-    op.create_table(
         "place_words",
         sa.Column("code", sa.String(length=40), nullable=False),
         sa.Column("word", PLAIN, nullable=False),
@@ -128,6 +127,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_place_words_level_word"), "place_words", ["level", "word"])
 
+    op.create_table(
         "batch_items",
         sa.Column("id", BIG_ID, nullable=False),
         sa.Column("batch_id", sa.Integer(), nullable=False),
@@ -380,7 +380,6 @@ def downgrade() -> None:
     op.add_column("app_users", sa.Column("place_code", sa.String(length=40), nullable=True))
     op.drop_table("app_user_places")
     op.drop_index(op.f("ix_app_users_phone"), "app_users")
-    op.drop_table("place_words")
     for column in ("revoked_reason", "revoked_at", "pin_hash", "organisation", "phone", "place_codes"):
         op.drop_column("app_users", column)
     op.drop_table("entity_versions")
@@ -395,6 +394,7 @@ def downgrade() -> None:
     op.drop_table("entities")
     op.drop_table("campaign_forms")
     op.drop_table("batch_items")
+    op.drop_table("place_words")
     op.drop_table("place_spans")
     op.drop_table("place_paths")
     op.drop_table("place_changes")
