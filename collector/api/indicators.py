@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, request
 
-from collector.accounts.guard import identity
+from collector.accounts.guard import identity, looking_into
 from collector.actions import measure
 from collector.actions.measure import Defined, Figure, Row, Wanted
 from collector.actions.reading import spoken
@@ -41,7 +41,8 @@ def figures(code: str) -> Response:
         area=request.args.get("area") or None,
         level=request.args.get("level") or None,
     )
-    found = measure.measure(defined, wanted)
+    with looking_into(defined.survey.project_id):
+        found = measure.measure(defined, wanted)
     return _answer(
         _definition(defined)
         | {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -15,6 +17,7 @@ from collector.actions.accounts import (
     set_password,
     sign_in,
 )
+from collector.actions.roles import held
 from collector.desk.page import now, phone_address
 from collector.desk.signin import begin
 from collector.errors import say
@@ -26,14 +29,31 @@ from storage.problems import NotSignedIn
 
 blueprint = Blueprint("account", __name__)
 
+ROLE_NAMES: Mapping[str, Callable[[], str]] = {
+    "administrator": lambda: gettext("Administrator"),
+    "manager": lambda: gettext("Manager"),
+    "reviewer": lambda: gettext("Reviewer"),
+    "viewer": lambda: gettext("Viewer"),
+    "collector": lambda: gettext("Data collector"),
+}
+"""What a page calls the roles."""
+
 
 def _user(session: Session) -> User:
     return session.get_one(User, identity().actor_id)
 
 
 def _page(**more: object) -> str:
-    user = _user(db.session())
-    return render_template("account.html", user=user, least=LEAST_PASSWORD, address=phone_address(), **more)
+    session = db.session()
+    return render_template(
+        "account.html",
+        user=_user(session),
+        roles=held(session, identity().grants),
+        role_names=ROLE_NAMES,
+        least=LEAST_PASSWORD,
+        address=phone_address(),
+        **more,
+    )
 
 
 @blueprint.get("/account")

@@ -9,7 +9,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from collector.accounts.guard import identity
+from collector.accounts.guard import identity, looking_into
 from collector.desk.page import start_of_today
 from storage.database import db
 from storage.models import AppUser, Project
@@ -53,11 +53,11 @@ def index() -> str:
     """Every project the reader may look into."""
     session = db.session()
     me = identity()
-    boards = [
-        _board(session, project)
-        for project in projects.list_projects(session)
-        if me.may("form.list", project.id)
-    ]
+    boards = []
+    for project in projects.list_projects(session):
+        if me.may("form.list", project.id):
+            with looking_into(project.id):
+                boards.append(_board(session, project))
     return render_template("home.html", boards=boards)
 
 

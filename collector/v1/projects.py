@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from collector.accounts.guard import identity
+from collector.accounts.guard import identity, looking_into
 from collector.accounts.permissions import ROLES
 from collector.v1 import documents, incoming
 from collector.v1.outgoing import answer
@@ -38,4 +38,6 @@ def _document(one: Project) -> documents.Document:
         if grant.project_id in {None, one.id}
         for verb in ROLES.get(grant.role, ())
     }
-    return documents.project(one, tallies.project_tally(db.session(), one.id), sorted(held))
+    with looking_into(one.id):
+        tally = tallies.project_tally(db.session(), one.id)
+    return documents.project(one, tally, sorted(held))

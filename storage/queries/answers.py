@@ -25,10 +25,12 @@ from forms.exports.csv_text import REPEAT, SYSTEM
 from forms.rows import Column, Layout, TableLayout
 from forms.schema import Node
 from forms.values import codes
+from storage.cuts import visible
 from storage.database import line_of
 from storage.models import Actor, Form, FormVersion, Submission
 from storage.projection.catalogue import answer_tables
 from storage.projection.tables import AnswerTable
+from storage.scope import Scope, current
 from storage.snapshot import snapshot
 from storage.swift import Line, Swift
 
@@ -49,13 +51,15 @@ _Select: TypeAlias = Select[*tuple[Any, ...]]
 class Selection:
     """The records an export is made of: those of a form (or of its draft) that are not deleted.
 
-    `upto` is the newest record there was when it began, `count` how many there were.
+    `upto` is the newest record there was when it began, `count` how many there were; `scope` holds the
+    places of whoever asked, for a file is still being written when his request is long over.
     """
 
     form_id: int
     draft: bool
     upto: int
     count: int
+    scope: Scope
 
     @property
     def condition(self) -> ColumnElement[bool]:
@@ -65,6 +69,7 @@ class Selection:
             Submission.draft == self.draft,
             Submission.deleted_at.is_(None),
             Submission.id <= self.upto,
+            visible(Submission.place_code, self.scope),
         )
 
 
@@ -75,7 +80,7 @@ def everything(session: Session, form_id: int, *, draft: bool = False) -> Select
             Submission.form_id == form_id, Submission.draft == draft, Submission.deleted_at.is_(None)
         )
     ).one()
-    return Selection(form_id, draft, upto or 0, count)
+    return Selection(form_id, draft, upto or 0, count, current())
 
 
 def layout_of(tables: Tables) -> Layout:
