@@ -16,6 +16,7 @@ from collector.accounts import guard
 from collector.accounts.authentication import Authentication
 from collector.accounts.secrets import Vault, server_secret
 from collector.actions.accounts import REALM
+from collector.actions.delivery import Deliveries
 from collector.actions.receive import Intake
 from collector.desk.language import chosen_language
 from collector.headers import Guarded
@@ -103,6 +104,7 @@ def _parts(app: Flask, settings: Settings) -> Parts:
         authentication=Authentication(vault),
         digest=Digest(REALM, vault.derived("digest")),
         form_lists=FormLists(),
+        deliveries=Deliveries(settings.pilot_province),
         intake=Intake(blobs, shelf),
     )
 

@@ -10,6 +10,7 @@ from flask import current_app
 if TYPE_CHECKING:
     from collector.accounts.authentication import Authentication
     from collector.accounts.secrets import Vault
+    from collector.actions.delivery import Deliveries
     from collector.actions.receive import Intake
     from collector.openrosa.digest import Digest
     from collector.openrosa.rendered import FormLists
@@ -31,6 +32,7 @@ class Parts:
     authentication: Authentication
     digest: Digest
     form_lists: FormLists
+    deliveries: Deliveries
     intake: Intake
 
 

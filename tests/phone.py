@@ -30,6 +30,7 @@ from tests.phone_documents import (
     read_manifest,
     read_message,
 )
+from tests.phone_entities import Entities
 from tests.phone_transport import Cache, CollectAuth, as_on_a_phone, in_process
 from tests.phone_upload import Payload, Upload, instance_name, uploads
 
@@ -86,7 +87,7 @@ class Phone:
     """A phone set up for one project: `server_url` from its QR, and credentials where it has no token.
 
     `session` may be one of `in_process(app)`; `device_id` is what the phone calls itself. `forms` is what
-    is installed, by form id, as the last `sync()` left it.
+    is installed, by form id, as the last `sync()` left it, `entities` what it knows of entity lists.
     """
 
     def __init__(
@@ -101,6 +102,7 @@ class Phone:
         self.server_url = server_url
         self.device_id = device_id
         self.forms: dict[str, Installed] = {}
+        self.entities = Entities()
         self._host = (urlsplit(server_url).hostname or "").lower()
         self._session = as_on_a_phone(session or requests.Session())
         # Without credentials Collect still answers a challenge, with an empty name and password.
@@ -155,13 +157,31 @@ class Phone:
         lists = any(file.type for file in files)
         kept = known is not None and known.item.hash == item.hash and not lists
         xml = known.xml if known is not None and kept else self.download(item)
-        media = {
-            file.filename: known.media[file.filename]
-            if known is not None and known.hashes.get(file.filename) == file.hash
-            else self.media(file)
-            for file in files
-        }
+        media = {file.filename: self._media(file, known) for file in files}
         return Installed(item=item, xml=xml, media=media, hashes={f.filename: f.hash for f in files})
+
+    def _media(self, file: MediaFile, known: Installed | None) -> bytes:
+        name = file.filename.removesuffix(".csv")
+        # The file of an entity list is taken in and thrown away; one list serves all forms of the project.
+        before = (
+            self.entities.hashes.get(name)
+            if file.type
+            else (known.hashes if known else {}).get(file.filename)
+        )
+        data = b"" if before == file.hash else self.media(file)
+        if file.type:
+            if before != file.hash:
+                self.entities.take(name, data, file.hash)
+            self._clean_up(name, file)
+        elif before == file.hash and known is not None:
+            data = known.media[file.filename]
+        return data
+
+    def _clean_up(self, name: str, file: MediaFile) -> None:
+        offline = self.entities.offline(name)
+        if file.integrity_url and offline:
+            asked = quote(",".join(offline), safe="")
+            self.entities.drop(name, self._document(f"{file.integrity_url}?id={asked}"))
 
     # Sending ----------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from forms.xform.entities import require_usable
 from forms.xlsform import Converted, convert
 from storage.blobs import BlobStore
 from storage.entities import lists
+from storage.entities.following import ensure_followed, served_files
 from storage.models import Form, FormVersion
 from storage.problems import AttachmentNotExpected, FormNotFound, StateUnknown, VersionExists
 from storage.projection import catalogue
@@ -190,13 +191,23 @@ def _form(session: Session, project_id: int, xml_form_id: str, author: Author) -
         return form
 
 
-def _before(session: Session, form: Form, version: FormVersion) -> tuple[int, ...]:
-    """The versions whose files a new draft takes over, the nearest first."""
+def _before(session: Session, form: Form, version: FormVersion) -> tuple[attachments.Earlier, ...]:
+    """The versions whose files a new draft takes over, the nearest first.
+
+    A list the server makes itself stays filled by hand only within one version: the next one gets the
+    server's again.
+    """
     same = drafts.published_as(session, form.id, version.version)
     # Who turns back to an older version means it as it was, files and all.
     turned_back = same.id if same is not None and same.md5 == version.md5 else None
-    numbers = (turned_back, form.draft_id, form.current_id)
-    return tuple(number for number in numbers if number is not None)
+    served = served_files(session, form.project_id)
+    before = []
+    for number in (turned_back, form.draft_id, form.current_id):
+        earlier = session.get(FormVersion, number) if number is not None else None
+        if earlier is not None:
+            without = frozenset[str]() if earlier.version == version.version else served
+            before.append(attachments.Earlier(earlier.id, without))
+    return tuple(before)
 
 
 def refuse_conflicts(session: Session, form: Form, schema: Schema) -> None:
@@ -247,6 +258,7 @@ def publish(session: Session, form: Form, author: Author, *, version: str | None
         form.current_id, form.draft_id = draft.id, None
         drafts.remove_answers(session, form.id)
         lists.declare(session, draft, schema.entities, now=author.now)
+        ensure_followed(session, form.project_id, [slot.name for slot in schema.media], now=author.now)
     elif earlier.md5 == draft.md5:
         attachments.copy_filled(session, draft.id, earlier.id)
         # The form is the same to phones; figures and targets of its workbook may not be.

@@ -6,10 +6,11 @@ Written as text: an XML library would close empty elements (`<hash/>`), on which
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
 from xml.sax.saxutils import escape, quoteattr
 
-from storage.queries.forms import Listed, Media
+from storage.queries.forms import Listed
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _RESPONSE = "http://openrosa.org/http/response"
@@ -32,16 +33,58 @@ def form_list(forms: Iterable[Listed], address: Callable[[Listed], str], *, verb
     return f'{_HEAD}<xforms xmlns="http://openrosa.org/xforms/xformsList">\n{body}</xforms>\n'.encode()
 
 
-def manifest(files: Iterable[Media], address: Callable[[str], str]) -> bytes:
-    """The xformsManifest document; `address` gives the absolute URL of a file by its name."""
+class File(Protocol):
+    """What a manifest says of a file. `type` is "" for a plain one, else how an entity list is called."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102 - as phones find it in the form
+
+    @property
+    def md5(self) -> str: ...  # noqa: D102 - 32 hex digits
+
+    @property
+    def type(self) -> str: ...  # noqa: D102 - see above
+
+
+def manifest(
+    files: Iterable[File], address: Callable[[str], str], integrity: Callable[[str], str] | None = None
+) -> bytes:
+    """The xformsManifest document.
+
+    `address` gives the absolute URL of a file by its name, `integrity` the one at which a phone asks
+    whether members of an entity list are gone, by the name of the list.
+    """
     body = "".join(
-        f"<mediaFile><filename>{escape(file.name)}</filename><hash>md5:{file.md5}</hash>"
-        f"<downloadUrl>{escape(address(file.name))}</downloadUrl></mediaFile>\n"
+        f"<mediaFile{_list_type(file)}><filename>{escape(file.name)}</filename><hash>md5:{file.md5}</hash>"
+        f"<downloadUrl>{escape(address(file.name))}</downloadUrl>{_integrity(file, integrity)}</mediaFile>\n"
         for file in files
     )
     return (
         f'{_HEAD}<manifest xmlns="http://openrosa.org/xforms/xformsManifest">\n{body}</manifest>\n'.encode()
     )
+
+
+LIST_TYPES = ("entityList", "approvalEntityList")
+"""How a manifest calls an entity list; phones create no members of the second by themselves."""
+
+
+def _list_type(file: File) -> str:
+    return f' type="{file.type}"' if file.type in LIST_TYPES else ""
+
+
+def _integrity(file: File, integrity: Callable[[str], str] | None) -> str:
+    if file.type not in LIST_TYPES or integrity is None:
+        return ""
+    return f"<integrityUrl>{escape(integrity(file.name.removesuffix('.csv')))}</integrityUrl>"
+
+
+def integrity(gone: Mapping[str, bool]) -> bytes:
+    """Of members of a list, whether each is gone: without blanks or comments, which Collect cannot read."""
+    body = "".join(
+        f"<entity id={quoteattr(uuid)}><deleted>{'true' if one else 'false'}</deleted></entity>"
+        for uuid, one in gone.items()
+    )
+    return f"{_HEAD}<data><entities>{body}</entities></data>".encode()
 
 
 def response(message: str, nature: str) -> bytes:

@@ -16,6 +16,8 @@ class EntityList(Base):
     """A list of a project ("dataset" on Central's wire). `stamp` grows with its properties.
 
     `place_property` is the property that names an entity's place; None: the usual names are tried in turn.
+    `follows` is set on a list that follows the places (`storage.entities.following`): their state when it
+    was last brought in step, "" before.
     """
 
     __tablename__ = "entity_lists"
@@ -27,6 +29,7 @@ class EntityList(Base):
     approval_required: Mapped[bool] = mapped_column(default=False)
     place_property: Mapped[str | None] = mapped_column(String(255))
     stamp: Mapped[int] = mapped_column(default=1)
+    follows: Mapped[str | None] = mapped_column(String(100))
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 

@@ -13,18 +13,28 @@ from forms.schema import MediaSlot
 from storage.models import Blob, FormAttachment
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A version whose files a newer one takes over; of another version, those in `without` are not."""
+
+    version_id: int
+    without: frozenset[str] = frozenset()
+
+
 def open_slots(
-    session: Session, version_id: int, slots: Iterable[MediaSlot], *, before: Sequence[int]
+    session: Session, version_id: int, slots: Iterable[MediaSlot], *, before: Sequence[Earlier]
 ) -> None:
     """A slot for every file a version asks for, filled from the first version of `before` that has it."""
     held: dict[str, FormAttachment] = {}
     for earlier in before:
         for row in session.scalars(
             select(FormAttachment).where(
-                FormAttachment.form_version_id == earlier, FormAttachment.blob_sha256.is_not(None)
+                FormAttachment.form_version_id == earlier.version_id,
+                FormAttachment.blob_sha256.is_not(None),
             )
         ):
-            held.setdefault(row.name, row)
+            if row.name not in earlier.without:
+                held.setdefault(row.name, row)
     for slot in slots:
         known = held.get(slot.name)
         session.add(

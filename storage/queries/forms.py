@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, bindparam, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 from sqlalchemy.orm import Session, undefer
 
 from storage.database import Base
-from storage.models import Blob, Form, FormAttachment, FormVersion
+from storage.entities.following import PLACE_FILES
+from storage.models import Blob, EntityList, Form, FormAttachment, FormVersion
 from storage.problems import FormNotFound, FormVersionNotFound, NoDraft
 from storage.swift import Line, Swift
 
@@ -215,9 +216,16 @@ def listed_forms(
 
 
 def _has_media() -> ColumnElement[bool]:
+    """Whether a version has a file that is filled, or that the server makes itself."""
+    listed = select(EntityList.id).where(
+        EntityList.project_id == Form.project_id, FormAttachment.name == EntityList.name + ".csv"
+    )
+    served = or_(
+        FormAttachment.blob_sha256.is_not(None), FormAttachment.name.in_(PLACE_FILES), listed.exists()
+    )
     return (
         select(FormAttachment.form_version_id)
-        .where(FormAttachment.form_version_id == FormVersion.id, FormAttachment.blob_sha256.is_not(None))
+        .where(FormAttachment.form_version_id == FormVersion.id, served)
         .exists()
     )
 
@@ -232,8 +240,13 @@ def draft_listed(session: Session, form: Form, version: FormVersion) -> Listed:
         version.version,
         version.name,
         version.md5,
-        bool(media_of(session, version.id)),
+        _draft_has_media(session, form, version),
     )
+
+
+def _draft_has_media(session: Session, form: Form, version: FormVersion) -> bool:
+    found = select(_has_media()).where(Form.id == form.id, FormVersion.id == version.id)
+    return bool(session.scalar(found))
 
 
 @dataclass(frozen=True, slots=True)

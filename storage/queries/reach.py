@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from forms.places import COMMUNE, VILLAGE
-from storage.models import Batch, Place, PlaceChange, PlacePath
+from storage.models import Batch, Place, PlaceChange, PlacePath, PlaceSpan
 
 _SEVERAL = 500
 """Codes in one question; no database takes any number of them."""
@@ -99,4 +99,5 @@ def places_stamp(session: Session) -> str:
     batches = session.execute(
         select(func.max(Batch.id), func.count(Batch.undone_at)).where(Batch.kind == "villages")
     ).one()
-    return "-".join(str(number or 0) for number in (*changes, *batches))
+    spans = session.scalar(select(func.max(PlaceSpan.id)))
+    return "-".join(str(number or 0) for number in (*changes, *batches, spans))

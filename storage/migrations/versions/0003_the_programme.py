@@ -65,6 +65,7 @@ def upgrade() -> None:
         sa.Column("approval_required", sa.Boolean(), nullable=False),
         sa.Column("place_property", sa.String(length=255), nullable=True),
         sa.Column("stamp", sa.Integer(), nullable=False),
+        sa.Column("follows", sa.String(length=100), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_entity_lists_project_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entity_lists")),
@@ -331,16 +332,6 @@ def _widen() -> None:
     op.add_column("app_users", sa.Column("revoked_at", Instant(), nullable=True))
     op.add_column("app_users", sa.Column("revoked_reason", sa.String(length=255), nullable=True))
     op.create_index(op.f("ix_app_users_phone"), "app_users", ["phone"])
-    op.create_table(
-        "app_user_places",
-        sa.Column("actor_id", sa.Integer(), nullable=False),
-        sa.Column("place_code", sa.String(length=40), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["actor_id"], ["app_users.actor_id"], name=op.f("fk_app_user_places_actor_id")
-        ),
-        sa.PrimaryKeyConstraint("actor_id", "place_code", name=op.f("pk_app_user_places")),
-    )
-    op.create_index(op.f("ix_app_user_places_place_code"), "app_user_places", ["place_code"])
     phones = sa.table(
         "app_users", sa.column("actor_id"), sa.column("place_code"), sa.column("place_codes", sa.JSON)
     )
@@ -348,10 +339,6 @@ def _widen() -> None:
     held = sa.select(phones.c.actor_id, phones.c.place_code).where(phones.c.place_code.is_not(None))
     for actor_id, code in connection.execute(held).all():
         connection.execute(phones.update().where(phones.c.actor_id == actor_id).values(place_codes=[code]))
-        connection.execute(
-            sa.text("INSERT INTO app_user_places (actor_id, place_code) VALUES (:actor, :code)"),
-            {"actor": actor_id, "code": code},
-        )
     op.drop_column("app_users", "place_code")
 
     op.add_column("places", sa.Column("folded", sa.String(length=255), nullable=False, server_default=""))
@@ -378,7 +365,6 @@ def downgrade() -> None:
     for column in ("valid_to", "valid_from", "uuid", "sort_key", "folded"):
         op.drop_column("places", column)
     op.add_column("app_users", sa.Column("place_code", sa.String(length=40), nullable=True))
-    op.drop_table("app_user_places")
     op.drop_index(op.f("ix_app_users_phone"), "app_users")
     for column in ("revoked_reason", "revoked_at", "pin_hash", "organisation", "phone", "place_codes"):
         op.drop_column("app_users", column)
