@@ -26,3 +26,20 @@ class AddressUnusable(Problem):
     sentence = (
         "The server cannot listen at {host}, port {port} ({reason}). Change the settings HOST and PORT."
     )
+
+
+class ServerSilent(Problem):
+    """Another server that cannot be reached, or answers what no ODK server would."""
+
+    sentence = (
+        "The server at {address} does not answer as an ODK server does. Check the address and the line."
+    )
+
+
+class ServerRefuses(Problem):
+    """Another server that says no."""
+
+    sentence = (
+        "The other server refused {address} with status {status}. Check the account there, the project and "
+        "the form id."
+    )

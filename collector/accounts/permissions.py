@@ -40,6 +40,7 @@ _MANAGE = (
         "assignment.delete",
         "session.end",
         "campaign.update",
+        "submission.import",
     }
 )
 
@@ -92,6 +93,7 @@ _DESK = {
     "submission.delete": ("records.delete",),
     "submission.restore": ("records.restore",),
     "indicator.read": ("indicators.index", "indicators.show"),
+    "submission.import": ("moving.ask", "moving.look", "moving.bring", "moving.undo"),
     "campaign.read": ("campaigns.index", "campaigns.show"),
     "campaign.update": ("campaigns.ask", "campaigns.make", "campaigns.load", "campaigns.close"),
 }

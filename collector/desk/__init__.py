@@ -11,6 +11,7 @@ from collector.desk import (
     home,
     indicators,
     languages,
+    moving,
     page,
     phones,
     records,
@@ -20,7 +21,19 @@ from collector.desk import (
 
 desk = Blueprint("desk", __name__)
 
-for _pages in (home, surveys, drafts, records, phones, indicators, campaigns, account, signin, languages):
+for _pages in (
+    home,
+    surveys,
+    drafts,
+    records,
+    moving,
+    phones,
+    indicators,
+    campaigns,
+    account,
+    signin,
+    languages,
+):
     desk.register_blueprint(_pages.blueprint)
 page.furnish(desk)
 

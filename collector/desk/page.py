@@ -40,7 +40,12 @@ LARGEST_PAGE = 256 * 1024
 LARGEST_FILE = 64 * 1024 * 1024
 """Bytes of a workbook or a file of a form, sent from a page."""
 
-WITH_FILES = frozenset({"desk.drafts.take", "desk.drafts.take_files", "desk.surveys.take_files"})
+WITH_FILES = frozenset({
+    "desk.drafts.take",
+    "desk.drafts.take_files",
+    "desk.surveys.take_files",
+    "desk.moving.look",
+})
 
 _AT_HOME = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "[::1]"})  # noqa: S104 - an address to recognise
 

@@ -1,0 +1,98 @@
+"""Records of another ODK server: an archive looked through, brought in, taken out again."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from collector.accounts.guard import identity
+from collector.actions import moving
+from collector.actions.instances import Archive
+from collector.actions.moving import Verdict
+from collector.desk.page import now, scoped
+from collector.desk.surveys import uploaded
+from collector.errors import STATUS, say
+from collector.parts import parts
+from forms.problems import Problem
+from storage.database import db
+from storage.problems import AttachmentNotFound
+from storage.queries import projects
+from storage.queries.batches import batches_of
+
+blueprint = Blueprint("moving", __name__)
+
+_PIECE = 1024 * 1024
+
+
+@scoped(blueprint, "/import")
+def ask(project_id: int) -> str:
+    """Ask for an archive; what was brought in so far stands below."""
+    return _page(project_id)
+
+
+@scoped(blueprint, "/import", methods=("POST",))
+def look(project_id: int) -> ResponseReturnValue:
+    """Look an archive through: what would come in, and what cannot."""
+    several = uploaded("archive")
+    if not several:
+        return _page(project_id, sentence=gettext("Choose a file first: a zip archive of filled forms.")), 400
+    staged = parts().blobs.stage()
+    try:
+        while piece := several[0].stream.read(_PIECE):
+            staged.write(piece)
+        digest = staged.sha256
+        parts().blobs.keep([staged])
+        return _judged(project_id, digest, several[0].filename or "")
+    except Problem as problem:
+        return _page(project_id, sentence=say(problem)), STATUS[type(problem)].status
+    finally:
+        staged.discard()
+
+
+def _judged(project_id: int, digest: str, name: str) -> str:
+    with parts().blobs.open(digest) as handle, Archive(handle) as archive:
+        found = moving.preview(db.session(), project_id, archive)
+    return _page(project_id, found=found, digest=digest, name=name)
+
+
+@scoped(blueprint, "/import/bring", methods=("POST",))
+def bring(project_id: int) -> ResponseReturnValue:
+    """Bring in what was looked at."""
+    digest, name = request.form.get("digest", ""), request.form.get("name", "")
+    mover = moving.Mover(project_id, identity().actor_id, name, now())
+    try:
+        with parts().blobs.open(digest) as handle, Archive(handle) as archive:
+            batch = moving.move_in(archive, mover, parts().intake, parts().blobs)
+    except KeyError as error:
+        raise AttachmentNotFound(name=name) from error
+    flash(gettext("%(count)s records brought in.", count=batch.summary.get("new", 0)))
+    return redirect(url_for(".ask", project_id=project_id), 303)
+
+
+@scoped(blueprint, "/import/<int(max=2147483647):number>/undo", methods=("POST",))
+def undo(project_id: int, number: int) -> ResponseReturnValue:
+    """Take out again what an import brought in."""
+    taken = moving.undo(project_id, number, identity().actor_id, now=now())
+    flash(gettext("%(count)s records taken out.", count=taken))
+    return redirect(url_for(".ask", project_id=project_id), 303)
+
+
+def _page(
+    project_id: int,
+    found: moving.Preview | None = None,
+    digest: str = "",
+    name: str = "",
+    sentence: str = "",
+) -> str:
+    session = db.session()
+    return render_template(
+        "import.html",
+        project=projects.get_project(session, project_id),
+        found=found,
+        digest=digest,
+        name=name,
+        sentence=sentence,
+        verdicts=Verdict,
+        batches=batches_of(session, project_id, moving.KIND),
+    )
