@@ -22,13 +22,17 @@ from collector.desk.language import chosen_language
 from collector.headers import Guarded
 from collector.openrosa import routes as openrosa
 from collector.openrosa.digest import Digest
+from collector.openrosa.direct import ShortWay
+from collector.openrosa.kept import KeptLists
 from collector.openrosa.rendered import FormLists
+from collector.openrosa.visit import LIFETIME, PHONES
 from collector.parts import KEY, Parts
 from collector.paths import ForgivingPaths, Segment
 from collector.settings import Settings
 from storage.blobs import open_store
-from storage.database import db, prepare_engine
+from storage.database import db, prepare_engine, pulse_of
 from storage.projection.shelf import Shelf
+from storage.pulse import Kept, Pulse
 
 
 class Application(Flask):
@@ -50,8 +54,8 @@ def create_app(settings: Settings) -> Flask:
     app.url_map.converters["seg"] = Segment
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    _connect(app, settings)
-    app.extensions[KEY] = _parts(app, settings)
+    pulse = _connect(app, settings)
+    app.extensions[KEY] = _parts(app, settings, pulse)
     Babel(
         app,
         default_locale="vi",
@@ -65,14 +69,15 @@ def create_app(settings: Settings) -> Flask:
     guard.install(app)
     errors.install(app)
     unread.install(app)
-    app.wsgi_app = Guarded(ForgivingPaths(app.wsgi_app))  # type: ignore[method-assign]
+    short = Guarded(ForgivingPaths(ShortWay(app, app.wsgi_app)))
+    app.wsgi_app = KeptLists(short, pulse)  # type: ignore[method-assign]
     if settings.proxy_count:
         count = settings.proxy_count
         app.wsgi_app = ProxyFix(app.wsgi_app, count, count, count, 0, count)  # type: ignore[method-assign]
     return app
 
 
-def _connect(app: Flask, settings: Settings) -> None:
+def _connect(app: Flask, settings: Settings) -> Pulse:
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     if settings.database_url.startswith("postgresql"):
         # A pooled connection may have died with the server it led to.
@@ -85,9 +90,10 @@ def _connect(app: Flask, settings: Settings) -> None:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
+        return pulse_of(db.engine)
 
 
-def _parts(app: Flask, settings: Settings) -> Parts:
+def _parts(app: Flask, settings: Settings, pulse: Pulse) -> Parts:
     vault = Vault(server_secret(settings.home, settings.secret_key))
     app.secret_key = vault.derived("browser forms")
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
@@ -106,6 +112,8 @@ def _parts(app: Flask, settings: Settings) -> Parts:
         form_lists=FormLists(),
         deliveries=Deliveries(settings.pilot_province),
         intake=Intake(blobs, shelf),
+        pulse=pulse,
+        phones=Kept(PHONES, LIFETIME),
     )
 
 

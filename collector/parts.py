@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from collector.actions.receive import Intake
     from collector.openrosa.digest import Digest
     from collector.openrosa.rendered import FormLists
+    from collector.openrosa.visit import Visit
     from collector.settings import Settings
     from storage.blobs import BlobStore
     from storage.projection.shelf import Shelf
+    from storage.pulse import Kept, Pulse
 
 KEY = "collector"
 
@@ -34,6 +36,8 @@ class Parts:
     form_lists: FormLists
     deliveries: Deliveries
     intake: Intake
+    pulse: Pulse
+    phones: Kept[Visit]
 
 
 def parts() -> Parts:

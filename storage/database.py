@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from storage.pulse import Pulse
 from storage.scope import current
 from storage.swift import Line, Swift, said
 
@@ -53,11 +54,21 @@ class Instant(TypeDecorator[datetime]):
         moment = value.astimezone(UTC)
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """The same in one step for SQLite, which keeps text: every answer brings several."""
+        return _as_text if dialect.name == "sqlite" else super().bind_processor(dialect)
+
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
         """Aware UTC datetime out."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _as_text(value: datetime | None) -> str | None:
+    return (
+        None if value is None else value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    )
 
 
 class CarefulSession(FlaskSession):
@@ -124,6 +135,8 @@ def prepare_engine(engine: Engine) -> None:
             "foreign_keys=ON",
             "temp_store=MEMORY",
             "cache_size=-16000",
+            # Pages that every submission changes are copied into the database once for many of them.
+            "wal_autocheckpoint=4000",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
@@ -142,15 +155,17 @@ def _speak_utc(connection: Any, _record: object) -> None:
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, noticed: bool = True) -> Iterator[Session]:
     """Everything inside is written together and durably, or not at all.
 
     Yields the session; commits when the block ends, rolls back when it raises. Reads made before
     it in the same request are let go first, so that a writer never waits on its own old view.
+    Whatever processes have kept is worked out anew afterwards, unless the change is one that need not
+    be `noticed`.
     """
     session = db.session()
     session.rollback()
-    with _turn(db.engine):
+    with _turn(db.engine), pulse_of(db.engine).changing() if noticed else nullcontext():
         try:
             session.connection(execution_options=_WRITES)
             yield session
@@ -221,6 +236,18 @@ def _turn(engine: Engine) -> AbstractContextManager[None]:
     return queue.turn()
 
 
+_pulses: dict[str, Pulse] = {}
+
+
+def pulse_of(engine: Engine) -> Pulse:
+    """What tells whether anything changed but answers that came in; beside PostgreSQL it knows nothing."""
+    if engine.dialect.name != "sqlite":
+        return Pulse(None)
+    database = engine.url.database or ":memory:"
+    # In the file of the writers' queue: who has one has the other.
+    return _pulses.get(database) or _pulses.setdefault(database, Pulse(Path(f"{database}.lock")))
+
+
 def release_connections() -> None:
     """Close every pooled connection: before a fork, so that no child shares one with its parent."""
     db.session.remove()
@@ -228,3 +255,5 @@ def release_connections() -> None:
     queue = _queues.pop(db.engine.url.database or ":memory:", None)
     if queue is not None:
         queue.close()
+    # A process that was killed in the middle of a change left none.
+    pulse_of(db.engine).beat()

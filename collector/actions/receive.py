@@ -115,11 +115,11 @@ class Intake:
     def _prepare(self, entry: _Entry, address: Address) -> None:
         """Do outside the transaction what can be done there: read the answers, store the files."""
         guess = self._guesses.get(_question(entry, address))
+        if guess is not None and not entry.is_heavy:
+            # Where the last one like it went; the transaction looks again.
+            entry.aim(guess, self._shelved(guess, draft=False))
+            return
         with swift_reading() as line:
-            if guess is not None and not entry.is_heavy:
-                # Where the last one like it went; the transaction looks again.
-                entry.aim(guess, self._shelved(guess, draft=False))
-                return
             self._aim(line, entry, address)
             # Files are not undone with the transaction, so a refusal has to come before them.
             entry.decide(line)

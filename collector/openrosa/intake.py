@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
+from wsgiref.types import WSGIEnvironment
 
-from flask import Request
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
+from werkzeug.http import parse_options_header
+from werkzeug.wsgi import get_content_length, get_input_stream
 
 from collector.openrosa.problems import (
     BodyCompressed,
@@ -56,14 +58,14 @@ class Parcel:
 
 
 @contextmanager
-def unpack(request: Request, blobs: BlobStore) -> Iterator[Parcel]:
+def unpack(environ: WSGIEnvironment, blobs: BlobStore) -> Iterator[Parcel]:
     """The parts of a submission; whatever was not kept when the block ends is removed.
 
     Raises a Problem for a body that is not a whole submission.
     """
     parts = _Parts(blobs)
     try:
-        for event in _events(request):
+        for event in _events(environ):
             parts.take(event)
         yield parts.parcel()
     finally:
@@ -71,15 +73,16 @@ def unpack(request: Request, blobs: BlobStore) -> Iterator[Parcel]:
             item.discard()
 
 
-def _events(request: Request) -> Iterator[_Event]:
+def _events(environ: WSGIEnvironment) -> Iterator[_Event]:
     """What the parser finds in the body: a part's head, its bytes piece by piece, None at its end."""
     parser = PushMultipartParser(
-        _boundary(request), max_segment_count=_PARTS, max_header_size=_PART_HEADER, header_charset="utf-8"
+        _boundary(environ), max_segment_count=_PARTS, max_header_size=_PART_HEADER, header_charset="utf-8"
     )
-    _set_patience(request)
+    _set_patience(environ)
+    stream = _stream(environ)
     received = 0
     while not parser.closed:
-        chunk = _receive(request)
+        chunk = _receive(stream)
         received += len(chunk)
         if received > BODY_LIMIT:
             raise SubmissionTooLarge(limit=BODY_LIMIT)
@@ -93,34 +96,43 @@ def _events(request: Request) -> Iterator[_Event]:
             raise SubmissionIncomplete from error
 
 
-def _boundary(request: Request) -> bytes:
-    boundary = request.mimetype_params.get("boundary", "")
+def _boundary(environ: WSGIEnvironment) -> bytes:
+    kind, options = parse_options_header(environ.get("CONTENT_TYPE"))
+    boundary = options.get("boundary", "")
     usable = boundary.isascii() and boundary.isprintable() and 0 < len(boundary) <= _LONGEST_BOUNDARY
-    if request.mimetype != "multipart/form-data" or not usable:
+    if kind.lower() != "multipart/form-data" or not usable:
         raise WrongContentType
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+    if environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
         raise BodyCompressed
-    if (request.content_length or 0) > BODY_LIMIT:
+    if (get_content_length(environ) or 0) > BODY_LIMIT:
         raise SubmissionTooLarge(limit=BODY_LIMIT)
     return boundary.encode()
+
+
+def _stream(environ: WSGIEnvironment) -> Any:
+    """The body, which ends where it should; whoever reads on later finds the same one."""
+    stream = environ["wsgi.input"] = get_input_stream(environ)
+    environ["wsgi.input_terminated"] = True
+    return stream
 
 
 class _Socket(Protocol):
     def settimeout(self, seconds: float) -> None: ...
 
 
-def _set_patience(request: Request) -> None:
-    socket: _Socket | None = request.environ.get("gunicorn.socket")
+def _set_patience(environ: WSGIEnvironment) -> None:
+    socket: _Socket | None = environ.get("gunicorn.socket")
     if socket is not None:
         socket.settimeout(PATIENCE)
 
 
-def _receive(request: Request) -> bytes:
+def _receive(stream: Any) -> bytes:
     try:
-        return request.stream.read(_CHUNK)
+        chunk: bytes = stream.read(_CHUNK)
     except Exception as error:
         # Each server has its own way to say that the line went dead; none of them is our mistake.
         raise SubmissionIncomplete from error
+    return chunk
 
 
 @dataclass
@@ -129,41 +141,42 @@ class _Parts:
 
     blobs: BlobStore
     staged: list[Staged] = field(default_factory=list)
-    _xml: Staged | None = None
+    _xml: bytearray | None = None
     _files: dict[str, Staged] = field(default_factory=dict)
     _name: str = ""
-    _open: Staged | None = None
+    _open: Staged | bytearray | None = None
 
     def take(self, event: _Event) -> None:
         """Note what a part is, and keep its bytes."""
+        into = self._open
         if isinstance(event, MultipartSegment):
             self._begin(event.name or "", is_file=event.filename is not None)
-        elif self._open is None:
+        elif into is None:
             return
-        elif event is None:
-            self._end(self._open)
-        else:
-            self._open.write(bytes(event))
-            if self._open is self._xml and self._open.size > XML_LIMIT:
+        elif isinstance(into, bytearray):
+            into += event or b""
+            if len(into) > XML_LIMIT:
                 raise SubmissionTooLarge(limit=XML_LIMIT)
+        elif event is None:
+            self._end(into)
+        else:
+            into.write(event)
 
     def _begin(self, name: str, *, is_file: bool) -> None:
         self._name, self._open = name, None
         if name == XML_PART:
             if self._xml is not None:
                 raise SubmissionPartTwice
-        elif not is_file:
+            self._open = self._xml = bytearray()
+            return
+        if not is_file:
             return  # `*isIncomplete*`, or what a browser's form holds besides
-        elif not is_file_name(name):
+        if not is_file_name(name):
             raise FileNameUnsafe(name=name[:100])
-        self._open = self.blobs.stage()
-        self.staged.append(self._open)
-        if name == XML_PART:
-            self._xml = self._open
+        self._open = item = self.blobs.stage()
+        self.staged.append(item)
 
     def _end(self, item: Staged) -> None:
-        if item is self._xml:
-            return
         item.seek(0)
         refuse_disguised(self._name, item.read(_HEAD))
         if self._files.setdefault(self._name, item).sha256 != item.sha256:
@@ -173,5 +186,4 @@ class _Parts:
         """All of them."""
         if self._xml is None:
             raise SubmissionPartMissing
-        self._xml.seek(0)
-        return Parcel(self._xml.read(), self._files)
+        return Parcel(bytes(self._xml), self._files)

@@ -14,11 +14,9 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, g, request
 
-from collector.actions.receive import Address, Delivery, Sender
-from collector.clock import moment
 from collector.fileresponse import blob_response
-from collector.openrosa import documents, visit
-from collector.openrosa.intake import unpack
+from collector.openrosa import direct, documents, visit
+from collector.openrosa.direct import HEADERS, TEXT_XML
 from collector.openrosa.problems import OpenRosaVersionMissing
 from collector.openrosa.rendered import BASE, rendered
 from collector.openrosa.visit import Visit
@@ -29,9 +27,6 @@ from storage.problems import AttachmentNotFound, NotAllowed, NotSignedIn
 from storage.queries import forms
 from storage.queries.forms import Listed
 
-ACCEPTS = 100_000_000
-"""Bytes a phone may put into one request; it cuts larger submissions into several."""
-_TEXT_XML = "text/xml; charset=utf-8"
 _NO_VERSION = "___"
 """How an address says that a form has no version, as Central does."""
 _LEVEL = 6
@@ -93,7 +88,7 @@ for _blueprint in (lists, files, draft_files):
 
 
 def _xml(body: bytes, status: int = 200) -> Response:
-    return Response(body, status, content_type=_TEXT_XML)
+    return Response(body, status, content_type=TEXT_XML)
 
 
 def _fresh(tag: str, body: Callable[[], bytes]) -> Response:
@@ -231,34 +226,17 @@ def submission_welcome() -> Response:
 @lists.post("/submission")
 def submission() -> Response:
     """Take a submission, or the next batch of one (openrosa.md §5)."""
-    caller = _visit("submission.create")
-    received_at = moment()
-    sender = Sender(
-        caller.actor_id, _short(request.args.get("deviceID")), _short(request.headers.get("User-Agent"))
-    )
-    address = _address(caller)
-    # A phone on a weak line sends for minutes: no connection to the database waits for it.
-    db.session.rollback()
-    with unpack(request, parts().blobs) as parcel:
-        parts().intake.receive(Delivery(parcel.xml, parcel.files, sender, received_at), address)
-    return _xml(documents.response(documents.SUCCESS, "submit_success"), 201)
-
-
-def _address(caller: Visit) -> Address:
-    token = caller.draft[1].draft_token if caller.draft else None
-    return Address(caller.project_ids, caller.only, token)
-
-
-def _short(text: str | None) -> str | None:
-    return text[:255].replace("\0", "") if text else None
+    refusal = request.environ.get(direct.REFUSAL)
+    if refusal is not None:
+        raise refusal
+    direct.take(_visit("submission.create"), request.environ)
+    return _xml(direct.TAKEN, 201)
 
 
 def add_headers(response: Response) -> Response:
     """What every answer of this door carries (openrosa.md §0)."""
-    response.headers["X-OpenRosa-Version"] = "1.0"
-    response.headers["X-OpenRosa-Accept-Content-Length"] = str(ACCEPTS)
-    response.headers["Content-Language"] = "vi"
-    response.headers["Cache-Control"] = "private, no-cache"
+    for name, value in HEADERS.items():
+        response.headers[name] = value
     return response
 
 

@@ -17,7 +17,7 @@ class Staged(Protocol):
     def sha256(self) -> str:
         """Hex digest of the bytes written so far."""
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes | bytearray) -> int:
         """Append; memory stays flat however much comes."""
 
     def seek(self, offset: int, whence: int = 0) -> int:

@@ -39,7 +39,7 @@ class StagedFile:
         """Hex digest of what was written."""
         return self._hash.hexdigest()
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes | bytearray) -> int:
         """Append `data`. Raises StoreFailed when the disk does not take it."""
         self.size += len(data)
         self._hash.update(data)
