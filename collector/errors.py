@@ -86,6 +86,7 @@ STATUS: Mapping[type[Problem], Code] = {
     memory.BlobStoreUnknown: Code(500, 500.1),
     memory.StoreFailed: Code(503, 503.1),
     memory.NetworkFileSystem: Code(500, 500.1),
+    memory.ReviewStateUnknown: Code(400, 400.8),
     entity.EntityListNotFound: Code(404, 404.7),
     entity.EntityListExists: Code(409, 409.3),
     entity.EntityListAlike: Code(409, 409.16),

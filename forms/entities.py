@@ -203,6 +203,9 @@ def differing(change: Change, current: State) -> list[str]:
     return [name for name, text in change.received.items() if now.get(name, "") != text]
 
 
-def worse(conflict: str | None, names: list[str]) -> str:
-    """The conflict after one more over those properties: a hard one is never made less."""
-    return HARD if names or conflict == HARD else SOFT
+def worse(one: str | None, other: str | None) -> str | None:
+    """The graver of two conflicts."""
+    return max((one, other), key=_GRAVITY.index)
+
+
+_GRAVITY = (None, SOFT, HARD)

@@ -302,3 +302,9 @@ class ReasonMissing(Problem):
     """A record is sent back and nobody says why."""
 
     sentence = "Say what has to be corrected: whoever filled in the form reads it."
+
+
+class ReviewStateUnknown(Problem):
+    """A judgement of a record that is none."""
+
+    sentence = "“{value}” is no review state. Use hasIssues, edited, approved or rejected."

@@ -106,6 +106,15 @@ class EntityActionNotDeclared(Problem):
     sentence = "The record wants to {action} an entity of the list “{list}”, which its form does not declare."
 
 
+class EntitiesNotApplied(Problem):
+    """A mistake of the server's; it is in its log."""
+
+    sentence = (
+        "The server made a mistake, and the entities of the record are not applied. Tell the office; the log "
+        "of the server says more."
+    )
+
+
 class SeveralEntitiesFailed(Problem):
     """Of the entities of one submission some cannot be applied, so none is."""
 

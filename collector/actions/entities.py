@@ -1,0 +1,212 @@
+"""⑧ The entities of a stored submission, applied: right after its own transaction, in one of their own.
+
+Why not in the submission's: what is wrong with an entity must never cost the submission, and an intake that
+shares its commit with others (see `storage.ferry`) must not wait for chains of held changes. Why nothing is
+lost between the two: the submission's transaction leaves an outcome `waiting`; whoever stored it settles it
+before the phone is answered, and the worker settles what a dead process left. An outcome is settled once,
+under a lock, whoever comes; the phone's second delivery leaves no outcome. A form without entities costs
+nothing of all this.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from forms.entities import Brought, brought, entity_uuid
+from forms.problems import EntityIdUnusable, Problem
+from forms.submission import read
+from storage.blobs import BlobStore
+from storage.database import is_clash, transaction
+from storage.entities import outcomes
+from storage.entities.applying import Applying, NeedsApproval, NotReady, Terms
+from storage.entities.problems import EntitiesNotApplied
+from storage.entities.writing import Source, lock
+from storage.models import EntityOutcome, Form, Submission, SubmissionVersion
+from storage.problems import SubmissionDeleted
+from storage.projection.shelf import Shelf
+from storage.queries.submissions import current_version_of, stored_xml
+from storage.snapshot import snapshot
+
+log = logging.getLogger(__name__)
+
+HELD_FOR = timedelta(days=5)
+"""How long a change waits for the one it rests on, before it is applied without."""
+
+LEFT_AFTER = timedelta(minutes=1)
+"""When nobody is at an outcome any more that still waits."""
+
+_ATTEMPTS = 10
+_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A submission's entities as its present answers say, and what it takes to apply them."""
+
+    version_id: int
+    submission_id: int
+    instance_id: str
+    project_id: int
+    sender_id: int | None
+    several: list[Brought]
+
+    @property
+    def uuids(self) -> set[str]:
+        """The entities it touches, as far as their ids can be used."""
+        found: set[str] = set()
+        for one in self.several:
+            try:
+                found.add(entity_uuid(one.id))
+            except EntityIdUnusable:
+                continue
+        return found
+
+
+class Settling:
+    """Applies the entities of submissions whose outcome is open."""
+
+    def __init__(self, blobs: BlobStore, shelf: Shelf) -> None:
+        self._blobs = blobs
+        self._shelf = shelf
+
+    def settle_quietly(self, number: int, now: datetime) -> None:
+        """Settle an outcome after an intake, which has succeeded whatever becomes of it."""
+        try:
+            self.settle(number, now)
+        except Exception:
+            # It stays waiting, and the worker finds it.
+            log.exception("the entities of submission version %d were not applied yet", number)
+
+    def settle(self, number: int, now: datetime, *, force: bool = False) -> None:
+        """Settle an outcome, and whatever was held for it. `force`: it has waited long enough."""
+        due = deque([(number, force)])
+        while due:
+            one, forced = due.popleft()
+            due.extend((woken, False) for woken in self._settle(one, now, force=forced))
+
+    def settle_left(self, now: datetime) -> int:
+        """Settle what a dead process or an unreachable database left waiting; returns how many."""
+        with snapshot() as session:
+            left = outcomes.left_waiting(session, now - LEFT_AFTER, _AT_ONCE)
+        for number in left:
+            try:
+                self.settle(number, now)
+            except DBAPIError:
+                raise
+            except Exception:
+                # A mistake of ours would come again every minute, in front of all others.
+                log.exception("the entities of submission version %d cannot be applied", number)
+                _give_up(number, now)
+        return len(left)
+
+    def force_overdue(self, now: datetime) -> int:
+        """Apply what has been held too long without what it rests on; returns how many."""
+        with snapshot() as session:
+            overdue = outcomes.held_since_before(session, now - HELD_FOR)
+        for number in overdue:
+            self.settle(number, now, force=True)
+        return len(overdue)
+
+    def settle_approved(self, submission_id: int, now: datetime) -> None:
+        """Make the entities of a record that has been approved; nothing where none waits for that."""
+        with snapshot() as session:
+            number = outcomes.pending_of(session, submission_id)
+        if number is not None:
+            self.settle(number, now)
+
+    def settle_pending(self, project_id: int, now: datetime) -> int:
+        """Look again at what waits for approval in a project: a list may ask for none any more."""
+        with snapshot() as session:
+            pending = outcomes.pending_in(session, project_id)
+        for number in pending:
+            self.settle(number, now)
+        return len(pending)
+
+    def _settle(self, number: int, now: datetime, *, force: bool) -> list[int]:
+        """One outcome; returns those that are to be looked at next."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            task = self._task(number)
+            try:
+                with transaction() as session:
+                    woken = _apply(session, number, task, now, force=force)
+            except DBAPIError as error:
+                if attempt == _ATTEMPTS or not is_clash(error):
+                    raise
+                continue
+            if woken is not None:
+                return woken
+        # Edited again and again while we looked: the worker comes when it is quiet.
+        return []
+
+    def _task(self, number: int) -> _Task:
+        with snapshot() as session:
+            found = session.execute(
+                select(Submission, Form)
+                .join(SubmissionVersion, SubmissionVersion.submission_id == Submission.id)
+                .join(Form, Form.id == Submission.form_id)
+                .where(SubmissionVersion.id == number)
+            ).one()
+            submission, form = found.Submission, found.Form
+            version = current_version_of(session, submission.id)
+            data, blob = stored_xml(session, version.id)
+        if data is None:
+            with self._blobs.open(blob or "") as handle:
+                data = handle.read()
+        shelved = self._shelf.get(version.form_version_id, draft=False, generation=form.generation)
+        reading = read(data)
+        several = [] if reading.envelope.encrypted else brought(reading.root, shelved.writer.schema)
+        return _Task(
+            version.id,
+            submission.id,
+            submission.instance_id,
+            form.project_id,
+            version.submitter_id,
+            several,
+        )
+
+
+def _apply(session: Session, number: int, task: _Task, now: datetime, *, force: bool) -> list[int] | None:
+    """Apply a task and write down what became of it; returns who waited for it, None if it is outdated."""
+    # Before anything is read: what comes after sees all that others have done.
+    lock(session, task.uuids)
+    outcome = outcomes.take(session, number)
+    if not _is_open(outcome, force=force):
+        return []
+    submission = session.get_one(Submission, task.submission_id)
+    if current_version_of(session, submission.id).id != task.version_id:
+        return None
+    terms = Terms(task.project_id, submission.review_state == "approved", force)
+    source = Source(task.sender_id, now, submission_version_id=task.version_id)
+    try:
+        if submission.deleted_at is not None:
+            raise SubmissionDeleted(instance=task.instance_id)
+        with session.begin_nested():
+            done = Applying(session, terms, source).apply(task.several)
+    except Problem as problem:
+        outcomes.fail(session, outcome, problem, now)
+    except NotReady as waits:
+        outcomes.hold(session, outcome, waits.awaited, now)
+    except NeedsApproval:
+        outcomes.conclude(session, outcome, outcomes.PENDING, now)
+    else:
+        outcomes.conclude(session, outcome, outcomes.DONE, now)
+        return outcomes.wake(session, done, now)
+    return []
+
+
+def _is_open(outcome: EntityOutcome, *, force: bool) -> bool:
+    if outcome.state in {outcomes.WAITING, outcomes.PENDING}:
+        return True
+    return force and outcome.state == outcomes.HELD
+
+
+def _give_up(number: int, now: datetime) -> None:
+    with transaction() as session:
+        outcomes.fail(session, outcomes.take(session, number), EntitiesNotApplied(), now)

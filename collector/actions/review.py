@@ -1,0 +1,27 @@
+"""The office's judgement of a record, and what waits for it: entities of lists that want approval."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from collector.actions.entities import Settling
+from storage.database import transaction
+from storage.models import Submission
+from storage.problems import ReviewStateUnknown
+
+STATES = ("hasIssues", "edited", "approved", "rejected")
+"""What a record may be besides received (None)."""
+
+
+def set_review_state(settling: Settling, submission_id: int, state: str | None, *, now: datetime) -> None:
+    """Judge a record; of an approved one the entities are made that waited for it.
+
+    In transactions of its own. Raises ReviewStateUnknown.
+    """
+    if state is not None and state not in STATES:
+        raise ReviewStateUnknown(value=state)
+    with transaction() as session:
+        found = session.get_one(Submission, submission_id)
+        found.review_state, found.updated_at = state, now
+    if state == "approved":
+        settling.settle_approved(submission_id, now)

@@ -1,0 +1,74 @@
+"""Properties the server works out itself (`svy_…`): written at night, only where they changed.
+
+They stand apart from what people write: no version, no conflict. Phones learn of them by the stamp of the
+commune, once a night however many entities changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm import Session
+
+from storage.database import Base
+from storage.entities.placing import Placing
+from storage.entities.writing import bump
+from storage.models import Entity, EntityList
+
+Computed = Mapping[str, Mapping[str, str]]
+"""The uuid of an entity to its computed properties; a property that is not named stays as it is."""
+
+_AT_ONCE = 500
+_TABLE = Base.metadata.tables["entities"]
+_WRITE = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("number"))
+    .values(computed=bindparam("now_computed", type_=_TABLE.c.computed.type))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An entity whose computed properties are others by now."""
+
+    number: int
+    place_code: str | None
+    computed: dict[str, str]
+
+
+def changed(session: Session, where: EntityList, values: Computed) -> list[Due]:
+    """Which entities of a list have to be written, by place; unknown ids are left out. Takes no lock."""
+    found: list[Due] = []
+    numbers = sorted(values)
+    for start in range(0, len(numbers), _AT_ONCE):
+        rows = session.execute(
+            select(Entity.id, Entity.uuid, Entity.place_code, Entity.computed).where(
+                Entity.list_id == where.id,
+                Entity.uuid.in_(numbers[start : start + _AT_ONCE]),
+                Entity.deleted_at.is_(None),
+            )
+        )
+        for row in rows:
+            after = {name: text for name, text in {**row.computed, **values[row.uuid]}.items() if text != ""}
+            if after != row.computed:
+                found.append(Due(row.id, row.place_code, after))
+    return sorted(found, key=lambda one: (one.place_code or "", one.number))
+
+
+def write(session: Session, where: EntityList, due: Sequence[Due]) -> None:
+    """Write some of them and count once for each commune; some hundred in each transaction."""
+    if not due:
+        return
+    session.execute(_WRITE, [{"number": one.number, "now_computed": one.computed} for one in due])
+    placing = Placing(session)
+    for commune in sorted({placing.commune(one.place_code) for one in due}):
+        bump(session, where.id, commune)
+
+
+def write_computed(session: Session, where: EntityList, values: Computed) -> int:
+    """Write what changed, all in one transaction: for a list of some hundred; returns how many."""
+    due = changed(session, where, values)
+    write(session, where, due)
+    return len(due)

@@ -1,0 +1,63 @@
+"""Where an entity is: the place its properties name, and the commune whose stamp its changes count for.
+
+Why: a phone gets only the entities of its places, and learns by the stamps of its communes that something
+changed. A list says which property names the place; else the usual names are tried in turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
+
+from storage.models import EntityList, Place
+from storage.queries.places import resolve
+
+USUAL = ("village_code", "village_id", "place_code", "commune_code", "district_code", "province_code")
+"""The names that forms give the property with the place, the nearest first."""
+
+NOWHERE = ""
+"""The commune of what has no place."""
+
+_VILLAGE = "village"
+_LONGEST = 40
+
+
+class Placing:
+    """Finds the places of entities, each code once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._codes: dict[str, str | None] = {}
+        self._communes: dict[str, str] = {}
+
+    def of(self, where: EntityList, data: Mapping[str, str]) -> str | None:
+        """The code of the place an entity of that list lies in, as it is called today; None without one."""
+        names = (where.place_property,) if where.place_property else USUAL
+        for name in names:
+            text = data.get(name, "").strip()
+            code = self._code(text) if 0 < len(text) <= _LONGEST else None
+            if code is not None:
+                return code
+        return None
+
+    def commune(self, code: str | None) -> str:
+        """The commune of a place; the code itself of a place above communes; NOWHERE without a place."""
+        if code is None:
+            return NOWHERE
+        found = self._communes.get(code)
+        if found is None:
+            found = self._communes[code] = self._commune(code)
+        return found
+
+    def _commune(self, code: str) -> str:
+        place = self._session.get(Place, code)
+        if place is None or place.level != _VILLAGE:
+            return code
+        return place.parent_code or code
+
+    def _code(self, text: str) -> str | None:
+        if text not in self._codes:
+            # Of today's units: what a closed one became sees its entities.
+            self._codes[text] = resolve(self._session, text)
+        return self._codes[text]

@@ -1,0 +1,196 @@
+"""Entities made, changed, deleted and put back: versions, places and stamps, all in one transaction.
+
+Two transactions never change one entity at once: each first holds a lock that is there before the entity
+is. Locks are rows, 256 of them, so that both databases know them; SQLite has one writer anyway.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from forms.entities import Change, State, worse
+from storage.entities.placing import Placing
+from storage.entities.problems import EntityDeleted, EntityExists
+from storage.models import Entity, EntityList, EntityLock, EntityStamp, EntityVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who changes entities and when, and by what: a submission version, an import, or by hand."""
+
+    actor_id: int | None
+    now: datetime
+    submission_version_id: int | None = None
+    batch_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How a version came about: on what it rests, and what it met."""
+
+    base_version: int | None = None
+    trunk_version: int | None = None
+    branch_id: str | None = None
+    branch_base_version: int | None = None
+    conflict: str | None = None
+    conflicting: Sequence[str] = field(default_factory=tuple)
+
+
+def lock(session: Session, uuids: Iterable[str]) -> None:
+    """Hold these entities, there or not, until the transaction ends; take all of them at once.
+
+    In one order everywhere, or two transactions could wait for each other.
+    """
+    buckets = sorted({int(uuid[:2], 16) for uuid in uuids})
+    if buckets:
+        session.execute(
+            select(EntityLock.bucket)
+            .where(EntityLock.bucket.in_(buckets))
+            .order_by(EntityLock.bucket)
+            .with_for_update()
+        ).all()
+
+
+def find(session: Session, list_id: int, uuid: str) -> Entity | None:
+    """The entity of that id, deleted or not, as it is by now."""
+    return session.scalars(
+        select(Entity)
+        .where(Entity.list_id == list_id, Entity.uuid == uuid)
+        # What this session read before the lock may be old.
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+class Changes:
+    """The changes of one transaction to entities whose locks it holds. `finish` counts the stamps."""
+
+    def __init__(self, session: Session, source: Source) -> None:
+        self._session = session
+        self._source = source
+        self._placing = Placing(session)
+        self._stamps: Counter[tuple[int, str]] = Counter()
+
+    def create(self, where: EntityList, change: Change, trace: Trace | None = None) -> Entity:
+        """Make an entity, version 1. Raises EntityExists, EntityDeleted."""
+        known = find(self._session, where.id, change.uuid)
+        if known is not None and known.deleted_at is not None:
+            raise EntityDeleted(uuid=change.uuid)
+        if known is not None:
+            raise EntityExists(uuid=change.uuid, list=where.name)
+        return self.create_many(where, [change], trace)[0]
+
+    def create_many(
+        self, where: EntityList, changes: Sequence[Change], trace: Trace | None = None
+    ) -> list[Entity]:
+        """Make entities that are known not to be there, version 1 each."""
+        made = [
+            Entity(
+                list_id=where.id,
+                uuid=change.uuid,
+                version=1,
+                label=change.label,
+                data=dict(change.data),
+                computed={},
+                place_code=self._placing.of(where, change.data),
+                creator_id=self._source.actor_id,
+                created_at=self._source.now,
+            )
+            for change in changes
+        ]
+        self._session.add_all(made)
+        self._session.flush()
+        for entity, change in zip(made, changes, strict=True):
+            self._add_version(entity, change, trace or Trace())
+            self._bump(entity.list_id, entity.place_code)
+        self._session.flush()
+        return made
+
+    def update(self, where: EntityList, entity: Entity, change: Change, trace: Trace | None = None) -> None:
+        """Write the next version of an entity; what the change does not say stays.
+
+        A conflict that is there stays too, until somebody resolves it.
+        """
+        traced = trace or Trace(base_version=entity.version)
+        after = State(entity.label, entity.data).with_change(change)
+        before = entity.place_code
+        entity.label, entity.data = after.label, dict(after.data)
+        entity.version += 1
+        entity.conflict = worse(entity.conflict, traced.conflict)
+        entity.updated_at = self._source.now
+        entity.place_code = self._placing.of(where, entity.data)
+        self._add_version(entity, change, traced)
+        self._bump(entity.list_id, before)
+        if self._placing.commune(before) != self._placing.commune(entity.place_code):
+            self._bump(entity.list_id, entity.place_code)
+        self._session.flush()
+
+    def delete(self, entity: Entity) -> None:
+        """Take an entity out of every list; it stays known, so that its id is not used again."""
+        self._set_deleted(entity, self._source.now)
+
+    def restore(self, entity: Entity) -> None:
+        """Put a deleted entity back as it was."""
+        self._set_deleted(entity, None)
+
+    def _set_deleted(self, entity: Entity, deleted_at: datetime | None) -> None:
+        entity.deleted_at, entity.updated_at = deleted_at, self._source.now
+        self._bump(entity.list_id, entity.place_code)
+        self._session.flush()
+
+    def compute(self, entity: Entity, computed: dict[str, str]) -> None:
+        """Write what the server works out: no version, no conflict, only the stamp."""
+        entity.computed = computed
+        self._bump(entity.list_id, entity.place_code, once=True)
+
+    def finish(self) -> None:
+        """Count the changes into the stamps: last, because many wait for the row of a commune."""
+        self._session.flush()
+        for (list_id, commune), by in sorted(self._stamps.items()):
+            bump(self._session, list_id, commune, by=by)
+        self._stamps.clear()
+
+    def _bump(self, list_id: int, place_code: str | None, *, once: bool = False) -> None:
+        key = list_id, self._placing.commune(place_code)
+        self._stamps[key] = 1 if once else self._stamps[key] + 1
+
+    def _add_version(self, entity: Entity, change: Change, trace: Trace) -> None:
+        self._session.add(
+            EntityVersion(
+                entity_id=entity.id,
+                version=entity.version,
+                label=entity.label,
+                data=dict(entity.data),
+                received=change.received,
+                base_version=trace.base_version,
+                trunk_version=trace.trunk_version,
+                branch_id=trace.branch_id,
+                branch_base_version=trace.branch_base_version,
+                conflict=trace.conflict,
+                conflicting=list(trace.conflicting),
+                submission_version_id=self._source.submission_version_id,
+                batch_id=self._source.batch_id,
+                creator_id=self._source.actor_id,
+                created_at=self._source.now,
+            )
+        )
+
+
+def bump(session: Session, list_id: int, commune: str, *, by: int = 1) -> None:
+    """Count a change to a list within a commune, seen by whoever sees it."""
+    here = EntityStamp.list_id == list_id, EntityStamp.commune_code == commune
+    done = session.execute(
+        update(EntityStamp)
+        .where(*here)
+        .values(stamp=EntityStamp.stamp + by)
+        .returning(EntityStamp.stamp)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if not done:
+        # Two who are first at once clash here; one of them begins again.
+        session.execute(insert(EntityStamp).values(list_id=list_id, commune_code=commune, stamp=by))
