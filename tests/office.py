@@ -142,11 +142,18 @@ class Office:
             upload = publishing.Upload(name, data)
             publishing.put_attachment(session, held, version, upload, self.parts.blobs, now=NOW)
 
-    def phone(self, name: str = "Điện thoại 1", *, only: tuple[Form, ...] | None = None) -> GivenPhone:
-        """Give a phone access to project 1: to all forms, or to those of `only`."""
+    def phone(
+        self,
+        name: str = "Điện thoại 1",
+        *,
+        only: tuple[Form, ...] | None = None,
+        places: tuple[str, ...] = (),
+    ) -> GivenPhone:
+        """Give a phone access to project 1: to all forms, or to those of `only`; to all places or some."""
         chosen = None if only is None else tuple(form.id for form in only)
+        new = NewPhone(1, name, chosen, places)
         with self.app.app_context(), transaction() as session:
-            made, token = create_app_user(session, NewPhone(1, name, chosen), self.parts.vault, now=NOW)
+            made, token = create_app_user(session, new, self.parts.vault, now=NOW)
             return GivenPhone(made.actor_id, token, f"/v1/key/{token}/projects/1")
 
     def revoke(self, phone: GivenPhone) -> None:

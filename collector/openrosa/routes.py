@@ -14,16 +14,17 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, g, request
 
-from collector.fileresponse import blob_response
+from collector.actions.delivery import Asker
 from collector.openrosa import direct, documents, visit
 from collector.openrosa.direct import HEADERS, TEXT_XML
+from collector.openrosa.handed import handed_file
 from collector.openrosa.problems import OpenRosaVersionMissing
 from collector.openrosa.rendered import BASE, rendered
 from collector.openrosa.visit import Visit
 from collector.parts import parts
 from storage.database import db
 from storage.models import FormVersion
-from storage.problems import AttachmentNotFound, NotAllowed, NotSignedIn
+from storage.problems import NotAllowed, NotSignedIn
 from storage.queries import forms
 from storage.queries.forms import Listed
 
@@ -73,7 +74,7 @@ def speaks_openrosa(endpoint: str) -> bool:
     Under `/v1/projects` a form's XML and files belong to Central's plain interface.
     """
     door, _, name = endpoint.rpartition(".")
-    return door in DOORS and (door != "project_files" or name.endswith("manifest"))
+    return door in DOORS and (door != "project_files" or name.endswith(("manifest", "integrity")))
 
 
 def _take_address(_endpoint: str | None, values: dict[str, object] | None) -> None:
@@ -157,27 +158,38 @@ def _version_step(version: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Reached:
-    """A form version that was asked for, and the absolute address its resources stand under."""
+    """A form version that was asked for, and for whom.
+
+    `address` is the absolute URL its resources stand under, `lists` the one of its entity lists.
+    """
 
     version: FormVersion
     address: str
+    lists: str
+    asker: Asker
+
+
+def _asker(caller: Visit) -> Asker:
+    return Asker(g.openrosa["project_id"], caller.place_codes)
 
 
 def _reach(form_id: str, version: str | None) -> _Reached:
     caller = _visit("open_form.read")
     session = db.session()
-    root = f"{caller.base}projects/{g.openrosa['project_id']}/forms/"
+    project = f"{caller.base}projects/{g.openrosa['project_id']}"
+    asker = _asker(caller)
     if caller.draft is not None:
         form, draft = caller.draft
-        return _Reached(draft, f"{root}{quote(form.xml_form_id, safe='')}/draft")
+        address = f"{project}/forms/{quote(form.xml_form_id, safe='')}/draft"
+        return _Reached(draft, address, address, asker)
     form = forms.get_form(session, g.openrosa["project_id"], form_id)
     if caller.only is not None and form.id not in caller.only:
         raise NotAllowed
-    address = f"{root}{quote(form_id, safe='')}"
+    address = f"{project}/forms/{quote(form_id, safe='')}"
     if version is None:
-        return _Reached(forms.current_version(session, form), address)
+        return _Reached(forms.current_version(session, form), address, project, asker)
     found = forms.get_version(session, form, "" if version == _NO_VERSION else version)
-    return _Reached(found, f"{address}/versions/{_version_step(found.version)}")
+    return _Reached(found, f"{address}/versions/{_version_step(found.version)}", project, asker)
 
 
 @files.get("/forms/<seg:form_id>.xml")
@@ -196,8 +208,9 @@ def manifest(form_id: str = "", version: str | None = None) -> Response:
     """The files that belong to a form (openrosa.md §4)."""
     reached = _reach(form_id, version)
     body = documents.manifest(
-        forms.media_of(db.session(), reached.version.id),
+        parts().deliveries.files(db.session(), reached.asker, reached.version.id),
         lambda name: f"{reached.address}/attachments/{quote(name, safe='')}",
+        lambda name: f"{reached.lists}/datasets/{quote(name, safe='')}/integrity",
     )
     return _fresh(md5(body, usedforsecurity=False).hexdigest(), lambda: body)
 
@@ -209,11 +222,18 @@ def manifest(form_id: str = "", version: str | None = None) -> Response:
 @draft_files.get("/draft/attachments/<seg:name>", endpoint="draft_attachment")
 def attachment(name: str, form_id: str = "", version: str | None = None) -> Response:
     """One file of a form."""
-    found = _reach(form_id, version).version
-    for media in forms.media_of(db.session(), found.id):
-        if media.name == name:
-            return blob_response(parts().blobs, media.sha256, name)
-    raise AttachmentNotFound(name=name)
+    reached = _reach(form_id, version)
+    return handed_file(reached.asker, reached.version.id, name)
+
+
+@files.get("/datasets/<seg:name>/integrity")
+@draft_files.get("/draft/datasets/<seg:name>/integrity", endpoint="draft_integrity")
+def integrity(name: str) -> Response:
+    """Of the members a phone asks after, which it has to drop (openrosa.md §7.5)."""
+    caller = _visit("open_form.read")
+    asked = [uuid for uuid in request.args.get("id", "").split(",") if uuid]
+    asker = _asker(caller)
+    return _xml(documents.integrity(parts().deliveries.gone(db.session(), asker, name, asked)))
 
 
 @lists.route("/submission", methods=["HEAD", "GET"])

@@ -20,8 +20,11 @@ from storage.models import AppUser, Form, FormVersion, User
 from storage.problems import DraftGone, NotAllowed, NotSignedIn, TokenUnknown
 from storage.queries import actors, projects
 from storage.queries.forms import draft_by_token
+from storage.scope import Scope
 
 _USED_EVERY = timedelta(hours=1)
+_NO_PLACE = "-"
+"""A code no place has."""
 LIFETIME = 1800.0
 """Seconds a phone is known without looking it up, so that its last use is noted every hour or so."""
 PHONES = 4000
@@ -34,7 +37,7 @@ class Visit:
 
     `under` is the path before `projects/<number>/…`, as the phone came by it; `stamps` says
     of each project how often its forms have changed; `only` cuts to these form numbers; `draft` is set
-    on a draft testing address.
+    on a draft testing address; `place_codes` are the places lists are cut to (none: everywhere).
     """
 
     under: str
@@ -42,6 +45,7 @@ class Visit:
     actor_id: int | None
     only: frozenset[int] | None = None
     draft: tuple[Form, FormVersion] | None = None
+    place_codes: tuple[str, ...] = ()
 
     @property
     def base(self) -> str:
@@ -87,7 +91,9 @@ def _looked_up(token: str, project_id: int) -> Visit:
     only = None if phone.all_forms else actors.form_ids_of(db.session(), phone.actor_id)
     if not phone.seen:
         _note_use(phone.actor_id, now)
-    return Visit(f"v1/key/{token}/", ((project_id, phone.forms_stamp),), phone.actor_id, only)
+    return Visit(
+        f"v1/key/{token}/", ((project_id, phone.forms_stamp),), phone.actor_id, only, None, phone.place_codes
+    )
 
 
 def _note_use(actor_id: int, now: datetime) -> None:
@@ -115,7 +121,16 @@ def by_session(project_id: int, *verbs: str) -> Visit:
     if not any(identity.may(verb, project_id) for verb in verbs):
         raise NotAllowed
     project = projects.get_project(session, project_id)
-    return Visit("v1/", ((project_id, project.forms_stamp),), identity.actor_id)
+    stamps = ((project_id, project.forms_stamp),)
+    codes = _codes(identity.scope(verbs, project_id))
+    return Visit("v1/", stamps, identity.actor_id, place_codes=codes)
+
+
+def _codes(scope: Scope) -> tuple[str, ...]:
+    """The places of a scope as lists are cut to them: there none at all means everywhere."""
+    if scope.codes is None:
+        return ()
+    return scope.codes or (_NO_PLACE,)
 
 
 def by_challenge(verb: str, project_id: int | None = None) -> Visit:
@@ -127,7 +142,8 @@ def by_challenge(verb: str, project_id: int | None = None) -> Visit:
     if not may:
         raise NotAllowed
     stamps = tuple((one.id, one.forms_stamp) for one in may)
-    return Visit("", stamps, identity.actor_id)
+    codes = _codes(identity.scope((verb,), project_id or may[0].id))
+    return Visit("", stamps, identity.actor_id, place_codes=codes)
 
 
 def _answer(session: Session, asked: Request) -> Identity:
