@@ -18,6 +18,7 @@ from sqlalchemy import (
     ColumnElement,
     Engine,
     Integer,
+    SQLColumnExpression,
     String,
     bindparam,
     event,
@@ -99,7 +100,7 @@ _AROUND = select(_PATHS.ancestor).where(_PATHS.descendant.in_(_CODES), _PATHS.va
 """The codes of the places that hold it."""
 
 
-def visible(place_code: ColumnElement[Any], scope: Scope) -> Condition:
+def visible(place_code: SQLColumnExpression[Any], scope: Scope) -> Condition:
     """Whether a column's code lies in that scope: for statements that are compiled, and on plain tables."""
     if scope.codes is None:
         return true()

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from zstandard import ZstdCompressionDict
 
+from forms.placing import Roles, roles_of
 from forms.xform import read_schema
 from storage.compression import dictionary
 from storage.database import db
@@ -29,6 +30,7 @@ class Shelved:
     draft: bool
     dictionary: ZstdCompressionDict
     writer: Writer
+    roles: Roles
 
 
 class Shelf:
@@ -68,10 +70,13 @@ class Shelf:
 
 def read_shelved(session: Session, form_version_id: int, *, draft: bool) -> Shelved:
     """Read a form version and the tables it writes from the database."""
-    form_id, xml = session.execute(
-        select(FormVersion.form_id, FormVersion.xml).where(FormVersion.id == form_version_id)
+    form_id, xml, sheets = session.execute(
+        select(FormVersion.form_id, FormVersion.xml, FormVersion.sheets).where(
+            FormVersion.id == form_version_id
+        )
     ).one()
     schema = read_schema(xml)
     tables = answer_tables(session, form_id, draft=draft)
     writer = Writer(schema, layout_for(schema, tables), tables)
-    return Shelved(form_id, form_version_id, draft, dictionary(xml), writer)
+    roles = roles_of(schema, writer.layout, sheets.get("marks", {}))
+    return Shelved(form_id, form_version_id, draft, dictionary(xml), writer, roles)
