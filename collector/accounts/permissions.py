@@ -67,8 +67,10 @@ _OPENROSA_FILES = (
 )
 _OPENROSA_DRAFT = ("draft_xml", "draft_manifest", "draft_attachment")
 
+_BY_PIN = ("selfservice.form", "selfservice.take", "selfservice.picture")
+
 _DESK = {
-    PUBLIC: ("signin.form", "signin.take", "signin.leave", "languages.choose", "home.icon"),
+    PUBLIC: ("signin.form", "signin.take", "signin.leave", "languages.choose", "home.icon", *_BY_PIN),
     SIGNED_IN: ("home.index", "account.show", "account.change_password", "account.renew"),
     "form.read": ("surveys.show",),
     "form.create": ("drafts.upload", "drafts.take"),
@@ -84,12 +86,28 @@ _DESK = {
         "drafts.abandon",
         "records.xml",
     ),
-    "submission.list": ("records.index",),
+    "submission.list": ("records.index", "returned.index"),
     # The lists a form brings along may name people too.
     "submission.read": ("records.show", "records.file", "surveys.file"),
-    "field_key.list": ("phones.index", "phones.show", "phones.qr_svg", "phones.qr_png"),
-    "field_key.create": ("phones.give",),
-    "field_key.delete": ("phones.withdraw",),
+    "field_key.list": (
+        "phones.index",
+        "phones.show",
+        "phones.qr_svg",
+        "phones.qr_png",
+        "sheets.show",
+        "sheets.make",
+    ),
+    "field_key.create": (
+        "phones.give",
+        "volunteers.index",
+        "volunteers.sample",
+        "volunteers.look",
+        "volunteers.enter",
+        "volunteers.show",
+    ),
+    "field_key.update": ("phones.edit", "phones.give_again", "phones.new_pin"),
+    "field_key.delete": ("phones.withdraw", "volunteers.undo"),
+    "submission.update": ("returned.send", "returned.settle"),
     "submission.delete": ("records.delete",),
     "submission.restore": ("records.restore",),
     "indicator.read": ("indicators.index", "indicators.show"),

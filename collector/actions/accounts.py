@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from collector.accounts.secrets import Vault, fingerprint, new_password, new_token
 from storage.database import db, transaction
-from storage.models import Actor, AppUser, AppUserPlace, Assignment, FailedSignIn, LoginSession, User
+from storage.models import Actor, AppUser, Assignment, FailedSignIn, LoginSession, User
 from storage.problems import (
     CredentialNotAscii,
     NotSignedIn,
@@ -156,7 +156,9 @@ def enter(username: str, password: str, address: str, *, now: datetime) -> Signe
         return sign_in(session, session.get_one(User, number), now=now)
 
 
-def counted(username: str, address: str, check: Callable[[], Proof], *, now: datetime) -> Proof:
+def counted(
+    username: str, address: str, check: Callable[[], Proof], *, now: datetime, most: int = MOST_FAILURES
+) -> Proof:
     """What `check` finds a password to prove; call it outside of any transaction.
 
     Wrong passwords are counted by name and address together: whoever guesses has to wait, while the
@@ -164,7 +166,7 @@ def counted(username: str, address: str, check: Callable[[], Proof], *, now: dat
     and NotSignedIn when `check` does.
     """
     attempt = _attempt(username, address)
-    if sign_ins.failures(db.session(), attempt, since=now - FAILURES_LAST) >= MOST_FAILURES:
+    if sign_ins.failures(db.session(), attempt, since=now - FAILURES_LAST) >= most:
         raise TooManyAttempts(minutes=FAILURES_LAST // timedelta(minutes=1))
     try:
         return check()
@@ -232,8 +234,6 @@ def create_app_user(session: Session, phone: NewPhone, vault: Vault, *, now: dat
         created_by=phone.created_by,
     )
     session.add(app_user)
-    session.flush()
-    session.add_all(AppUserPlace(actor_id=actor.id, place_code=code) for code in set(phone.place_codes))
     for form_id in phone.forms or ():
         session.add(Assignment(actor_id=actor.id, role=2, project_id=phone.project_id, form_id=form_id))
     session.flush()
@@ -249,3 +249,14 @@ def revoke(session: Session, app_user: AppUser, *, now: datetime, reason: str = 
     app_user.revoked_reason = reason or None
     app_user.actor.updated_at = now
     session.flush()
+
+
+def renew(session: Session, app_user: AppUser, vault: Vault, *, now: datetime) -> str:
+    """Give a phone's holder a new token, also after his access was withdrawn; the one before is refused."""
+    token = new_token()
+    app_user.token_hash = fingerprint(token)
+    app_user.token_sealed = vault.seal(token)
+    app_user.revoked_at = app_user.revoked_reason = None
+    app_user.actor.updated_at = now
+    session.flush()
+    return token

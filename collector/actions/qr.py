@@ -12,9 +12,15 @@ import zlib
 
 import segno
 
+_SHEET_MASK = 2
 
-def collect_settings(server_url: str, project_name: str, *, username: str = "") -> str:
-    """The text of the code: base64 of zlib of JSON; importing it resets what it leaves out."""
+
+def collect_settings(server_url: str, project_name: str, *, username: str = "", holder: str = "") -> str:
+    """The text of the code: base64 of zlib of JSON; importing it resets what it leaves out.
+
+    `username` is who a Collect with a password signs in as; `holder` is what forms are told of the person
+    (their `username` question), by which a recheck is kept from its own enumerator.
+    """
     general: dict[str, str | bool] = {
         "server_url": server_url,
         "form_update_mode": "match_exactly",
@@ -24,6 +30,8 @@ def collect_settings(server_url: str, project_name: str, *, username: str = "") 
     }
     if username:
         general["username"] = username
+    if holder:
+        general["metadata_username"] = holder[:100]
     settings = {
         "general": general,
         "admin": {},
@@ -33,9 +41,9 @@ def collect_settings(server_url: str, project_name: str, *, username: str = "") 
     return base64.b64encode(zlib.compress(plain)).decode()
 
 
-def _code(text: str) -> segno.QRCode:
+def _code(text: str, mask: int | None = None) -> segno.QRCode:
     # Level L as Collect makes them: fewer modules, so that an old camera still reads a printed sheet.
-    return segno.make_qr(text, error="l", boost_error=False)
+    return segno.make_qr(text, error="l", boost_error=False, mask=mask)
 
 
 def svg_code(text: str) -> bytes:
@@ -50,6 +58,16 @@ def png_code(text: str) -> bytes:
     out = io.BytesIO()
     _code(text).save(out, kind="png", scale=6, border=4)
     return out.getvalue()
+
+
+def code_in_page(text: str) -> str:
+    """The code as a drawing inside a page, for sheets of a thousand; its size is the page's matter.
+
+    Trying all eight masks for the prettiest takes four fifths of the time; any of them can be read.
+    """
+    return _code(text, _SHEET_MASK).svg_inline(
+        scale=1, border=4, omitsize=True, svgclass=None, lineclass=None
+    )
 
 
 def terminal_code(text: str) -> str:

@@ -15,8 +15,12 @@ from collector.desk import (
     page,
     phones,
     records,
+    returned,
+    selfservice,
+    sheets,
     signin,
     surveys,
+    volunteers,
 )
 
 desk = Blueprint("desk", __name__)
@@ -28,6 +32,10 @@ for _pages in (
     records,
     moving,
     phones,
+    volunteers,
+    sheets,
+    returned,
+    selfservice,
     indicators,
     campaigns,
     account,

@@ -44,6 +44,7 @@ WITH_FILES = frozenset({
     "desk.drafts.take",
     "desk.drafts.take_files",
     "desk.surveys.take_files",
+    "desk.volunteers.look",
     "desk.moving.look",
 })
 

@@ -13,12 +13,13 @@ from collector.actions.reading import Kind, answers, kind_of_file, spoken
 from collector.actions.records import Asked, Record, Records
 from collector.desk import findings
 from collector.desk.page import asked_number, form_of, language, now, scoped
+from collector.desk.returned import letter
 from collector.fileresponse import blob_response, disposition
 from collector.parts import parts
 from storage.database import db, transaction
 from storage.models import Form, FormVersion
 from storage.problems import AttachmentNotFound
-from storage.queries import lists, submissions
+from storage.queries import lists, returned, submissions
 from storage.queries.lists import Cut
 
 blueprint = Blueprint("records", __name__)
@@ -45,6 +46,7 @@ def index(project_id: int, form_id: str) -> str:
         lines=lines[:A_PAGE],
         older=lines[A_PAGE - 1].number if len(lines) > A_PAGE else None,
         cut=cut,
+        waiting=returned.waiting(db.session(), [line.number for line in lines]),
     )
 
 
@@ -61,6 +63,7 @@ def show(project_id: int, form_id: str, instance_id: str) -> str:
     )
     record = _records().read(form, asked)
     people = {version.submitter_id for version in record.versions if version.submitter_id is not None}
+    back = returned.of_record(db.session(), project_id, record.submission.id)
     return render_template(
         "record.html",
         form=form,
@@ -71,6 +74,8 @@ def show(project_id: int, form_id: str, instance_id: str) -> str:
         findings=_findings(record, asked.language),
         other_files=_other_files(record),
         kind_of_file=kind_of_file,
+        back=back,
+        letter=letter([back]) if back else "",
     )
 
 

@@ -1,6 +1,6 @@
 """The nouns that are remembered, one file each."""
 
-from storage.models.actor import Actor, AppUser, AppUserPlace, Assignment, FailedSignIn, LoginSession, User
+from storage.models.actor import Actor, AppUser, Assignment, FailedSignIn, LoginSession, User
 from storage.models.batch import Batch, BatchItem
 from storage.models.blob import Blob
 from storage.models.campaign import Campaign, CampaignForm, SentBack
@@ -23,7 +23,6 @@ from storage.models.submission import Finding, Submission, SubmissionFile, Submi
 __all__ = [
     "Actor",
     "AppUser",
-    "AppUserPlace",
     "Assignment",
     "Batch",
     "BatchItem",

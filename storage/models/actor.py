@@ -63,15 +63,6 @@ class AppUser(Base):
     actor: Mapped[Actor] = relationship(lazy="joined", innerjoin=True, foreign_keys=[actor_id])
 
 
-class AppUserPlace(Base):
-    """A place of `AppUser.place_codes` as a row, so that a question about places can join it."""
-
-    __tablename__ = "app_user_places"
-
-    actor_id: Mapped[int] = mapped_column(ForeignKey("app_users.actor_id"), primary_key=True)
-    place_code: Mapped[str] = mapped_column(String(40), primary_key=True, index=True)
-
-
 class LoginSession(Base):
     """A signed-in person or program. Only the hash of the token is kept."""
 

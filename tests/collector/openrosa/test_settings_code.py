@@ -50,6 +50,7 @@ CONTRACT = only(
         ("form_update_mode", "autosend", "server_url"),
         server_url={"type": "string", "pattern": r"^https?://[^/]+/v1/key/[A-Za-z0-9!$]{64}/projects/\d+$"},
         username=TEXT,
+        metadata_username=TEXT,
         form_update_mode=one_of("manual", "previously_downloaded", "match_exactly"),
         periodic_form_updates_check=one_of(
             "every_fifteen_minutes", "every_one_hour", "every_six_hours", "every_24_hours"

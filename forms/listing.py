@@ -1,0 +1,186 @@
+"""① A list somebody keeps in a spreadsheet: its headings found wherever they stand, its rows as text.
+
+Why: an office writes a title above its list, merges cells, saves as CSV from an old Excel; a person is
+told by row and column, as he sees them, what to mend.
+Knows: .xlsx, .xls and .csv (UTF-8, UTF-16).
+Silent about: what the cells mean; that is for whoever asked for the list.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from forms.problems import FormRefused
+from forms.remarks import Remark
+from forms.spreadsheet import LARGEST_FILE, MOST_CELLS, MOST_COLUMNS, Rows, as_text, raw_sheets, require_size
+from forms.vietnamese import folded
+
+HEADINGS_WITHIN = 15
+"""Rows among which the headings have to stand."""
+
+NO_HEADINGS = Remark(
+    "The headings of the list are not found: {columns}.",
+    "Write them into one row above the list, or take the sample file.",
+)
+HEADING_TWICE = Remark("Two columns are called “{name}”.", "Remove or rename one of the two.")
+MERGED = Remark(
+    "The cells {cells} are merged: only the first of them has a value.",
+    "Unmerge them in Excel and fill in every row.",
+)
+NOT_UTF8 = Remark(
+    "The text of the file is in an encoding this server does not know.",
+    "In Excel choose “Save as”, “Excel workbook (.xlsx)”, and send that file.",
+)
+NO_ROWS = Remark("The list has no rows.", "Fill in one row for each entry under the headings.")
+REMARKS = (NO_HEADINGS, HEADING_TWICE, MERGED, NOT_UTF8, NO_ROWS)
+"""Everything this file may say."""
+
+Headings = Mapping[str, Collection[str]]
+"""Column to the headings it may stand under; compared without case, accents and what is in brackets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row that is not empty: `row` as Excel counts, `cells` by column, empty ones left out."""
+
+    row: int
+    cells: Mapping[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        """The text of a cell; "" where it is empty or there is no such column."""
+        return self.cells.get(column, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list as read: `columns` to the heading as written; `remarks` on its shape."""
+
+    lines: tuple[Line, ...]
+    columns: Mapping[str, str]
+    remarks: tuple[Remark, ...] = ()
+
+
+def read_listing(
+    data: bytes, filename: str, headings: Headings, *, required: Collection[str], most: int
+) -> Listing:
+    """The first sheet that has the required headings in one of its upper rows.
+
+    Raises FormRefused for a file that cannot be read, has no such sheet or more than `most` rows.
+    """
+    require_size(len(data), LARGEST_FILE, "bytes")
+    known = {_plain(heading): column for column, several in headings.items() for heading in several}
+    for name, rows in _sheets(data, filename):
+        upper = [[as_text(value) for value in row] for row in islice(rows, HEADINGS_WITHIN)]
+        for place, cells in enumerate(upper):
+            columns = [known.get(_plain(cell), "") for cell in cells]
+            if set(required) <= set(columns):
+                body = [*upper[place + 1 :], *_texts(rows, most)]
+                return _listing(data, name, _Head(place + 1, cells, columns), body, most)
+    wanted = ", ".join(f"“{next(iter(headings[column]))}”" for column in required)
+    raise FormRefused([Remark(NO_HEADINGS.cause, NO_HEADINGS.remedy, details={"columns": wanted})])
+
+
+def _plain(heading: str) -> str:
+    return folded(re.sub(r"\(.*?\)|[*:]", " ", heading))
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    row: int
+    written: Sequence[str]
+    columns: Sequence[str]
+
+
+def _listing(data: bytes, sheet: str, head: _Head, body: Sequence[Sequence[str]], most: int) -> Listing:
+    twice = {column for column in head.columns if column and list(head.columns).count(column) > 1}
+    if twice:
+        raise FormRefused([
+            Remark(
+                HEADING_TWICE.cause, HEADING_TWICE.remedy, row=head.row, column=name, details={"name": name}
+            )
+            for column, name in zip(head.columns, head.written, strict=True)
+            if column in twice
+        ])
+    lines: list[Line] = []
+    for number, cells in enumerate(body, start=head.row + 1):
+        found = {column: cell for column, cell in zip(head.columns, cells, strict=False) if column and cell}
+        if found:
+            require_size(len(lines) + 1, most, "rows")
+            lines.append(Line(number, found))
+    written = {column: name for column, name in zip(head.columns, head.written, strict=True) if column}
+    return Listing(tuple(lines), written, tuple(_remarks(data, sheet, head.row, lines)))
+
+
+def _remarks(data: bytes, sheet: str, head: int, lines: Sequence[Line]) -> Iterator[Remark]:
+    if not lines:
+        yield NO_ROWS
+        return
+    for row, cells in _merged(data, sheet):
+        # Merged titles above the list, and notes under it, lose nothing.
+        if head < row <= lines[-1].row:
+            yield Remark(MERGED.cause, MERGED.remedy, row=row, details={"cells": cells})
+
+
+def _texts(rows: Rows, most: int) -> Iterator[list[str]]:
+    """The rest of the rows, as far as a list may go: Excel keeps formats of a million empty ones."""
+    cells = 0
+    for row in islice(rows, most * 4):
+        cells += len(row)
+        require_size(cells, MOST_CELLS, "cells")
+        yield [as_text(value) for value in islice(row, MOST_COLUMNS)]
+
+
+def _sheets(data: bytes, filename: str) -> Iterator[tuple[str, Rows]]:
+    if filename.lower().endswith((".csv", ".txt", ".tsv")):
+        yield "", _csv_rows(data)
+    else:
+        yield from raw_sheets(data, filename)
+
+
+def _csv_rows(data: bytes) -> Rows:
+    text = _decoded(data)
+    first = text.partition("\n")[0]
+    # Excel in a Vietnamese office separates by semicolons, because the comma is in its numbers.
+    separator = max("\t;,", key=first.count)
+    return iter(list(csv.reader(io.StringIO(text, newline=""), delimiter=separator)))
+
+
+def _decoded(data: bytes) -> str:
+    encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise FormRefused([NOT_UTF8]) from error
+
+
+_MERGE = re.compile(rb'<mergeCell\s[^>]*?ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
+
+
+def _merged(data: bytes, sheet: str) -> Iterator[tuple[int, str]]:
+    """Ranges merged over several rows or columns of a sheet: their first row, and how Excel names them."""
+    if data.startswith(b"PK"):
+        from openpyxl import load_workbook
+
+        book = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            part = str(getattr(book[sheet], "_worksheet_path", "")).lstrip("/")
+            xml = package.read(part) if part in package.namelist() else b""
+        for left, top, right, bottom in _MERGE.findall(xml):
+            yield int(top), f"{left.decode()}{top.decode()}:{right.decode()}{bottom.decode()}"
+    elif data.startswith(b"\xd0\xcf\x11\xe0"):
+        yield from _merged_xls(data, sheet)
+
+
+def _merged_xls(data: bytes, sheet: str) -> Iterator[tuple[int, str]]:
+    import xlrd
+    from xlrd.formula import cellname
+
+    with xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), formatting_info=True) as book:
+        for top, bottom, left, right in book.sheet_by_name(sheet).merged_cells:
+            yield top + 1, f"{cellname(top, left)}:{cellname(bottom - 1, right - 1)}"
