@@ -16,6 +16,9 @@ from collector import logs
 from collector.clock import moment
 from collector.commands.campaigns import campaigns
 from collector.commands.places import places
+from collector.commands.roles import ROLES, assign
+from collector.commands.roll_forward import roll_forward
+from collector.commands.submissions import submissions
 from collector.settings import Settings
 from forms.problems import Problem
 
@@ -218,27 +221,25 @@ def user() -> None:
 @click.option("--password", prompt=True, hide_input=True, confirmation_prompt=True)
 @click.option(
     "--role",
-    type=click.Choice(["administrator", "manager", "reviewer", "viewer", "collector"]),
+    type=click.Choice(ROLES),
     required=True,
 )
 @click.option("--project", "project_id", type=int, default=None, help="Only in this project.")
-def user_create(username: str, password: str, role: str, project_id: int | None) -> None:
+@click.option("--place", "codes", multiple=True, help="Only in this place; may be given several times.")
+def user_create(
+    username: str, password: str, role: str, project_id: int | None, codes: tuple[str, ...]
+) -> None:
     """Make an account."""
-    from collector.accounts import permissions
+    from collector.actions import roles
     from collector.actions.accounts import create_user
     from storage.database import transaction
-    from storage.models import Assignment
     from storage.queries.projects import get_project
 
-    roles = {"collector": permissions.DATA_COLLECTOR} | {
-        name: getattr(permissions, name.upper())
-        for name in ("administrator", "manager", "reviewer", "viewer")
-    }
     with running(), transaction() as session:
         if project_id is not None:
             get_project(session, project_id)
         made = create_user(session, username, password, now=moment())
-        session.add(Assignment(actor_id=made.actor_id, role=roles[role], project_id=project_id))
+        roles.assign(session, made.actor_id, roles.NAMES[role], project_id=project_id, codes=codes)
     click.echo(f"Account {username} made.")
 
 
@@ -327,4 +328,7 @@ def worker(*, with_parent: bool) -> None:
 
 
 main.add_command(campaigns)
+main.add_command(submissions)
+main.add_command(roll_forward)
 main.add_command(places)
+user.add_command(assign)
