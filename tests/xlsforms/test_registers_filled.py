@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from forms.periods import read_period
 from tests.javarosa.engine import DeadEnd, Engine, Filled, Form
 from tests.xlsforms.filling import (
     CENTRE,
@@ -141,11 +142,13 @@ def test_learning_models_of_a_village_start_from_its_last_count(models: Form) ->
     assert not asked(unit, "cit_base")
 
 
-def test_a_year_that_is_over_counts_to_its_end_this_year_to_today(models: Form) -> None:
-    past = models.fill(1, answers=HERE | {"level": "xa", "year": 2024})
-    assert said(past, "counts_on") == ["2024-12-31"]
-    now = models.fill(1, answers=HERE | {"level": "xa", "year": said(past, "cy")[0]})
-    assert said(now, "counts_on") == said(now, "today")
+@pytest.mark.parametrize(("period", "said_as"), [("y", "2025"), ("h1", "2025-h1"), ("h2", "2025-h2")])
+def test_a_report_says_its_period_as_one(report: Form, rating: Form, period: str, said_as: str) -> None:
+    filled = report.fill(1, answers=HERE | {"rep_year": 2025, "period": period})
+    assert said(filled, "rep_period") == [said_as]
+    rated = rating.fill(1, answers=RATING | {"rate_year": 2025, "period": period})
+    assert said(rated, "rep_period") == [said_as]
+    assert read_period(said_as) is not None
 
 
 def test_a_trainee_on_the_list_is_brought_up_to_date_a_new_one_put_on_it(training: Form) -> None:
@@ -296,7 +299,7 @@ def test_an_inspection_rates_nothing(rating: Form) -> None:
     filled = rating.fill(1, answers=HERE | {"inspect_kind": "ktra", "visit_date": "2026-10-05"})
     assert not asked(filled, "final_rate")
     assert not asked(filled, "k_score")
-    assert said(filled, "counts_on") == ["2026-10-05"]
+    assert said(filled, "rep_period") == ["2026-10-05"]
     assert [update for _, _, update, _, _ in entities(filled)] == [False]
 
 
