@@ -211,7 +211,7 @@ class Applying:
         if change.trunk_version is not None and change.trunk_version > known.version:
             raise EntityVersionNotFound(uuid=known.uuid, list=where.name, version=change.trunk_version)
         if change.branch_id is None or change.base_version in {1, change.trunk_version}:
-            found = self._version(known, EntityVersion.version == change.base_version)
+            found = self._told(known, change.base_version or 0)
         else:
             found = self._version(
                 known,
@@ -222,14 +222,22 @@ class Applying:
             return found
         if change.branch_id is None:
             raise EntityVersionNotFound(uuid=known.uuid, list=where.name, version=change.base_version)
-        latest = self._version(known, EntityVersion.version == known.version)
+        latest = self._version(known)
         if latest is None or not self.terms.force:
             raise _Hold(_awaited(where, change))
         return latest
 
+    def _told(self, known: Entity, number: int) -> EntityVersion | None:
+        """What people had written of an entity when a phone was told it is at that version.
+
+        The server's own results make the number grow and leave no version behind.
+        """
+        return None if number > known.version else self._version(known, EntityVersion.version <= number)
+
     def _met(self, known: Entity, base: EntityVersion, change: Change) -> tuple[str | None, list[str]]:
         """The conflict a change is in with what others wrote meanwhile, and over which properties."""
-        if base.version != known.version:
+        newer = EntityVersion.version > base.version
+        if base.version != known.version and self._version(known, newer) is not None:
             names = conflicting(change, State(base.label, base.data), State(known.label, known.data))
             return HARD if names else SOFT, names
         if change.branch_id is not None and self._interrupted(known, change):

@@ -1,7 +1,8 @@
 """Properties the server works out itself (`svy_…`): written at night, only where they changed.
 
-They stand apart from what people write: no version, no conflict. Phones learn of them by the stamp of the
-commune, once a night however many entities changed.
+They stand apart from what people write: no version of their own, no conflict. The number of the version
+grows all the same, for a phone leaves an entity as it was while its number is the one it has (Collect's
+LocalEntityUseCases); that there is something new it learns by the stamp of the commune, once a night.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from storage.database import Base
 from storage.entities.placing import Placing
-from storage.entities.writing import bump
+from storage.entities.writing import bump, lock
 from storage.models import Entity, EntityList
 
 Computed = Mapping[str, Mapping[str, str]]
@@ -25,7 +26,7 @@ _TABLE = Base.metadata.tables["entities"]
 _WRITE = (
     update(_TABLE)
     .where(_TABLE.c.id == bindparam("number"))
-    .values(computed=bindparam("now_computed", type_=_TABLE.c.computed.type))
+    .values(computed=bindparam("now_computed", type_=_TABLE.c.computed.type), version=_TABLE.c.version + 1)
 )
 
 
@@ -34,6 +35,7 @@ class Due:
     """An entity whose computed properties are others by now."""
 
     number: int
+    uuid: str
     place_code: str | None
     computed: dict[str, str]
 
@@ -53,7 +55,7 @@ def changed(session: Session, where: EntityList, values: Computed) -> list[Due]:
         for row in rows:
             after = {name: text for name, text in {**row.computed, **values[row.uuid]}.items() if text != ""}
             if after != row.computed:
-                found.append(Due(row.id, row.place_code, after))
+                found.append(Due(row.id, row.uuid, row.place_code, after))
     return sorted(found, key=lambda one: (one.place_code or "", one.number))
 
 
@@ -61,6 +63,8 @@ def write(session: Session, where: EntityList, due: Sequence[Due]) -> None:
     """Write some of them and count once for each commune; some hundred in each transaction."""
     if not due:
         return
+    # Somebody who is writing one of them counts its version on from what he has read.
+    lock(session, [one.uuid for one in due])
     session.execute(_WRITE, [{"number": one.number, "now_computed": one.computed} for one in due])
     placing = Placing(session)
     for commune in sorted({placing.commune(one.place_code) for one in due}):

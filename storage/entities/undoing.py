@@ -41,7 +41,8 @@ def take_back(session: Session, batch_id: int, several: Sequence[tuple[int, str]
                 EntityVersion.entity_id == entity.id, EntityVersion.batch_id == batch_id
             )
         ).one()
-        if entity.version != last:
+        # What the server worked out since has a number, but is nobody's change.
+        if newest_version(session, entity.id) != last:
             continue
         if first == 1:
             changes.delete(entity)
@@ -52,9 +53,18 @@ def take_back(session: Session, batch_id: int, several: Sequence[tuple[int, str]
     return taken
 
 
+def newest_version(session: Session, entity_id: int) -> int:
+    """The last version of an entity that somebody wrote."""
+    newest = select(func.max(EntityVersion.version)).where(EntityVersion.entity_id == entity_id)
+    return session.scalar(newest) or 0
+
+
 def _before(session: Session, entity: Entity, version: int) -> Change:
     old = session.scalars(
-        select(EntityVersion).where(EntityVersion.entity_id == entity.id, EntityVersion.version == version)
+        select(EntityVersion)
+        .where(EntityVersion.entity_id == entity.id, EntityVersion.version <= version)
+        .order_by(EntityVersion.version.desc())
+        .limit(1)
     ).one()
     added = dict.fromkeys(entity.data.keys() - old.data.keys(), "")
     return Change(entity.uuid, old.label, {**added, **old.data})

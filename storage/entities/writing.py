@@ -144,8 +144,9 @@ class Changes:
         self._session.flush()
 
     def compute(self, entity: Entity, computed: dict[str, str]) -> None:
-        """Write what the server works out: no version, no conflict, only the stamp."""
+        """Write what the server works out: no conflict, no version of its own (`entities.computing`)."""
         entity.computed = computed
+        entity.version += 1
         self._bump(entity.list_id, entity.place_code, once=True)
 
     def finish(self) -> None:

@@ -62,8 +62,8 @@ class EntityUse(Base):
 class Entity(Base):
     """A member of a list as it is now. `conflict`: None, soft, hard. `data`: property to text.
 
-    `computed` holds what the server worked out, outside versions and conflicts. `place_code` cuts the
-    list to a person's places.
+    `computed` holds what the server worked out, outside conflicts: `version` grows with it, so that phones
+    notice, and no `EntityVersion` has that number. `place_code` cuts the list to a person's places.
     """
 
     __tablename__ = "entities"
