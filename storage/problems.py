@@ -256,6 +256,12 @@ class SplitUnknown(Problem):
     sentence = "The indicator “{code}” cannot be split by “{name}”. It can be split by: {known}."
 
 
+class PeriodUnknown(Problem):
+    """A period nobody can read."""
+
+    sentence = "“{period}” is no period. Write one like these: {known}."
+
+
 class LevelUnknown(Problem):
     """A level of places that is none."""
 
@@ -293,7 +299,7 @@ class ArchiveUnreadable(Problem):
     """Something that is no zip of filled forms, or a broken one."""
 
     sentence = (
-        "The file is no zip archive this server can read, or it is damaged. Pack the folder “instances” "
+        "The file is no zip archive this server can read, or it is damaged. Pack the folder of filled forms "
         "into a .zip file again and send that."
     )
 
@@ -308,3 +314,12 @@ class ReviewStateUnknown(Problem):
     """A judgement of a record that is none."""
 
     sentence = "“{value}” is no review state. Use hasIssues, edited, approved or rejected."
+
+
+class NoHouseholds(Problem):
+    """Work is handed out, and there is no list of households or none of those named."""
+
+    sentence = (
+        "There are no households here to give out. They come with the first records of the household survey, "
+        "or from a spreadsheet."
+    )

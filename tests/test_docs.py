@@ -31,6 +31,7 @@ COMMAND = re.compile(r"\.venv/bin/collector ([^`#\n]+)")
 EXAMPLE = "COMMAND"
 
 PLACEHOLDERS = {
+    "number": "NUMBER",
     "project_id": "N",
     "form_id": "FORM",
     "draft_form_id": "FORM",

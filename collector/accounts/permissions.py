@@ -41,6 +41,7 @@ _MANAGE = (
         "session.end",
         "campaign.update",
         "submission.import",
+        "project.roll_forward",
     }
 )
 
@@ -64,8 +65,9 @@ _OPENROSA_FILES = (
     "version_manifest",
     "attachment",
     "version_attachment",
+    "integrity",
 )
-_OPENROSA_DRAFT = ("draft_xml", "draft_manifest", "draft_attachment")
+_OPENROSA_DRAFT = ("draft_xml", "draft_manifest", "draft_attachment", "draft_integrity")
 
 _BY_PIN = ("selfservice.form", "selfservice.take", "selfservice.picture")
 
@@ -111,6 +113,7 @@ _DESK = {
     "submission.delete": ("records.delete",),
     "submission.restore": ("records.restore",),
     "indicator.read": ("indicators.index", "indicators.show"),
+    "project.roll_forward": ("roll_forward.look", "roll_forward.run", "roll_forward.undo"),
     "submission.import": ("moving.ask", "moving.look", "moving.bring", "moving.undo"),
     "campaign.read": ("campaigns.index", "campaigns.show"),
     "campaign.update": ("campaigns.ask", "campaigns.make", "campaigns.load", "campaigns.close"),
@@ -170,7 +173,7 @@ _WIRE = {
     ),
     "submission.delete": ("v1_submissions.delete",),
     "submission.restore": ("v1_submissions.restore",),
-    "indicator.read": ("api_indicators.listing", "api_indicators.figures"),
+    "indicator.read": ("api_indicators.listing", "api_indicators.figures", "api_indicators.series"),
     "campaign.read": ("api_campaigns.listing", "api_campaigns.single"),
 }
 

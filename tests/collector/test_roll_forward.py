@@ -13,6 +13,7 @@ from storage.entities import reading
 from storage.entities.lists import create_list, ensure_properties, list_by_name
 from storage.entities.writing import Changes, Source, find, lock
 from storage.problems import BatchUndone
+from tests.collector.desk.reader import Reader
 from tests.office import NOW, Office
 
 LISTS = {
@@ -126,3 +127,17 @@ def test_a_project_without_lists_has_nothing_to_roll(office: Office) -> None:
         assert roll_forward.look(db.session(), 1, YEAR).size == 0
         db.session().rollback()
         assert roll_forward.run(1, YEAR, None, now=NOW).summary["classes_over"] == 0
+
+
+def test_on_the_desk(lists: Office) -> None:
+    reader = Reader(lists)
+    looked = reader.page("/new-year?year=2027")
+    told = dict(zip(looked.texts("//dt"), looked.texts("//dd"), strict=True))
+    assert told["learners set free"] == "2"
+    assert reader.post("/new-year", {"year": "2027"}).status_code == 303
+    page = reader.page("/new-year")
+    assert "The lists stand in the year 2027 now." in page.text
+    action = str(page.find("//form[contains(@action, '/undo')]")[0].get("action"))
+    assert reader.post(action).status_code == 303
+    assert "undone" in reader.page("/new-year").main
+    assert reader.page("/new-year?year=9999").find("//main//dl") == []
