@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from collector.demo.family import AWAY, AWAY_SHORTLY, HEAD, LEFT, NEVER, Person
 from collector.demo.names import FEMALE, PEOPLES
-from collector.demo.writing import Answers
+from collector.demo.writing import Answers, entity
 
 _TOPICS = (
     "xmc1",
@@ -73,15 +73,18 @@ def answers(dice: random.Random, person: Person, position: int, home: Home) -> A
         told["g_test"] = check
     classed = _classed(person, work, check)
     told |= classed
-    told["learner_uuid"] = str(uuid.UUID(int=dice.getrandbits(128), version=4))
+    told["learner_uuid"] = number = str(uuid.UUID(int=dice.getrandbits(128), version=4))
     if classed["is_learner"] == "1":
         told["g_xmc"] = _classes(dice, person, home, work | classed)
+    told["learner_id"] = number
     if person.age >= 15 and person.residence != AWAY:
         told["g_need"] = _needs(dice)
         if person.age <= 61:
             told["g_comp"] = _competences(dice, person)
     if person.age >= 18:
         told["m_citizen"] = dice.choice("1009")
+    label = f"{person.name} ({home.year - person.age})"
+    told["meta"] = entity("learners", number, label, create=classed["is_learner"] == "1")
     return told
 
 

@@ -16,7 +16,7 @@ from collector.demo import member
 from collector.demo.family import Person, household
 from collector.demo.member import Home, flag, yes
 from collector.demo.names import PEOPLES, Valley, people_of
-from collector.demo.writing import Answers
+from collector.demo.writing import Answers, entity
 
 MET, NOBODY_HOME, REFUSED, MOVED, NOT_FOUND = "1", "2", "3", "4", "5"
 _REMARKS = (
@@ -134,9 +134,9 @@ def _place(village: Village, interviewer: Interviewer) -> Answers:
 def _meeting(home: Home, result: str, *, agrees: bool) -> Answers:
     before = ("prev_head_name", "prev_head_by", "prev_members", "prev_learners", "prev_visit")
     told: Answers = {"visit_kind": "1", **dict.fromkeys(before, "")}
-    told |= {"hh_uuid": home.household, "visit_result": result}
+    told |= {"hh_uuid": home.household, "hh_id": home.household, "visit_result": result}
     if result == MET:
-        told |= {"consent_text": "", "consent": flag(true=agrees)}
+        told |= {"talk_lang": "vi", "consent_text": "", "consent": flag(true=agrees)}
     return told
 
 
@@ -161,6 +161,9 @@ def _interview(
             "can_host": yes(dice, 0.18),
         },
         "g_sum": _sums(members) | _end(dice, village, photo),
+        "meta": entity(
+            "households", home.household, f"{people[0].name} ({home.year - people[0].age})", create=True
+        ),
     }
 
 

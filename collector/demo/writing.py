@@ -7,7 +7,17 @@ from typing import TypeAlias
 from xml.sax.saxutils import escape, quoteattr
 
 Answers: TypeAlias = dict[str, "str | Answers | list[Answers]"]
-"""Name to text, to what lies in a group, or to the rounds of a repeat; in the order of the form."""
+"""Name to text, to what lies in a group, or to the rounds of a repeat; in the order of the form.
+
+A name that begins with `@` is an attribute of what it lies in.
+"""
+
+
+def entity(dataset: str, number: str, label: str, *, create: bool) -> Answers:
+    """The node by which a record makes a member of a list, or touches none."""
+    told: Answers = {"@dataset": dataset, "@create": "1" if create else "0", "@update": "0"}
+    told |= dict.fromkeys(("@baseVersion", "@trunkVersion", "@branchId"), "")
+    return {"entity": told | {"@id": number, "label": label}}
 
 
 def submission(form_id: str, version: str, answers: Answers) -> bytes:
@@ -20,12 +30,15 @@ def submission(form_id: str, version: str, answers: Answers) -> bytes:
 
 
 def _inside(answers: Mapping[str, str | Answers | list[Answers]]) -> str:
-    return "".join(_element(name, answer) for name, answer in answers.items())
+    return "".join(_element(name, answer) for name, answer in answers.items() if not name.startswith("@"))
 
 
 def _element(name: str, answer: str | Answers | Sequence[Answers]) -> str:
     if isinstance(answer, str):
         return f"<{name}>{escape(answer)}</{name}>" if answer else f"<{name} />"
     if isinstance(answer, Mapping):
-        return f"<{name}>{_inside(answer)}</{name}>"
+        attributes = "".join(
+            f" {key[1:]}={quoteattr(str(text))}" for key, text in answer.items() if key.startswith("@")
+        )
+        return f"<{name}{attributes}>{_inside(answer)}</{name}>"
     return "".join(_element(name, one) for one in answer)

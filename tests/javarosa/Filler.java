@@ -96,7 +96,9 @@ public final class Filler {
         form.begin();
         Walk walk = new Walk(form.model(), plan);
         walk.toTheEnd();
-        return new Harvest(form.model()).told(walk.unanswered());
+        ObjectNode told = new Harvest(form.model()).told(walk.unanswered());
+        walk.screens().forEach(told.putArray("screens")::add);
+        return told;
     }
 
     private LoadedForm form(JsonNode command) {

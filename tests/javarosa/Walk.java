@@ -1,8 +1,10 @@
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.javarosa.core.model.FormDef;
 import org.javarosa.core.model.FormIndex;
 import org.javarosa.core.model.GroupDef;
@@ -10,6 +12,7 @@ import org.javarosa.core.model.ValidateOutcome;
 import org.javarosa.core.model.data.IAnswerData;
 import org.javarosa.core.model.instance.TreeElement;
 import org.javarosa.core.model.instance.TreeReference;
+import org.javarosa.form.api.FormEntryCaption;
 import org.javarosa.form.api.FormEntryController;
 import org.javarosa.form.api.FormEntryModel;
 import org.javarosa.form.api.FormEntryPrompt;
@@ -27,6 +30,7 @@ final class Walk {
     private final Plan plan;
     private final Map<String, Integer> wanted = new HashMap<>();
     private final List<String> unanswered = new ArrayList<>();
+    private final Set<String> screens = new LinkedHashSet<>();
 
     Walk(FormEntryModel model, Plan plan) {
         this.model = model;
@@ -38,6 +42,11 @@ final class Walk {
     /** Optional questions for which no guess was good enough. */
     List<String> unanswered() {
         return unanswered;
+    }
+
+    /** What was shown on the way, one reference a screen. */
+    Set<String> screens() {
+        return screens;
     }
 
     /** Answers everything, then finalises: a last look at every answer, end time, calculations. */
@@ -54,6 +63,7 @@ final class Walk {
     private int visit(int event) throws DeadEnd {
         FormIndex here = model.getFormIndex();
         if (event == FormEntryController.EVENT_QUESTION) {
+            screens.add(screen(here));
             answer(here);
         } else if (event == FormEntryController.EVENT_PROMPT_NEW_REPEAT) {
             if (here.getElementMultiplicity() < wanted(here)) {
@@ -64,6 +74,17 @@ final class Walk {
             return controller.jumpToIndex(controller.deleteRepeat());
         }
         return controller.stepToNextEvent();
+    }
+
+    /** The outermost group that is one screen (`field-list`), or the question itself. */
+    private String screen(FormIndex here) {
+        for (FormEntryCaption around : model.getCaptionHierarchy(here)) {
+            String look = around.getAppearanceHint();
+            if (around.getFormElement() instanceof GroupDef && look != null && look.contains("field-list")) {
+                return path(around.getIndex().getReference());
+            }
+        }
+        return path(here.getReference());
     }
 
     private boolean unwantedFirst(FormIndex here) {

@@ -77,7 +77,8 @@ class Filled:
     """A finalised record: the bytes Collect would send, and what they say.
 
     `files` are the names of the binary answers, in document order (`audit.csv` among them);
-    `unanswered` lists optional questions for which no guess was good enough.
+    `unanswered` lists optional questions for which no guess was good enough; `screens` the references of
+    what was shown on the way: a group with `field-list` is one screen, else each question or note is.
     """
 
     xml: bytes
@@ -86,6 +87,7 @@ class Filled:
     instance_id: str
     instance_name: str
     unanswered: tuple[str, ...]
+    screens: tuple[str, ...]
 
     @cached_property
     def by_ref(self) -> dict[str, Answer]:
@@ -145,6 +147,7 @@ class Form:
             instance_id=told["instance_id"] or "",
             instance_name=told["instance_name"] or "",
             unanswered=tuple(told["unanswered"]),
+            screens=tuple(told["screens"]),
         )
 
     def evaluate(self, expression: str, *, at: str = "") -> str | float | bool | list[str]:

@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from lxml import etree
 from pyxform.xls2xform import convert
 
-from forms import places
 from tests.javarosa.engine import DeadEnd, Engine, EngineFailed, Filled, Form, one_of
+from tests.xlsforms import surveys
 
 pytestmark = pytest.mark.java
 
@@ -291,19 +290,7 @@ def test_what_is_no_form_is_refused_and_the_engine_lives_on(engine: Engine, hous
 
 
 def test_the_household_survey_is_filled_without_a_dead_end(engine: Engine) -> None:
-    surveys = Path(__file__).parents[2] / "xlsforms"
-    folder = surveys / "f01_hh_survey"
-    workbook = convert(str(folder / "f01_hh_survey.xlsx"), validate=False).xform.encode()
-    communes = places.communes("08")
-    villages = places.read_villages((surveys / "places" / "villages_demo.csv").read_bytes())
-    lists = {
-        "provinces.csv": places.provinces_csv(place for place in places.provinces() if place.code == "08"),
-        "communes.csv": places.communes_csv(communes),
-        "villages.csv": places.villages_csv(communes, villages),
-    }
-    form = engine.load(
-        workbook, lists | {file.name: file.read_bytes() for file in (folder / "media").iterdir()}
-    )
+    form = engine.load(surveys.converted("f01_hh_survey").xform, surveys.media("f01_hh_survey"))
     wishes = {"visit_result": "1", "consent": "1", "members_n": one_of(1, 2, 3, 4, 5)}
     filled = [form.fill(seed, answers=wishes) for seed in range(12)]
     assert all(len(one.answers) > 60 for one in filled), json.dumps([len(one.answers) for one in filled])

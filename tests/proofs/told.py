@@ -34,6 +34,8 @@ def rows_told(filled: Filled) -> dict[tuple[str, str], Row]:
     """
     rows: dict[tuple[str, str], Row] = {("", filled.instance_id): Row()}
     for answer in filled.answers:
+        if answer.ref.endswith("/meta/entity"):
+            continue  # without a label it looks like an answer that was left blank
         below_root = "/" + answer.ref.split("/", 2)[2]
         around, _, last = below_root.rpartition("]")
         around = f"{around}]" if around else ""
