@@ -6,6 +6,7 @@ Knows: gunicorn.
 from __future__ import annotations
 
 import errno
+import gc
 import signal
 import socket
 import subprocess
@@ -119,6 +120,9 @@ class Server(BaseApplication):
         """The application, made once before the processes part."""
         with self._app.app_context():
             release_connections()
+        # What all processes share is never looked through for garbage, nor copied for it.
+        gc.collect()
+        gc.freeze()
         return self._app
 
     def _start_worker(self, _server: object) -> None:

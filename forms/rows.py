@@ -331,8 +331,10 @@ def _take_file(run: _Run, element: etree._Element, row: _Row, name: str) -> None
         run.note("file_name_unusable", row.table.paths[name], row, file)
 
 
-def _typed(read: Callable[[str], object], tells: Callable[[Any, str], bool]) -> _Take:
-    """A taker of numbers or dates: the value, and the text beside it where that `tells` less."""
+def _typed(
+    exact: Callable[[str], object], read: Callable[[str], object], tells: Callable[[Any, str], bool]
+) -> _Take:
+    """A taker of numbers or dates: the value, and the text beside it where not `exact` and it `tells` less."""
 
     def take(run: _Run, element: etree._Element, row: _Row, name: str) -> None:
         text = element.text
@@ -340,6 +342,8 @@ def _typed(read: Callable[[str], object], tells: Callable[[Any, str], bool]) -> 
             run.twice(name, row, text)
         elif text is None or text.isspace():
             row.untyped[name] = True
+        elif (plain := exact(text)) is not None:
+            row.cells[name] = plain
         else:
             try:
                 value = row.cells[name] = read(text)
@@ -377,10 +381,10 @@ def _paired(parts: tuple[tuple[str, str], ...], read: Callable[[str], tuple[obje
 
 _TAKERS: dict[Cell, _Take | None] = {
     Cell.TEXT: None,
-    Cell.INT: _typed(values.read_int, lambda number, text: str(number) == text),
-    Cell.DECIMAL: _typed(values.read_decimal, lambda number, text: values.java_double(number) == text),
+    Cell.INT: _typed(values.exact_int, values.read_int, lambda number, text: str(number) == text),
+    Cell.DECIMAL: _typed(values.exact_decimal, values.read_decimal, lambda n, t: values.java_double(n) == t),
     # A day that was read is `2026-01-02` or longer, and printing it costs more than all the rest.
-    Cell.DATE: _typed(values.read_date, lambda _, text: len(text) == len("2026-01-02")),
+    Cell.DATE: _typed(values.exact_date, values.read_date, lambda _, text: len(text) == len("2026-01-02")),
     Cell.TIME: _paired(PARTS[Cell.TIME], lambda text: (values.read_time(text),)),
     Cell.DATETIME: _paired(PARTS[Cell.DATETIME], lambda text: (values.read_instant(text),)),
     Cell.GEOPOINT: _paired(PARTS[Cell.GEOPOINT], values.read_point),

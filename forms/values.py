@@ -94,6 +94,29 @@ def read_date(text: str) -> date:
     return date.fromisoformat(text[:_DAY])
 
 
+def exact_int(text: str) -> int | None:
+    """The number, where `text` is just what we would write for it; else None, and `read_int` knows more."""
+    digits = text.isdigit() and text.isascii() and len(text) <= _SURELY_INT64
+    return int(text) if digits and (text[0] != "0" or text == "0") else None
+
+
+def exact_decimal(text: str) -> float | None:
+    """The number, where `text` is what we would write for it; else None, and `read_decimal` knows more."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if PLAIN_FROM <= value < PLAIN_BELOW and repr(value) == text else None
+
+
+def exact_date(text: str) -> date | None:
+    """The day, where `text` is just what we would write for it; else None, and `read_date` knows more."""
+    try:
+        return date.fromisoformat(text) if text[4:8:3] == "--" and len(text) == _DAY else None
+    except ValueError:
+        return None
+
+
 def read_time(text: str) -> time:
     """The wall clock where the phone was, to the millisecond; the offset stays in the text.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs
+from urllib.parse import unquote_to_bytes
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from collector.actions.receive import Address, Delivery, Sender
@@ -75,14 +75,24 @@ class ShortWay:
 def take(caller: Visit, environ: WSGIEnvironment) -> None:
     """Keep the submission a request brings (openrosa.md §5). Raises a Problem that says why not."""
     received_at = moment()
-    query = parse_qs(environ.get("QUERY_STRING", "").encode("latin-1").decode(errors="replace"))
-    device = query.get("deviceID", [None])[0]
-    sender = Sender(caller.actor_id, _short(device), _short(environ.get("HTTP_USER_AGENT")))
+    sender = Sender(
+        caller.actor_id, _device(environ.get("QUERY_STRING", "")), _short(environ.get("HTTP_USER_AGENT"))
+    )
     address = Address(caller.project_ids, caller.only, caller.draft[1].draft_token if caller.draft else None)
     # A phone on a weak line sends for minutes: no connection to the database waits for it.
     db.session.remove()
     with unpack(environ, parts().blobs) as parcel:
         parts().intake.receive(Delivery(parcel.xml, parcel.files, sender, received_at), address)
+
+
+def _device(query: str) -> str | None:
+    for piece in query.split("&"):
+        name, _, value = piece.partition("=")
+        if name == "deviceID":
+            return _short(
+                unquote_to_bytes(value.replace("+", " ").encode("latin-1")).decode(errors="replace")
+            )
+    return None
 
 
 def _short(text: str | None) -> str | None:
