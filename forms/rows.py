@@ -334,7 +334,7 @@ def _take_file(run: _Run, element: etree._Element, row: _Row, name: str) -> None
 def _typed(
     exact: Callable[[str], object], read: Callable[[str], object], tells: Callable[[Any, str], bool]
 ) -> _Take:
-    """A taker of numbers or dates: the value, and the text beside it where not `exact` and it `tells` less."""
+    """A taker of numbers or dates: `exact` first; the text stays beside a value that `tells` less."""
 
     def take(run: _Run, element: etree._Element, row: _Row, name: str) -> None:
         text = element.text
