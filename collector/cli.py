@@ -143,6 +143,7 @@ def publish(paths: tuple[Path, ...], project_id: int, version: str | None) -> No
     """Publish workbooks or XForms; files in a media folder beside them go along."""
     from collector.actions import publish as publishing
     from collector.actions.start import survey_media
+    from collector.actions.villages import follow_places
     from storage.database import transaction
 
     with running() as parts:
@@ -155,15 +156,16 @@ def publish(paths: tuple[Path, ...], project_id: int, version: str | None) -> No
             for remark in prepared.remarks:
                 click.echo(f"{path.name}: {remark}", err=True)
             with transaction() as session:
-                media = survey_media(session, path, parts.settings.pilot_province)
                 author = publishing.Author(None, moment())
                 form = publishing.save_draft(session, project_id, prepared, author, parts.blobs)
+                media = survey_media(path)
                 publishing.fill_draft(session, form, prepared, media, author=author, blobs=parts.blobs)
                 widened = publishing.publish(session, form, author, version=version)
                 form_id, name = form.id, form.xml_form_id
             if widened:
                 _rebuild(form_id, name, parts)
             click.echo(f"{path.name}: published as {name}.")
+        follow_places(now=moment())
 
 
 def _rebuild(form_id: int, name: str, parts: Parts) -> None:
@@ -321,10 +323,10 @@ def _served_at(settings: Settings) -> str:
 @click.option("--with-parent", is_flag=True, hidden=True)
 def worker(*, with_parent: bool) -> None:
     """Do what goes on beside the web processes, until stopped."""
-    from collector.actions.work import work
+    from collector.actions.work import chores, work
 
     with running() as parts:
-        work(parts.blobs, with_parent=with_parent)
+        work(chores(parts.blobs, parts.shelf), with_parent=with_parent)
 
 
 main.add_command(campaigns)

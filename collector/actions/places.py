@@ -1,4 +1,4 @@
-"""Places into the database, and out again as the lists the surveys choose from."""
+"""Places into the database."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forms import earlier_places, places
 from forms.earlier_places import RESOLUTIONS, Earlier
 from forms.place_tree import Link, Span, Unit
-from forms.places import COMMUNE, PROVINCE, VILLAGE
-from storage.models import Place
 from storage.places.loading import Reform, enter
 from storage.problems import PlaceUnknown
 
@@ -70,29 +67,3 @@ def _reforms(before: Iterable[Earlier], today: Iterable[places.Place]) -> list[R
 def _legal_basis(province: str) -> str:
     number = RESOLUTIONS.get(province)
     return f"Nghị quyết {number}/NQ-UBTVQH15 ngày 16/06/2025" if number else "Nghị quyết 202/2025/QH15"
-
-
-def place_lists(session: Session, province: str) -> dict[str, bytes]:
-    """The files `provinces.csv`, `communes.csv` and `villages.csv` of one province, as phones get them."""
-    communes = list(_below(session, [province], COMMUNE))
-    villages = _below(session, [commune.code for commune in communes], VILLAGE)
-    own = session.scalars(select(Place).where(Place.code == province, Place.level == PROVINCE))
-    return {
-        "provinces.csv": places.provinces_csv(_plain(one) for one in own),
-        "communes.csv": places.communes_csv(communes),
-        "villages.csv": places.villages_csv(communes, villages),
-    }
-
-
-def _below(session: Session, parents: list[str], level: str) -> Iterable[places.Place]:
-    found = session.scalars(
-        select(Place)
-        .where(Place.parent_code.in_(parents), Place.level == level, Place.valid_to.is_(None))
-        .order_by(Place.code)
-    )
-    return [_plain(one) for one in found]
-
-
-def _plain(place: Place) -> places.Place:
-    attributes = {**place.attributes, "uuid": place.uuid} if place.uuid else place.attributes
-    return places.Place(place.code, place.level, place.name, place.parent_code or "", attributes)

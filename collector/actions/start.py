@@ -17,7 +17,8 @@ from collector.accounts.permissions import ADMINISTRATOR
 from collector.accounts.secrets import Vault, new_password
 from collector.actions import publish as publishing
 from collector.actions.accounts import NewPhone, create_app_user, create_user
-from collector.actions.places import load_places, place_lists
+from collector.actions.places import load_places
+from collector.actions.villages import follow_places
 from collector.settings import Settings
 from storage.blobs import BlobStore
 from storage.database import db, transaction
@@ -93,7 +94,8 @@ def start(settings: Settings, vault: Vault, blobs: BlobStore, *, now: datetime) 
     """Migrate, load places, make the first project, account and phone, publish the shipped surveys."""
     migrate(db.engine)
     if db.session().scalar(select(Project.id).limit(1)) is not None:
-        _bring_surveys(settings, blobs, now)
+        _bring_surveys(blobs, now)
+        follow_places(now=now)
         return Started()
     with transaction() as session:
         load_places(session, villages=shipped_places("villages_demo.csv"), earlier=_earlier_units(), now=now)
@@ -103,7 +105,8 @@ def start(settings: Settings, vault: Vault, blobs: BlobStore, *, now: datetime) 
         password = _first_account(session, settings, now)
         _app_user, token = create_app_user(session, NewPhone(project.id, FIRST_PHONE), vault, now=now)
         project_id = project.id
-    _bring_surveys(settings, blobs, now)
+    _bring_surveys(blobs, now)
+    follow_places(now=now)
     return Started(password, token, project_id)
 
 
@@ -135,7 +138,7 @@ def shipped_surveys() -> Iterator[Shipped]:
             yield Shipped(path, path.stem, path.read_bytes())
 
 
-def _bring_surveys(settings: Settings, blobs: BlobStore, now: datetime) -> None:
+def _bring_surveys(blobs: BlobStore, now: datetime) -> None:
     """Publish the shipped surveys that are absent; a changed one waits as a draft for an officer.
 
     Never over an officer's own draft, and never twice: what was stored once is known by its digest.
@@ -148,11 +151,10 @@ def _bring_surveys(settings: Settings, blobs: BlobStore, now: datetime) -> None:
     for survey in shipped_surveys():
         absent = survey.form_id not in drafts
         if absent or (drafts[survey.form_id] is None and survey.sha256 not in stored):
-            _bring(settings, blobs, survey, project_id, publishing.Author(None, now), absent=absent)
+            _bring(blobs, survey, project_id, publishing.Author(None, now), absent=absent)
 
 
 def _bring(
-    settings: Settings,
     blobs: BlobStore,
     survey: Shipped,
     project_id: int,
@@ -162,16 +164,14 @@ def _bring(
 ) -> None:
     prepared = publishing.prepare(publishing.Definition(survey.data, survey.path.name), check=False)
     with transaction() as session:
-        media = survey_media(session, survey.path, settings.pilot_province)
         form = publishing.save_draft(session, project_id, prepared, author, blobs)
-        publishing.fill_draft(session, form, prepared, media, author=author, blobs=blobs)
+        publishing.fill_draft(session, form, prepared, survey_media(survey.path), author=author, blobs=blobs)
         if absent:
             publishing.publish(session, form, author)
     log.info("%s %s", "published" if absent else "a newer version waits as a draft:", survey.form_id)
 
 
-def survey_media(session: Session, path: Path, province: str) -> dict[str, bytes]:
-    """The files of a survey: those beside it in `media/`, and the lists of places the server makes."""
+def survey_media(path: Path) -> dict[str, bytes]:
+    """The files of a survey that lie beside it in `media/`; its lists are made for each phone."""
     folder = path.parent / "media"
-    beside = {file.name: file.read_bytes() for file in sorted(folder.glob("*")) if file.is_file()}
-    return place_lists(session, province) | beside
+    return {file.name: file.read_bytes() for file in sorted(folder.glob("*")) if file.is_file()}

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from collector.actions.places import place_lists
 from collector.actions.publish import (
     Definition,
     Prepared,
@@ -66,11 +65,8 @@ def take(project_id: int) -> ResponseReturnValue:
 
 
 def _fill(session: Session, form: Form, prepared: Prepared) -> None:
-    """Fill the draft's files: those sent along, and lists of places where no list was given before."""
-    filled = {file.name for file in lists.files(session, form.draft_id or 0) if file.size is not None}
-    places = place_lists(session, parts().settings.pilot_province)
-    media = {name: data for name, data in places.items() if name not in filled}
-    media |= {file.filename or "": file.read() for file in uploaded("media")}
+    """Fill the draft's files with those sent along."""
+    media = {file.filename or "": file.read() for file in uploaded("media")}
     fill_draft(session, form, prepared, media, author=author(), blobs=parts().blobs)
 
 

@@ -113,7 +113,7 @@ def follow_page(
     ).all()
     if not places:
         return Step("", 0)
-    uuids = [place.uuid for place in places if place.uuid]
+    uuids = [uuid for place in places if (uuid := _uuid(place))]
     lock(session, uuids)
     known = {
         one.uuid: one
@@ -127,10 +127,10 @@ def follow_page(
     fresh: list[tuple[Place, Change]] = []
     changed = 0
     for place in places:
-        if not place.uuid:
+        if not _uuid(place):
             continue
         change = _change(place, communes.get(place.parent_code or ""), twice)
-        entity = known.get(place.uuid)
+        entity = known.get(change.uuid)
         if entity is not None:
             changed += _in_step(changes, of, entity, change, closed=place.valid_to is not None)
         elif place.valid_to is None:
@@ -149,7 +149,12 @@ def _change(place: Place, commune: Place | None, twice: frozenset[tuple[str, str
     before = said.get("legacy_commune_name", "")
     label = f"{place.name} ({before} cũ)" if before and _is_twice(place, twice) else place.name
     columns = [name for name in VILLAGE_COLUMNS[2:] if not name.startswith(COMPUTED)]
-    return Change(place.uuid or "", label, {name: said.get(name, "") for name in columns})
+    return Change(_uuid(place), label, {name: said.get(name, "") for name in columns})
+
+
+def _uuid(place: Place) -> str:
+    """The id a village keeps; on servers of the first release it is among its attributes."""
+    return place.uuid or str(place.attributes.get("uuid") or "")
 
 
 def _is_twice(place: Place, twice: frozenset[tuple[str, str]]) -> bool:
