@@ -23,6 +23,7 @@ from forms.entities import Brought, brought, entity_uuid
 from forms.problems import EntityIdUnusable, Problem
 from forms.submission import read
 from storage.blobs import BlobStore
+from storage.cuts import within
 from storage.database import is_clash, transaction
 from storage.entities import outcomes
 from storage.entities.applying import Applying, NeedsApproval, NotReady, Terms
@@ -32,6 +33,7 @@ from storage.models import EntityOutcome, Form, Submission, SubmissionVersion
 from storage.problems import SubmissionDeleted
 from storage.projection.shelf import Shelf
 from storage.queries.submissions import current_version_of, stored_xml
+from storage.scope import WHOLE
 from storage.snapshot import snapshot
 
 log = logging.getLogger(__name__)
@@ -87,9 +89,11 @@ class Settling:
     def settle(self, number: int, now: datetime, *, force: bool = False) -> None:
         """Settle an outcome, and whatever was held for it. `force`: it has waited long enough."""
         due = deque([(number, force)])
-        while due:
-            one, forced = due.popleft()
-            due.extend((woken, False) for woken in self._settle(one, now, force=forced))
+        # On nobody's behalf: what a form changes does not depend on who brings it.
+        with within(WHOLE):
+            while due:
+                one, forced = due.popleft()
+                due.extend((woken, False) for woken in self._settle(one, now, force=forced))
 
     def settle_left(self, now: datetime) -> int:
         """Settle what a dead process or an unreachable database left waiting; returns how many."""
@@ -134,7 +138,7 @@ class Settling:
         for attempt in range(1, _ATTEMPTS + 1):
             task = self._task(number)
             try:
-                with transaction() as session:
+                with transaction(noticed=False) as session:
                     woken = _apply(session, number, task, now, force=force)
             except DBAPIError as error:
                 if attempt == _ATTEMPTS or not is_clash(error):

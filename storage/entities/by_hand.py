@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from forms.entities import Change, entity_uuid
 from forms.problems import EntityLabelMissing
+from storage.cuts import within
 from storage.entities.lists import property_names
 from storage.entities.problems import (
     EntityChangedMeanwhile,
@@ -23,6 +24,7 @@ from storage.entities.problems import (
 from storage.entities.reading import get_entity, known_among
 from storage.entities.writing import Changes, Source, Trace, find, lock
 from storage.models import Entity, EntityList
+from storage.scope import WHOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,10 @@ def create(session: Session, where: EntityList, several: Sequence[Written], sour
             raise EntityExists(uuid=change.uuid, list=where.name)
         seen.add(change.uuid)
     lock(session, seen)
-    for known in known_among(session, where.id, [change.uuid for change in changes]):
+    with within(WHOLE):
+        # An id is taken wherever its entity lies.
+        taken = known_among(session, where.id, [change.uuid for change in changes])
+    for known in taken:
         raise EntityExists(uuid=known, list=where.name)
     writing = Changes(session, source)
     made = writing.create_many(where, changes)
