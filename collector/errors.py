@@ -27,6 +27,7 @@ from collector.problems import (
 )
 from collector.v1 import problems as wire
 from collector.wording import fill
+from forms import place_problems as maps
 from forms import problems as core
 from forms.problems import Problem
 from storage import problems as memory
@@ -131,6 +132,18 @@ STATUS: Mapping[type[Problem], Code] = {
     core.VillageListUnreadable: Code(400, 400.1),
     core.VillageRowUnusable: Code(400, 400.8),
     core.EarlierPlacesUnreadable: Code(400, 400.1),
+    maps.PlaceNotInForce: Code(409, 409.1),
+    maps.PlaceCodeTaken: Code(409, 409.3),
+    maps.PlaceCodeUnusable: Code(400, 400.8),
+    maps.PlaceNameMissing: Code(400, 400.8),
+    maps.PlaceLevelsDiffer: Code(400, 400.8),
+    maps.PlaceParentUnusable: Code(400, 400.8),
+    maps.PlaceDayUnusable: Code(400, 400.8),
+    maps.PlaceNotEmpty: Code(409, 409.1),
+    maps.PlacePartsUnusable: Code(400, 400.8),
+    maps.PlaceChangeUnknown: Code(404, 404.1),
+    maps.PlaceChangeDone: Code(409, 409.1),
+    maps.PlaceChangeOverlaid: Code(409, 409.1),
     core.ExpressionWrong: Code(400, 400.8),
     door.WrongContentType: Code(400, 400.7),
     door.SubmissionIncomplete: Code(400, 400.1),

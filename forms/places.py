@@ -77,6 +77,10 @@ VILLAGE_COLUMNS = (
 )
 
 _VILLAGE_KEYS = ("name", "label", "village_code", "commune_code")
+_KIND = re.compile(
+    r"^(?:tỉnh|thành phố|quận|huyện|thị xã|thị trấn|phường|xã|đặc khu)\s+(?=\D)", re.IGNORECASE
+)
+_DIGITS = MappingProxyType({PROVINCE: 2, DISTRICT: 3, COMMUNE: 5})
 _VILLAGE_CODE = re.compile(r"[0-9]{5}-[0-9]{3}")
 # The namespace of their uuids; with another one, answers already given would name nothing.
 _UNLISTED_NAMES = uuid.UUID("5debf122-87ea-4832-863a-395deca1768a")
@@ -141,6 +145,18 @@ def read_villages(text: bytes) -> list[Place]:
         raise VillageListUnreadable(columns=", ".join(_VILLAGE_KEYS)) from error
     seen: set[str] = set()
     return [_village(row, line=line, seen=seen) for line, row in rows]
+
+
+def may_be_code(code: str, level: str, parent: str | None) -> bool:
+    """Whether a text has the shape of a code of this level; a village's rests on its commune's."""
+    if level == VILLAGE:
+        return bool(_VILLAGE_CODE.fullmatch(code)) and not is_unlisted(code) and parent is not None
+    return len(code) == _DIGITS[level] and code.isascii() and code.isdigit()
+
+
+def without_kind(name: str) -> str:
+    """A name without the kind of unit: nobody looks for Hà Nội under T."""
+    return _KIND.sub("", name) or name
 
 
 def unlisted_village(commune: Place) -> Place:

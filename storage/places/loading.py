@@ -6,7 +6,6 @@ over the places of an earlier release, must change nothing that is right already
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,15 +15,12 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from forms.place_tree import Link, Span, Unit
-from forms.places import VILLAGE, is_unlisted
+from forms.places import VILLAGE, is_unlisted, without_kind
 from forms.vietnamese import folded, sort_key, word_starts
 from storage.models import Place, PlaceChange, PlaceLink, PlaceSpan, PlaceWord
 from storage.places.closure import chunks, links_of, rebuild, spans_of, tree_of, write, write_paths
 
 _LONGEST_WORD = 255
-_KIND = re.compile(
-    r"^(?:tỉnh|thành phố|quận|huyện|thị xã|thị trấn|phường|xã|đặc khu)\s+(?=\D)", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +44,7 @@ def enter(
     known = spans_of(session, codes)
     there = _uuids_there(session, codes)
     fresh = [unit for unit in units if unit.code not in there]
-    _write_fresh(session, fresh)
+    write_fresh(session, fresh)
     grown = _grow(session, [unit for unit in units if unit.code in there], known, there)
     linked = {code for reform in reforms for code in _record(session, reform, now)}
     rebuild(session, (grown | linked) - {unit.code for unit in fresh})
@@ -139,7 +135,7 @@ def place_row(unit: Unit) -> dict[str, Any]:
         "name": now.name,
         "parent_code": now.parent,
         "folded": folded(now.name)[:_LONGEST_WORD],
-        "sort_key": sort_key(_own(now))[:600],
+        "sort_key": sort_key(now.name if now.level == VILLAGE else without_kind(now.name))[:600],
         "uuid": unit.uuid,
         "valid_from": now.valid_from,
         "valid_to": now.valid_to,
@@ -168,7 +164,8 @@ def word_rows(code: str, span: Span) -> list[dict[str, str]]:
     return [{"code": code, "word": word, "level": span.level} for word in sorted(words)]
 
 
-def _write_fresh(session: Session, units: Sequence[Unit]) -> None:
+def write_fresh(session: Session, units: Sequence[Unit]) -> None:
+    """Write units nobody knew, parents before children; their paths are written apart."""
     write(session, Place, [place_row(unit) for unit in units])
     write(session, PlaceSpan, [span_row(unit.code, span) for unit in units for span in unit.spans])
     write(session, PlaceWord, [row for unit in units for row in word_rows(unit.code, unit.spans[-1])])
@@ -180,11 +177,6 @@ def _uuids_there(session: Session, codes: Iterable[str]) -> dict[str, str | None
         for some in chunks(sorted(codes))
         for code, uuid in session.execute(select(Place.code, Place.uuid).where(Place.code.in_(some)))
     }
-
-
-def _own(span: Span) -> str:
-    """A name without the kind of unit: nobody looks for Hà Nội under T."""
-    return span.name if span.level == VILLAGE else _KIND.sub("", span.name) or span.name
 
 
 def _overlap(one: Span, other: Span) -> bool:

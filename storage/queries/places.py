@@ -162,9 +162,19 @@ def resolve_all(
         if place not in changed:
             resolved[code, on] = place
             continue
-        meant = on or last[place][-1].valid_from or date.min
+        meant = _day_meant(last[place], on)
         resolved[code, on] = successor(place, links.values(), meant)
     return resolved
+
+
+def _day_meant(spans: Sequence[Span], on: date | None) -> date:
+    """The day on which a code was what is asked for: a code sent after its end means what it was last."""
+    if on is None:
+        return spans[-1].valid_from or date.min
+    if any(span.covers(on) for span in spans):
+        return on
+    ended = [span.valid_to for span in spans if span.valid_to and span.valid_to < on]
+    return max(ended, default=on)
 
 
 def _by_code_or_uuid(session: Session, given: Collection[str]) -> dict[str, str]:

@@ -1,0 +1,98 @@
+"""What cannot be done to the map, with its sentence: where, what, what now."""
+
+from __future__ import annotations
+
+from forms.problems import Problem
+
+
+class PlaceNotInForce(Problem):
+    """An operation on a unit that has ended."""
+
+    sentence = "{name} ({code}) is not in force any more since {day}. Choose the unit that took its place."
+
+
+class PlaceCodeTaken(Problem):
+    """A new unit under a code that is in force, or was given to a village once."""
+
+    sentence = "The code {code} belongs to {name}. Give the new unit another code."
+
+
+class PlaceCodeUnusable(Problem):
+    """A code of the wrong shape for its level."""
+
+    sentence = (
+        "“{code}” cannot be the code of a {level}: a province has 2 digits, a district 3, a commune 5, and a "
+        "village the code of its commune, a hyphen and 3 digits other than 000."
+    )
+
+
+class PlaceNameMissing(Problem):
+    """A unit without a name."""
+
+    sentence = "A place needs a name of 1 to {limit} characters. Write its name and try again."
+
+
+class PlaceLevelsDiffer(Problem):
+    """An operation across levels, or on too few units."""
+
+    sentence = (
+        "{names}: only units of one level can be merged, at least two of them. Choose communes with "
+        "communes, or villages with villages."
+    )
+
+
+class PlaceParentUnusable(Problem):
+    """A commune in a commune, a village in a province, a unit in itself."""
+
+    sentence = (
+        "A {level} cannot lie in {parent}. A village lies in a commune, a commune in a province or a "
+        "district, a district in a province."
+    )
+
+
+class PlaceDayUnusable(Problem):
+    """A day before the unit began, or one that has not come."""
+
+    sentence = (
+        "{day} cannot be the day: it has to lie after {since}, when the latest change of {name} took effect, "
+        "and not after today, {today}. Correct the date."
+    )
+
+
+class PlaceNotEmpty(Problem):
+    """Closing a unit in which others still lie."""
+
+    sentence = (
+        "{name} ({code}) cannot be closed while {number} places lie in it, {example} for one. Move or close "
+        "them first, or merge {name} into another unit."
+    )
+
+
+class PlacePartsUnusable(Problem):
+    """A split that leaves something nowhere."""
+
+    sentence = (
+        "{name} cannot be divided like this: {cause}. Name at least two parts, and for each place in it the "
+        "part it goes to."
+    )
+
+
+class PlaceChangeUnknown(Problem):
+    """An operation nobody recorded."""
+
+    sentence = "There is no operation {number} on places."
+
+
+class PlaceChangeDone(Problem):
+    """Undoing what is undone, or what was loaded with the map."""
+
+    sentence = "Operation {number} cannot be undone: it {cause}."
+
+
+class PlaceChangeOverlaid(Problem):
+    """Undoing what later changes rest on."""
+
+    sentence = (
+        "Operation {number} cannot be undone, because {cause} since. Undo the later change first, the last "
+        "one first."
+    )

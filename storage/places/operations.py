@@ -1,0 +1,244 @@
+"""Operations on the map as they are written down: applied in one transaction, undone from what was.
+
+Why: a unit that is wrong on the map is wrong in every list and figure; so every operation keeps the spans
+it replaced, and taking it back restores them to the letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from forms.place_changes import Plan
+from forms.place_problems import PlaceChangeDone, PlaceChangeOverlaid, PlaceChangeUnknown
+from forms.place_tree import Span
+from forms.places import UNLISTED_ENDING
+from storage.models import (
+    Place,
+    PlaceChange,
+    PlaceLink,
+    PlacePath,
+    PlaceSpan,
+    PlaceWord,
+    Submission,
+)
+from storage.places.closure import chunks, rebuild, spans_of, touched_by, write
+from storage.places.loading import show_now, span_row, write_fresh
+from storage.queries.places import resolve_all
+
+A_BATCH = 500
+"""Submissions looked at in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Why an operation was made, and by whom."""
+
+    kind: str
+    legal_basis: str
+    details: Mapping[str, Any]
+    actor_id: int | None
+    now: datetime
+
+
+def known_for(session: Session, codes: Collection[str]) -> dict[str, list[Span]]:
+    """What is known of these codes, of what they lie in, and of all that lies right in them."""
+    inside = session.scalars(
+        select(Place.code).where(Place.parent_code.in_(sorted(codes)), Place.valid_to.is_(None))
+    )
+    wanted = {*codes, *(f"{code}{UNLISTED_ENDING}" for code in codes), *inside}
+    spans = spans_of(session, wanted)
+    parents = {several[-1].parent for several in spans.values()} - {None} - spans.keys()
+    return spans | spans_of(session, {code for code in parents if code})
+
+
+def apply(session: Session, plan: Plan, recorded: Recorded) -> PlaceChange:
+    """Write a plan down; call `settle` afterwards, so that submissions follow. Returns the operation."""
+    there = _there(session, plan.units)
+    before = spans_of(session, there)
+    change = PlaceChange(
+        kind=recorded.kind,
+        effective_on=plan.on,
+        legal_basis=recorded.legal_basis or None,
+        details=dict(recorded.details),
+        before={
+            "spans": {code: [_plain(span) for span in several] for code, several in before.items()},
+            "opened": sorted(plan.units.keys() - there),
+            "moved": {},
+        },
+        actor_id=recorded.actor_id,
+        created_at=recorded.now,
+    )
+    session.add(change)
+    session.flush()
+    write_fresh(session, [unit for code, unit in plan.units.items() if code not in there])
+    _replace(session, {code: unit.spans for code, unit in plan.units.items() if code in there})
+    rows = [
+        {"change_id": change.id, "old_code": link.old, "new_code": link.new, "part": link.part}
+        for link in plan.links
+    ]
+    write(session, PlaceLink, rows)
+    rebuild(session, plan.units.keys())
+    return change
+
+
+def undo(session: Session, number: int, *, actor_id: int | None, now: datetime) -> PlaceChange:
+    """Restore what an operation changed; call `settle` afterwards.
+
+    Raises PlaceChangeUnknown, PlaceChangeDone, PlaceChangeOverlaid.
+    """
+    change = get_change(session, number)
+    if change.undone_at is not None:
+        raise PlaceChangeDone(number=number, cause="was undone before")
+    if change.kind == "load":
+        raise PlaceChangeDone(number=number, cause="came with the map")
+    before, opened = change.before["spans"], change.before["opened"]
+    _require_last(session, change, {*before, *opened})
+    touched = touched_by(session, {*before, *opened})
+    change.undone_at, change.undone_by = now, actor_id
+    session.flush()
+    _replace(session, {code: [_span(one) for one in several] for code, several in before.items()})
+    _remove(session, opened, number)
+    rebuild(session, touched - set(opened))
+    return change
+
+
+def get_change(session: Session, number: int) -> PlaceChange:
+    """An operation by its number. Raises PlaceChangeUnknown."""
+    change = session.get(PlaceChange, number)
+    if change is None:
+        raise PlaceChangeUnknown(number=number)
+    return change
+
+
+def codes_of(change: PlaceChange) -> set[str]:
+    """The codes an operation touched."""
+    return {*change.before.get("spans", {}), *change.before.get("opened", [])}
+
+
+def settle(session: Session, change: PlaceChange, after: int = 0) -> int | None:
+    """Let a batch of submissions after a number count in the units of today; None once all were looked at.
+
+    Answers that name a place follow its code; the others, which got their place from their sender, are
+    remembered by number, so that undoing brings them back.
+    """
+    codes = sorted(codes_of(change))
+    rows = session.execute(
+        select(Submission.id, Submission.place_sent, Submission.place_code, Submission.reported_on)
+        .where(Submission.id > after, _of(codes))
+        .order_by(Submission.id)
+        .limit(A_BATCH)
+    ).all()
+    moved = {code: list(numbers) for code, numbers in change.before.get("moved", {}).items()}
+    back = {number: code for code, numbers in moved.items() for number in numbers} if change.undone_at else {}
+    asked = {(row.place_sent or row.place_code, row.reported_on) for row in rows}
+    meant = resolve_all(session, asked)
+    told: dict[str, list[int]] = {}
+    for row in rows:
+        code = back.get(row.id) or meant.get((row.place_sent or row.place_code, row.reported_on))
+        if code is None or code == row.place_code:
+            continue
+        told.setdefault(code, []).append(row.id)
+        if row.place_sent is None and change.undone_at is None:
+            moved.setdefault(row.place_code, []).append(row.id)
+    for code, numbers in told.items():
+        session.execute(update(Submission).where(Submission.id.in_(numbers)).values(place_code=code))
+    change.before = {**change.before, "moved": moved}
+    last = rows[-1].id if len(rows) == A_BATCH else None
+    change.details = {**change.details, "settled": last is None}
+    return last
+
+
+def affected(session: Session, codes: Collection[str]) -> int:
+    """How many submissions count in these units."""
+    return session.scalar(select(func.count()).select_from(Submission).where(_of(sorted(codes)))) or 0
+
+
+def unsettled(session: Session) -> list[PlaceChange]:
+    """Operations whose submissions have not all followed, because the server stopped in between."""
+    several = session.scalars(select(PlaceChange).where(PlaceChange.kind != "load").order_by(PlaceChange.id))
+    return [change for change in several if change.details.get("settled") is False]
+
+
+def changes_of(session: Session, code: str | None = None, limit: int = 100) -> list[PlaceChange]:
+    """The operations that touched a code, or all of them, the latest first."""
+    query = select(PlaceChange).order_by(PlaceChange.id.desc())
+    if code is None:
+        return list(session.scalars(query.where(PlaceChange.kind != "load").limit(limit)))
+    linked = select(PlaceLink.change_id).where(or_(PlaceLink.old_code == code, PlaceLink.new_code == code))
+    loaded = list(session.scalars(query.where(PlaceChange.kind == "load", PlaceChange.id.in_(linked))))
+    later = session.scalars(query.where(PlaceChange.kind != "load"))
+    return [*(change for change in later if code in codes_of(change)), *loaded][:limit]
+
+
+def _of(codes: Sequence[str]) -> ColumnElement[bool]:
+    return Submission.place_code.in_(codes)
+
+
+def _there(session: Session, codes: Iterable[str]) -> set[str]:
+    return {
+        code
+        for some in chunks(sorted(codes))
+        for code in session.scalars(select(Place.code).where(Place.code.in_(some)).with_for_update())
+    }
+
+
+def _replace(session: Session, spans: Mapping[str, Sequence[Span]]) -> None:
+    for some in chunks(sorted(spans)):
+        session.execute(delete(PlaceSpan).where(PlaceSpan.code.in_(some)))
+    write(session, PlaceSpan, [span_row(code, span) for code, several in spans.items() for span in several])
+    show_now(session, spans, {})
+
+
+def _remove(session: Session, codes: Sequence[str], number: int) -> None:
+    """Take codes away that an operation opened, unless something has come to rest on them."""
+    resting = session.scalar(
+        select(Place.name).where(Place.parent_code.in_(codes), ~Place.code.in_(codes)).limit(1)
+    )
+    if resting is not None:
+        raise PlaceChangeOverlaid(number=number, cause=f"{resting} lies in what it opened")
+    if session.scalar(select(Submission.id).where(Submission.place_sent.in_(codes)).limit(1)) is not None:
+        raise PlaceChangeOverlaid(number=number, cause="submissions for what it opened arrived")
+    for some in chunks(codes):
+        session.execute(
+            delete(PlacePath).where(or_(PlacePath.descendant.in_(some), PlacePath.ancestor.in_(some)))
+        )
+        session.execute(
+            delete(PlaceLink).where(or_(PlaceLink.new_code.in_(some), PlaceLink.old_code.in_(some)))
+        )
+        session.execute(delete(PlaceWord).where(PlaceWord.code.in_(some)))
+        session.execute(delete(PlaceSpan).where(PlaceSpan.code.in_(some)))
+        session.execute(update(Place).where(Place.code.in_(some)).values(parent_code=None))
+        session.execute(delete(Place).where(Place.code.in_(some)))
+
+
+def _require_last(session: Session, change: PlaceChange, codes: set[str]) -> None:
+    later = session.scalars(
+        select(PlaceChange).where(PlaceChange.id > change.id, PlaceChange.undone_at.is_(None))
+    )
+    for one in later:
+        if codes & codes_of(one):
+            raise PlaceChangeOverlaid(number=change.id, cause=f"operation {one.id} touched the same places")
+
+
+def _plain(span: Span) -> dict[str, Any]:
+    return {
+        "level": span.level,
+        "name": span.name,
+        "parent": span.parent,
+        "valid_from": span.valid_from.isoformat() if span.valid_from else None,
+        "valid_to": span.valid_to.isoformat() if span.valid_to else None,
+        "attributes": dict(span.attributes),
+    }
+
+
+def _span(plain: Mapping[str, Any]) -> Span:
+    first, last = (
+        date.fromisoformat(plain[key]) if plain[key] else None for key in ("valid_from", "valid_to")
+    )
+    return Span(plain["level"], plain["name"], plain["parent"], first, last, plain["attributes"])
