@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Sequence
 
 import pytest
 
@@ -142,8 +142,8 @@ def test_figures_that_cannot_be_are_refused_where_they_are_typed(
 
 
 def test_people_on_the_list_keep_their_names_and_new_ones_get_theirs(load: Load) -> None:
-    people: dict[str, Wish] = {
-        "give_list": "1", "list_n": 2, "p_ref": [LEARNERS[0], cast("Wish", None)], "p_status": ["mc1", "tmc"],
+    people: dict[str, Wish | Sequence[Wish]] = {
+        "give_list": "1", "list_n": 2, "p_ref": [LEARNERS[0], None], "p_status": ["mc1", "tmc"],
         "p_name": "Ly Thị Sính", "p_birth_year": 1990, "p_sex": "2",
     }  # fmt: skip
     known, new = entities(load(F02).fill(2, answers=CHANGED | SECOND | people), "learners")
