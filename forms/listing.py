@@ -37,8 +37,9 @@ NOT_UTF8 = Remark(
     "The text of the file is in an encoding this server does not know.",
     "In Excel choose “Save as”, “Excel workbook (.xlsx)”, and send that file.",
 )
+TOO_LONG = Remark("The list has more than {most} rows.", "Send it in several files.")
 NO_ROWS = Remark("The list has no rows.", "Fill in one row for each entry under the headings.")
-REMARKS = (NO_HEADINGS, HEADING_TWICE, MERGED, NOT_UTF8, NO_ROWS)
+REMARKS = (NO_HEADINGS, HEADING_TWICE, MERGED, NOT_UTF8, TOO_LONG, NO_ROWS)
 """Everything this file may say."""
 
 Headings = Mapping[str, Collection[str]]
@@ -59,11 +60,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list as read: `columns` to the heading as written; `remarks` on its shape."""
+    """A list as read: `columns` to the heading as written; `remarks` on its shape; `unknown` headings."""
 
     lines: tuple[Line, ...]
     columns: Mapping[str, str]
     remarks: tuple[Remark, ...] = ()
+    unknown: tuple[str, ...] = ()
 
 
 def read_listing(
@@ -111,10 +113,14 @@ def _listing(data: bytes, sheet: str, head: _Head, body: Sequence[Sequence[str]]
     for number, cells in enumerate(body, start=head.row + 1):
         found = {column: cell for column, cell in zip(head.columns, cells, strict=False) if column and cell}
         if found:
-            require_size(len(lines) + 1, most, "rows")
+            if len(lines) == most:
+                raise _too_long(most)
             lines.append(Line(number, found))
     written = {column: name for column, name in zip(head.columns, head.written, strict=True) if column}
-    return Listing(tuple(lines), written, tuple(_remarks(data, sheet, head.row, lines)))
+    unknown = tuple(
+        name for column, name in zip(head.columns, head.written, strict=True) if name and not column
+    )
+    return Listing(tuple(lines), written, tuple(_remarks(data, sheet, head.row, lines)), unknown)
 
 
 def _remarks(data: bytes, sheet: str, head: int, lines: Sequence[Line]) -> Iterator[Remark]:
@@ -129,11 +135,17 @@ def _remarks(data: bytes, sheet: str, head: int, lines: Sequence[Line]) -> Itera
 
 def _texts(rows: Rows, most: int) -> Iterator[list[str]]:
     """The rest of the rows, as far as a list may go: Excel keeps formats of a million empty ones."""
-    cells = 0
+    filled = 0
     for row in islice(rows, most * 4):
-        cells += len(row)
-        require_size(cells, MOST_CELLS, "cells")
-        yield [as_text(value) for value in islice(row, MOST_COLUMNS)]
+        texts = [as_text(value) for value in islice(row, MOST_COLUMNS)]
+        filled += sum(map(bool, texts))
+        if filled > MOST_CELLS:
+            raise _too_long(most)
+        yield texts
+
+
+def _too_long(most: int) -> FormRefused:
+    return FormRefused([Remark(TOO_LONG.cause, TOO_LONG.remedy, details={"most": str(most)})])
 
 
 def _sheets(data: bytes, filename: str) -> Iterator[tuple[str, Rows]]:

@@ -15,12 +15,10 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from forms.entity_csv import Member
+from storage.entities.placing import USUAL
 from storage.models import Entity, EntityList, EntityProperty, EntityStamp
 from storage.queries.reach import Reach
 from storage.snapshot import snapshot
-
-PLACED_BY = ("village_code", "commune_code", "district_code", "province_code", "place_code", "village_id")
-"""A list with one of these properties is cut to a phone's places; one with none of them goes to everybody."""
 
 _PAGE = 2000
 _PLACES = 40
@@ -29,7 +27,11 @@ _PLACES = 40
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list of a project. `stamp` grows with its properties; `placed` says that it is cut by place."""
+    """A list of a project. `stamp` grows with its properties.
+
+    `placed`: a property names the place of each member, so the list is cut to a phone's places; a list
+    without one goes to everybody.
+    """
 
     id: int
     project_id: int
@@ -67,7 +69,7 @@ def listings(session: Session, project_id: int, names: Collection[str] | None = 
             one.approval_required,
             one.stamp,
             tuple(held[one.id]),
-            any(name in PLACED_BY for name in held[one.id]),
+            bool(one.place_property) or any(name in USUAL for name in held[one.id]),
         )
         for one in lists
     }
