@@ -23,6 +23,7 @@ from forms.xform.entities import require_usable
 from forms.xlsform import Converted, convert
 from storage.blobs import BlobStore
 from storage.entities import lists
+from storage.entities.figures import ensure_figures
 from storage.entities.following import ensure_followed, served_files
 from storage.models import Form, FormVersion
 from storage.problems import AttachmentNotExpected, FormNotFound, StateUnknown, VersionExists
@@ -258,7 +259,9 @@ def publish(session: Session, form: Form, author: Author, *, version: str | None
         form.current_id, form.draft_id = draft.id, None
         drafts.remove_answers(session, form.id)
         lists.declare(session, draft, schema.entities, now=author.now)
-        ensure_followed(session, form.project_id, [slot.name for slot in schema.media], now=author.now)
+        files = [slot.name for slot in schema.media]
+        ensure_followed(session, form.project_id, files, now=author.now)
+        ensure_figures(session, form.project_id, files, now=author.now)
     elif earlier.md5 == draft.md5:
         attachments.copy_filled(session, draft.id, earlier.id)
         # The form is the same to phones; figures and targets of its workbook may not be.
