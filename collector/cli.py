@@ -15,7 +15,10 @@ import click
 from collector import logs
 from collector.clock import moment
 from collector.commands.campaigns import campaigns
+from collector.commands.people import sample, volunteers
 from collector.commands.places import places
+from collector.commands.prefill import prefill
+from collector.commands.refresh import refresh
 from collector.commands.roles import ROLES, assign
 from collector.commands.roll_forward import roll_forward
 from collector.commands.submissions import submissions
@@ -102,7 +105,10 @@ def progress(label: str) -> Callable[[int, int], None]:
 @main.command()
 def migrate() -> None:
     """Bring the database to the shape this version needs."""
+    from collector.actions.settling import settle_records
+
     with running():
+        settle_records(progress("Records"))
         click.echo("The database is up to date.")
 
 
@@ -333,4 +339,8 @@ main.add_command(campaigns)
 main.add_command(submissions)
 main.add_command(roll_forward)
 main.add_command(places)
+main.add_command(refresh)
+main.add_command(prefill)
+main.add_command(volunteers)
+main.add_command(sample)
 user.add_command(assign)

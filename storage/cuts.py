@@ -108,13 +108,19 @@ def visible(place_code: SQLColumnExpression[Any], scope: Scope) -> Condition:
     return place_code.in_(select(_PATHS.descendant).where(here, _PATHS.valid_to.is_(None)))
 
 
+def seen_of(session: Session, codes: Iterable[str]) -> set[str]:
+    """Those of these places that lie in the scope in force."""
+    wanted = set(codes)
+    if current().whole:
+        return wanted
+    known = _INSIDE.where(_PATHS.descendant.in_(sorted(wanted)))
+    return set(session.connection().execute(known).scalars())
+
+
 def can_see(session: Session, codes: Iterable[str]) -> bool:
     """Whether all of these places lie in the scope in force."""
-    if current().whole:
-        return True
     wanted = set(codes)
-    known = _INSIDE.where(_PATHS.descendant.in_(sorted(wanted)))
-    return len(set(session.connection().execute(known).scalars())) == len(wanted)
+    return seen_of(session, wanted) == wanted
 
 
 class _Texts(FunctionElement[str]):

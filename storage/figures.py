@@ -44,17 +44,24 @@ def split_name(number: int) -> str:
 
 
 def figures(
-    indicator: Indicator, tables: Mapping[str, AnswerTable], *, place: Some, live: Truth
+    indicator: Indicator,
+    tables: Mapping[str, AnswerTable],
+    *,
+    place: Some,
+    live: Truth,
+    records: FromClause | None = None,
 ) -> Select[Any]:
     """The sums of an indicator: a row for each place and each combination of what it is split by.
 
-    `tables` are the form's, by path; `place` is a column of the root table; `live` tells, of a row of
-    the root table, whether its record counts. Gives `place_code` (None: the record has no place),
-    `split_0` … in the order of `indicator.disaggregate` (None: blank), `numerator`, `denominator` (None
-    where the indicator has none) and `counted_records`, the rows of the indicator's table the figure
-    rests on. A place all of whose records fail `where` has no row; the order is the database's.
+    `tables` are the form's, by path; `place` tells where a record counts and `live` whether it does, both
+    in columns of the root table, or of `records`, whose `id` is its `submission_id`.
+
+    Gives `place_code` (None: the record has no place), `split_0` … in the order of
+    `indicator.disaggregate` (None: blank), `numerator`, `denominator` (None where the indicator has none)
+    and `counted_records`, the rows of the indicator's table the figure rests on. A place all of whose
+    records fail `where` has no row; the order is the database's.
     """
-    rows = _rows(indicator, tables, place=place, live=live).subquery("rows")
+    rows = _rows(indicator, tables, place=place, live=live, records=records).subquery("rows")
     groups = [rows.c[PLACE], *(rows.c[split_name(number)] for number in range(len(indicator.disaggregate)))]
     numerator = func.coalesce(func.sum(rows.c[NUMERATOR]), 0)
     denominator = func.coalesce(func.sum(rows.c[DENOMINATOR]), 0) if indicator.denominator else _nothing()
@@ -65,19 +72,29 @@ def figures(
 
 
 def counted_rows(
-    indicator: Indicator, tables: Mapping[str, AnswerTable], *, place: Some, live: Truth
+    indicator: Indicator,
+    tables: Mapping[str, AnswerTable],
+    *,
+    place: Some,
+    live: Truth,
+    records: FromClause | None = None,
 ) -> Select[Any]:
     """The rows a figure rests on, which is what each of its cells opens; arguments as of `figures`.
 
     Gives `submission_id` and `key` of a row of the indicator's table, what `figures` groups it by, and
     what it adds to `numerator` and `denominator` (None: nothing).
     """
-    rows = _rows(indicator, tables, place=place, live=live).subquery("rows")
+    rows = _rows(indicator, tables, place=place, live=live, records=records).subquery("rows")
     return select(rows).where(or_(rows.c[NUMERATOR].is_not(None), rows.c[DENOMINATOR].is_not(None)))
 
 
 def _rows(
-    indicator: Indicator, tables: Mapping[str, AnswerTable], *, place: Some, live: Truth
+    indicator: Indicator,
+    tables: Mapping[str, AnswerTable],
+    *,
+    place: Some,
+    live: Truth,
+    records: FromClause | None,
 ) -> Select[Any]:
     columns = {path: ref for table in tables.values() for path, ref in _columns(table)}
     table = tables[indicator.table].table
@@ -90,7 +107,10 @@ def _rows(
         _added(indicator.numerator, columns).label(NUMERATOR),
         _added(indicator.denominator, columns).label(DENOMINATOR),
     )
-    result = result.select_from(_source(indicator, tables)).where(live)
+    source = _source(indicator, tables)
+    if records is not None:
+        source = source.join(records, records.c.id == table.c.submission_id)
+    result = result.select_from(source).where(live)
     return (
         result if indicator.where is None else result.where(compile_predicate(indicator.where.tree, columns))
     )

@@ -88,7 +88,7 @@ _DESK = {
         "drafts.abandon",
         "records.xml",
     ),
-    "submission.list": ("records.index", "returned.index"),
+    "submission.list": ("records.index", "returned.index", "households.index", "households.batch"),
     # The lists a form brings along may name people too.
     "submission.read": ("records.show", "records.file", "surveys.file"),
     "field_key.list": (
@@ -109,7 +109,13 @@ _DESK = {
     ),
     "field_key.update": ("phones.edit", "phones.give_again", "phones.new_pin"),
     "field_key.delete": ("phones.withdraw", "volunteers.undo"),
-    "submission.update": ("returned.send", "returned.settle"),
+    "submission.update": (
+        "returned.send",
+        "returned.settle",
+        "households.assign",
+        "households.sample",
+        "households.undo",
+    ),
     "submission.delete": ("records.delete",),
     "submission.restore": ("records.restore",),
     "indicator.read": ("indicators.index", "indicators.show"),

@@ -35,6 +35,8 @@ from storage.queries.forms import current_version, get_form
 
 FORM = "f01_hh_survey"
 PROJECT = 1
+LUNG_CU = "00715"
+"""The commune of the officer `xa.lungcu`."""
 HOUSEHOLDS = 240
 _DAYS = 24
 _HERE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -158,7 +160,9 @@ def _people(
     with transaction() as session:
         for account, (name, display, _role, number) in zip(accounts, _ACCOUNTS, strict=True):
             user = create_user(session, name, account.password, display_name=display, now=begin)
-            session.add(Assignment(actor_id=user.actor_id, role=number, project_id=PROJECT))
+            # The officer of the commune sees his commune, the others the province.
+            own = LUNG_CU if number == REVIEWER and LUNG_CU in communes else None
+            session.add(Assignment(actor_id=user.actor_id, role=number, project_id=PROJECT, place_code=own))
         for code, commune in communes.items():
             for label, holder, role in _PHONES:
                 dice = _dice(f"{code} {label}")
@@ -166,7 +170,10 @@ def _people(
                     dice.choices("abcdefghijkmnpqrstuvwxyzABCDEFGHJK23456789", k=16)
                 )
                 made, _token = create_app_user(
-                    session, NewPhone(PROJECT, f"{commune}: {label}"), parts.vault, now=begin
+                    session,
+                    NewPhone(PROJECT, f"{commune}: {label}", place_codes=(code,)),
+                    parts.vault,
+                    now=begin,
                 )
                 interviewer = Interviewer(holder, role, device)
                 phones.setdefault(code, []).append(_Phone(made.actor_id, interviewer))

@@ -1,4 +1,4 @@
-"""⑧ Figures: which ones the surveys define, and what they come to, place by place, as of now.
+"""⑧ Figures: which ones the surveys define, and what they come to, place by place, as the map was on a day.
 
 Sums are added up to the place asked for, and divided last. Figures of few people are shown as they are:
 small cells are not suppressed here.
@@ -9,37 +9,49 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from forms.places import COMMUNE, PROVINCE, VILLAGE
+from forms.periods import SPOKEN, Period, read_period
+from forms.places import COMMUNE, DISTRICT, PROVINCE, VILLAGE
 from forms.schema import Schema
 from forms.spreadsheet import SheetRow
 from forms.xform import read_schema
 from storage.database import db
 from storage.models import Place
-from storage.problems import IndicatorAmbiguous, IndicatorNotFound, LevelUnknown, PlaceUnknown, SplitUnknown
+from storage.problems import (
+    IndicatorAmbiguous,
+    IndicatorNotFound,
+    LevelUnknown,
+    PeriodUnknown,
+    PlaceUnknown,
+    SplitUnknown,
+)
 from storage.queries import forms
-from storage.queries.indicators import Sums, Survey, places_with_parents, sums, surveys
+from storage.queries.indicators import Counted, Sums, Survey, sums, surveys
+from storage.queries.whereabouts import Break, Chains, Spot, breaks_between, chains_of, lying_in, own_of
 
 if TYPE_CHECKING:
     # Its parser takes a while to import, and most processes never measure.
     from forms.indicators.definition import Indicator
 
-LEVELS = (VILLAGE, COMMUNE, PROVINCE)
-"""From the narrowest to the widest."""
+LEVELS = (VILLAGE, COMMUNE, DISTRICT, PROVINCE)
+"""From the narrowest to the widest; districts were closed on 30 June 2025."""
+
+MOST_PERIODS = 40
+"""Periods of one series."""
 
 _KEPT = 200
 
 
 @dataclass(frozen=True)
 class Defined:
-    """An indicator and the survey that defines it; `place_path` is the question that says where."""
+    """An indicator and the survey that defines it."""
 
     survey: Survey
     indicator: Indicator
-    place_path: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +59,15 @@ class Wanted:
     """How a figure is asked for.
 
     `by`: names of questions it may be split by. `area`: the code of a place, only what lies in it.
-    `level`: the level places are added up to; None keeps the places as the records name them.
+    `level`: the level places are added up to; None keeps the places of the records. `period`: only what
+    counts for it. `on`: the day whose map holds; None is today's.
     """
 
     by: tuple[str, ...] = ()
     area: str | None = None
     level: str | None = None
+    period: Period | None = None
+    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +85,27 @@ class Row:
     """The figure of one place (code "" = none given; name None = code unknown) and one split."""
 
     code: str
-    place: Place | None
+    place: Spot | None
     split: Mapping[str, str | None]
     figure: Figure
 
 
 @dataclass(frozen=True)
 class Measured:
-    """An indicator as of now: all together, and by place and split."""
+    """An indicator: all together, and by place and split. `codes` are all places it was added up along."""
 
     total: Figure
     rows: tuple[Row, ...]
+    codes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Point:
+    """An indicator in one period; `breaks` are what changed on the map since the one before."""
+
+    period: Period
+    measured: Measured
+    breaks: tuple[Break, ...]
 
 
 class Definitions:
@@ -108,19 +133,7 @@ def _read(survey: Survey, schema: Schema) -> tuple[Defined, ...]:
     from forms.indicators.reading import read_indicators
 
     rows = [SheetRow("indicators", one["row"], one["cells"]) for one in survey.sheets["indicators"]]
-    place = _place_path(survey, schema)
-    return tuple(Defined(survey, one, place) for one in read_indicators(rows, schema))
-
-
-def _place_path(survey: Survey, schema: Schema) -> str | None:
-    """The last question of the root table that is marked as the place: the narrowest one."""
-    marks = survey.sheets.get("marks", {})
-    paths = [
-        node.path
-        for node in schema.questions
-        if not node.table and marks.get(node.path, {}).get("unit") == "place"
-    ]
-    return paths[-1] if paths else None
+    return tuple(Defined(survey, one) for one in read_indicators(rows, schema))
 
 
 def indicators(session: Session, project_ids: Collection[int]) -> list[Defined]:
@@ -156,23 +169,86 @@ def measure(defined: Defined, wanted: Wanted) -> Measured:
     approved = defined.survey.sheets.get("counts") == "approved"
     # One connection at a time: many who measure at once would else wait for each other's second one.
     db.session().rollback()
-    found = sums(defined.survey.form_id, indicator, place_path=defined.place_path, approved=approved)
+    counted = Counted(approved=approved, period=wanted.period, as_sent=wanted.on is not None)
+    found = sums(defined.survey.form_id, indicator, counted)
     session = db.session()
     if wanted.area is not None and session.get(Place, wanted.area) is None:
         raise PlaceUnknown(code=wanted.area)
-    tree = places_with_parents(session, {one.place for one in found})
+    chains = chains_of(session, {one.place for one in found}, wanted.on)
+    held = _Held(session, chains, wanted)
     cells: dict[tuple[str, tuple[str | None, ...]], list[Sums]] = {}
     for one in found:
-        above = _above(tree, one.place)
-        if wanted.area in {None, *above}:
-            code = _at_level(tree, above, wanted)
-            cells.setdefault((code, one.split), []).append(one)
+        above = chains.above[one.place]
+        if held.counts(one.place):
+            cells.setdefault((held.at_level(above), one.split), []).append(one)
     names = [answer.name for answer in indicator.disaggregate]
     rows = [
-        Row(code, tree.get(code), dict(zip(names, split, strict=True)), _added(indicator, several))
+        Row(code, chains.spots.get(code), dict(zip(names, split, strict=True)), _added(indicator, several))
         for (code, split), several in sorted(cells.items(), key=_order)
     ]
-    return Measured(_added(indicator, [one for several in cells.values() for one in several]), tuple(rows))
+    total = _added(indicator, [one for several in cells.values() for one in several])
+    along = (code for one in found for code in chains.above[one.place] if held.counts(one.place))
+    return Measured(total, tuple(rows), frozenset(along))
+
+
+def series(defined: Defined, wanted: Wanted, periods: Sequence[Period]) -> list[Point]:
+    """The figures of an indicator in some periods, earliest first, each on the map of its last day.
+
+    What ends in the future is told on today's map. Raises what `measure` raises.
+    """
+    measured = [
+        (one, measure(defined, replace(wanted, period=one, on=wanted.on or one.last)))
+        for one in sorted(periods, key=lambda one: (one.last, one.first))
+    ]
+    points: list[Point] = []
+    before: tuple[Period, Measured] | None = None
+    for period, found in measured:
+        codes = found.codes | (before[1].codes if before else frozenset())
+        breaks = breaks_between(db.session(), before[0].last, period.last, codes) if before else []
+        points.append(Point(period, found, tuple(breaks)))
+        before = (period, found)
+    return points
+
+
+def period_of(text: str) -> Period:
+    """A period as it is asked for. Raises PeriodUnknown."""
+    found = read_period(text)
+    if found is None:
+        raise PeriodUnknown(period=text[:40], known=SPOKEN)
+    return found
+
+
+class _Held:
+    """What a figure may be added up to: never beyond the area asked for, nor the asker's own places."""
+
+    def __init__(self, session: Session, chains: Chains, wanted: Wanted) -> None:
+        self._chains, self._wanted = chains, wanted
+        every = {code for above in chains.above.values() for code in above if code}
+        self._own = own_of(session, every)
+        if wanted.area is not None:
+            area = wanted.area
+            if wanted.on is None:
+                self._own &= {code for above in chains.above.values() for code in _up_to(above, area)}
+            else:
+                self._own &= lying_in(session, every, area, wanted.on)
+
+    def counts(self, place: str) -> bool:
+        """Whether a place lies in the area asked for."""
+        return self._wanted.area is None or place in self._own
+
+    def at_level(self, above: Sequence[str]) -> str:
+        """Where a record is added up."""
+        spots = self._chains.spots
+        if self._wanted.level is None or above[0] not in spots:
+            return above[0]
+        widest, here = LEVELS.index(self._wanted.level), above[0]
+        for code in above:
+            if code not in self._own or code not in spots:
+                break
+            here = code
+            if LEVELS.index(spots[code].level) >= widest:
+                break
+        return here
 
 
 def _split(indicator: Indicator, by: Sequence[str]) -> Indicator:
@@ -183,23 +259,8 @@ def _split(indicator: Indicator, by: Sequence[str]) -> Indicator:
     return replace(indicator, disaggregate=tuple(known[name] for name in dict.fromkeys(by)))
 
 
-def _above(tree: Mapping[str, Place], code: str) -> list[str]:
-    """A place and everything it lies in, innermost first; one nobody knows is all alone."""
-    above = [code]
-    while (place := tree.get(above[-1])) is not None and place.parent_code:
-        above.append(place.parent_code)
-    return above
-
-
-def _at_level(tree: Mapping[str, Place], above: Sequence[str], wanted: Wanted) -> str:
-    """Where a record is added up: never beyond the area asked for, of which alone the sums are."""
-    if wanted.level is None or above[0] not in tree:
-        return above[0]
-    widest = LEVELS.index(wanted.level)
-    for code in above:
-        if code == wanted.area or LEVELS.index(tree[code].level) >= widest:
-            return code
-    return above[-1]
+def _up_to(above: Sequence[str], area: str) -> Sequence[str]:
+    return above[: above.index(area) + 1] if area in above else ()
 
 
 def _order(cell: tuple[tuple[str, tuple[str | None, ...]], list[Sums]]) -> tuple[str, tuple[str, ...]]:

@@ -32,7 +32,8 @@ from storage.problems import (
     SubmissionDeleted,
 )
 from storage.projection.shelf import Shelf, Shelved
-from storage.queries import intake
+from storage.projection.whereabouts import Origin, Whereabouts, whereabouts
+from storage.queries import intake, placing
 from storage.queries.forms import IntakeTarget, draft_target, intake_targets
 from storage.swift import Line
 
@@ -45,11 +46,17 @@ _AUDIT = "audit.csv"
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who sends, and with what."""
+    """Who sends, and with what.
+
+    `places` are the codes of where he works, none where it is everywhere; None: to be looked up. A
+    `person` signed in at the office and sees only the records of his places.
+    """
 
     actor_id: int | None = None
     device_id: str | None = None
     user_agent: str | None = None
+    places: tuple[str, ...] | None = None
+    person: bool = False
 
 
 @dataclass(frozen=True)
@@ -248,6 +255,9 @@ class _Entry:
             raise SubmissionDeleted(instance=deprecated)
         if not base.current:
             raise EditSuperseded(instance=deprecated)
+        sender = self.delivery.sender
+        if sender.person and sender.places and not placing.lies_in(line, base.place_code, sender.places):
+            raise EditOfUnknown(instance=deprecated)
         return base
 
     def write(self, line: Line) -> Received:
@@ -257,9 +267,15 @@ class _Entry:
             return self._again(line, known)
         if base is not None:
             return self._edit(line, base)
-        number = intake.add_submission(line, self._submission_values())
-        self._store(line, number, self.flat, before={})
+        where = self._where(line, self.flat, self.instance_id)
+        number = intake.add_submission(line, self._submission_values(where))
+        self._store(line, number, self.flat, {}, where)
         return Received(self.instance_id, new=True)
+
+    def _where(self, line: Line, flat: Flat, key: str) -> Whereabouts:
+        sender = self.delivery.sender
+        origin = Origin(key, sender.actor_id, self.delivery.received_at, sender.places)
+        return whereabouts(line, self.shelved.roles, flat, origin, draft=self.shelved.draft)
 
     def _again(self, line: Line, known: intake.Known) -> Received:
         self._enter_blobs(line)
@@ -284,12 +300,16 @@ class _Entry:
         # The log of an edit is another one than that of the original.
         before.pop(_AUDIT, None)
         flat = self.shelved.writer.lay(self.reading, base.root_instance_id)
-        version = self._store(line, base.submission_id, flat, before)
+        where = self._where(line, flat, base.root_instance_id)
+        version = self._store(line, base.submission_id, flat, before, where)
         intake.mark_edited(line, base.submission_id)
+        intake.put_in_place(line, [(base.submission_id, *where.columns)])
         intake.count_files(line, base.submission_id, version, self.delivery.received_at)
         return Received(base.root_instance_id, new=True)
 
-    def _store(self, line: Line, number: int, flat: Flat, before: Mapping[str, str | None]) -> int:
+    def _store(
+        self, line: Line, number: int, flat: Flat, before: Mapping[str, str | None], where: Whereabouts
+    ) -> int:
         self._enter_blobs(line)
         version = intake.add_version(line, self._version_values(number))
         files = {
@@ -297,7 +317,7 @@ class _Entry:
         }
         intake.add_files(line, version, files)
         self.shelved.writer.write(line, number, flat)
-        intake.add_findings(line, number, flat.findings, self.delivery.received_at)
+        intake.add_findings(line, number, [*flat.findings, *where.findings], self.delivery.received_at)
         return version
 
     def _enter_blobs(self, line: Line) -> None:
@@ -306,7 +326,7 @@ class _Entry:
             sizes[self.digest] = len(self.delivery.xml)
         intake.add_blobs(line, sizes, self.delivery.received_at)
 
-    def _submission_values(self) -> dict[str, object]:
+    def _submission_values(self, where: Whereabouts) -> dict[str, object]:
         sender = self.delivery.sender
         return {
             "form_id": self.target.form_id,
@@ -316,9 +336,9 @@ class _Entry:
             "submitter_id": sender.actor_id,
             "device_id": sender.device_id,
             "review_state": None,
-            "place_sent": None,
-            "place_code": None,
-            "reported_on": None,
+            "place_sent": where.sent,
+            "place_code": where.code,
+            "reported_on": where.day,
             "edits": 0,
             "files_expected": len(self.flat.files),
             "files_present": len(self.files),

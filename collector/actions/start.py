@@ -17,13 +17,14 @@ from collector.accounts.permissions import ADMINISTRATOR
 from collector.accounts.secrets import Vault, new_password
 from collector.actions import publish as publishing
 from collector.actions.accounts import NewPhone, create_app_user, create_user
-from collector.actions.places import load_places
+from collector.actions.places import adopt, load_earlier, load_places
+from collector.actions.settling import settle_records
 from collector.actions.villages import follow_places
 from collector.settings import Settings
 from storage.blobs import BlobStore
 from storage.database import db, transaction
 from storage.migrate import migrate
-from storage.models import Assignment, Form, FormVersion, Project, User
+from storage.models import Assignment, Form, FormVersion, PlaceChange, PlaceSpan, Project, User
 from storage.problems import NetworkFileSystem
 
 log = logging.getLogger(__name__)
@@ -64,9 +65,25 @@ def shipped_places(name: str) -> Path:
     return surveys_folder() / "places" / name
 
 
-def _earlier_units() -> bytes | None:
+def learn_earlier_places(now: datetime) -> int:
+    """Enter what was before the reform of 2025, where it is not known yet; returns how many codes it was.
+
+    Beside the web processes: a first start need not wait for it.
+    """
     path = shipped_places("units_before_2025-07-01.csv")
-    return path.read_bytes() if path.exists() else None
+    known = db.session().scalar(select(PlaceChange.id).where(PlaceChange.kind == "load").offset(33).limit(1))
+    db.session().rollback()
+    return load_earlier(path.read_bytes(), now=now) if known is None and path.exists() else 0
+
+
+def _bring_places(now: datetime) -> None:
+    """Give the places of an earlier release their history."""
+    known = db.session().scalar(select(PlaceSpan.id).limit(1))
+    db.session().rollback()
+    if known is None:
+        with transaction() as session:
+            load_places(session, now=now)
+            adopt(session)
 
 
 def prepare_home(settings: Settings) -> None:
@@ -94,11 +111,13 @@ def start(settings: Settings, vault: Vault, blobs: BlobStore, *, now: datetime) 
     """Migrate, load places, make the first project, account and phone, publish the shipped surveys."""
     migrate(db.engine)
     if db.session().scalar(select(Project.id).limit(1)) is not None:
+        _bring_places(now)
         _bring_surveys(blobs, now)
         follow_places(now=now)
+        settle_records()
         return Started()
     with transaction() as session:
-        load_places(session, villages=shipped_places("villages_demo.csv"), earlier=_earlier_units(), now=now)
+        load_places(session, villages=shipped_places("villages_demo.csv"), now=now)
         project = Project(name=FIRST_PROJECT, created_at=now)
         session.add(project)
         session.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import orjson
@@ -10,11 +11,13 @@ from flask import Blueprint, Response, request
 
 from collector.accounts.guard import identity, looking_into
 from collector.actions import measure
-from collector.actions.measure import Defined, Figure, Row, Wanted
+from collector.actions.measure import Defined, Figure, Measured, Point, Row, Wanted
 from collector.actions.reading import spoken
 from collector.clock import moment
+from forms.periods import SPOKEN, Period
 from forms.values import iso_instant
 from storage.database import db
+from storage.problems import PeriodUnknown
 from storage.queries import projects
 
 blueprint = Blueprint("api_indicators", __name__, url_prefix="/api")
@@ -32,28 +35,78 @@ def listing() -> Response:
 def figures(code: str) -> Response:
     """One indicator from the answers there are now, all together and by place.
 
-    `by=question,…` splits it, `area=<code>` keeps what lies in a place, `level=village|commune|province`
-    adds places up, `form=<id>` tells apart what several surveys define.
+    `by=question,…` splits it, `area=<code>` keeps what lies in a place, `level=village|commune|district|
+    province` adds places up, `period=2026-H1` keeps what counts for it, `on=YYYY-MM-DD` takes the map of
+    that day (of the period's last day unless said), `form=<id>` tells apart what several surveys define.
     """
-    defined = measure.find(db.session(), _projects(), code, form_id=request.args.get("form") or None)
-    wanted = Wanted(
-        by=tuple(name for name in request.args.get("by", "").replace(",", " ").split() if name != "place"),
-        area=request.args.get("area") or None,
-        level=request.args.get("level") or None,
-    )
+    defined, wanted = _asked(code)
     with looking_into(defined.survey.project_id):
         found = measure.measure(defined, wanted)
-    return _answer(
-        _definition(defined)
-        | {
-            "as_of": iso_instant(moment()),
-            "by": list(wanted.by),
-            "area": wanted.area,
-            "level": wanted.level,
-            "total": _figure(found.total),
-            "rows": [_row(one) for one in found.rows],
-        }
+    return _answer(_definition(defined) | _said(wanted) | _period(wanted.period) | _measured(found))
+
+
+@blueprint.get("/indicators/<seg:code>/series")
+def series(code: str) -> Response:
+    """One indicator in several periods, `periods=2024,2025,2026`, each on the map of its last day.
+
+    Takes what `figures` takes. A point with `breaks` is of other units than the one before it.
+    """
+    defined, wanted = _asked(code)
+    named = request.args.get("periods", "").replace(",", " ").split()
+    if not named or len(named) > measure.MOST_PERIODS:
+        raise PeriodUnknown(period=" ".join(named)[:40], known=f"1–{measure.MOST_PERIODS} × {SPOKEN}")
+    periods = [measure.period_of(one) for one in named]
+    with looking_into(defined.survey.project_id):
+        points = measure.series(defined, wanted, periods)
+    return _answer(_definition(defined) | _said(wanted) | {"points": [_point(one) for one in points]})
+
+
+def _asked(code: str) -> tuple[Defined, Wanted]:
+    said = request.args
+    defined = measure.find(db.session(), _projects(), code, form_id=said.get("form") or None)
+    period = measure.period_of(said["period"]) if said.get("period") else None
+    wanted = Wanted(
+        by=tuple(name for name in said.get("by", "").replace(",", " ").split() if name != "place"),
+        area=said.get("area") or None,
+        level=said.get("level") or None,
+        period=period,
+        on=_day(said["on"]) if said.get("on") else period.last if period else None,
     )
+    return defined, wanted
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise PeriodUnknown(period=text[:40], known="2024-12-31") from error
+
+
+def _said(wanted: Wanted) -> Document:
+    return {
+        "as_of": iso_instant(moment()),
+        "by": list(wanted.by),
+        "area": wanted.area,
+        "level": wanted.level,
+        "on": wanted.on.isoformat() if wanted.on else None,
+    }
+
+
+def _period(period: Period | None) -> Document:
+    return {
+        "period": {"first": period.first.isoformat(), "last": period.last.isoformat()} if period else None
+    }
+
+
+def _measured(found: Measured) -> Document:
+    return {"total": _figure(found.total), "rows": [_row(one) for one in found.rows]}
+
+
+def _point(point: Point) -> Document:
+    breaks = [
+        {"on": one.on.isoformat(), "kind": one.kind, "legal_basis": one.legal_basis} for one in point.breaks
+    ]
+    return _period(point.period) | _measured(point.measured) | {"breaks": breaks}
 
 
 def _projects() -> list[int]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from flask_babel import gettext
 
+from collector.wording import fill
 from forms.schema import Schema
+from storage.models import EntityOutcome
 
 _SENTENCES: Mapping[str, Callable[[], str]] = {
     "value_unreadable": lambda: gettext(
@@ -21,6 +24,20 @@ _SENTENCES: Mapping[str, Callable[[], str]] = {
         "There are more rows than can be kept in tables; all are in the sent file."
     ),
     "character_removed": lambda: gettext("Characters that no file may hold were left out."),
+    "place_missing": lambda: gettext(
+        "The record names no place, and neither do the places of its sender: only those see it who see "
+        "the whole tree."
+    ),
+    "place_unknown": lambda: gettext(
+        "Nobody knows this place; the record is laid to the place of its sender, where he has one."
+    ),
+    "place_elsewhere": lambda: gettext("This place is not one of those the sender works in."),
+    "period_unreadable": lambda: gettext(
+        "The period cannot be read; the record counts for its date instead."
+    ),
+    "date_too_late": lambda: gettext(
+        "The day is more than 45 days after the record came, so it counts for the day it came."
+    ),
     "file_name_unusable": lambda: gettext("The name of the file cannot be used, so the file is not awaited."),
 }
 
@@ -29,6 +46,32 @@ def sentence(check: str) -> str:
     """What a finding of that code means."""
     say = _SENTENCES.get(check)
     return say() if say else gettext("Please look at this answer (%(check)s).", check=check)
+
+
+_OPEN: Mapping[str, Callable[[], str]] = {
+    "waiting": lambda: gettext("The lists this record changes have not been brought up to date yet."),
+    "held": lambda: gettext(
+        "This record changes something in a list that another record makes or changes first. That one has "
+        "not arrived yet; after five days this one is applied without it."
+    ),
+    "pending": lambda: gettext("What this record adds to a list is added when the record is approved."),
+}
+
+
+def of_outcome(outcome: EntityOutcome | None) -> Iterator[str]:
+    """What to know of the entities a record brought; nothing where they were applied."""
+    if outcome is None:
+        return
+    if outcome.state in _OPEN:
+        yield _OPEN[outcome.state]()
+    elif outcome.error is not None:
+        yield gettext("The lists this record should have changed were left as they are.")
+        yield from (_told(part) for part in outcome.error.get("parts", [outcome.error]))
+
+
+def _told(error: Mapping[str, Any]) -> str:
+    said = fill(error["sentence"], error["details"])
+    return f"{error['number']}. {said}" if "number" in error else said
 
 
 def label_of(schema: Schema, path: str, speak: Callable[[Mapping[str, str]], str]) -> str:

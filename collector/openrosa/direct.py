@@ -76,7 +76,11 @@ def take(caller: Visit, environ: WSGIEnvironment) -> None:
     """Keep the submission a request brings (openrosa.md §5). Raises a Problem that says why not."""
     received_at = moment()
     sender = Sender(
-        caller.actor_id, _device(environ.get("QUERY_STRING", "")), _short(environ.get("HTTP_USER_AGENT"))
+        caller.actor_id,
+        _device(environ.get("QUERY_STRING", "")),
+        _short(environ.get("HTTP_USER_AGENT")),
+        caller.place_codes,
+        person=caller.is_person,
     )
     address = Address(caller.project_ids, caller.only, caller.draft[1].draft_token if caller.draft else None)
     # A phone on a weak line sends for minutes: no connection to the database waits for it.

@@ -48,6 +48,11 @@ class Visit:
     place_codes: tuple[str, ...] = ()
 
     @property
+    def is_person(self) -> bool:
+        """Whether an account asks, no phone."""
+        return self.under in {"", "v1/"}
+
+    @property
     def base(self) -> str:
         """The absolute address before `projects/<number>/…`: worked out only where one is written down."""
         return f"{request.root_url}{self.under}"

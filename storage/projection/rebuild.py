@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from zstandard import ZstdCompressionDict
 
+from forms.placing import Roles, roles_of
 from forms.rows import Flat
 from forms.submission import read
 from forms.xform import read_schema
@@ -28,6 +29,7 @@ from storage.models import Form, FormTable, FormVersion, Submission, SubmissionV
 from storage.problems import RebuildOvertaken
 from storage.projection.catalogue import answer_tables, catalogue, hold, layout_for
 from storage.projection.tables import AnswerTable, answer_table
+from storage.projection.whereabouts import Origin, Placing
 from storage.projection.writing import Writer
 from storage.queries import intake
 
@@ -49,6 +51,12 @@ class _Source:
     xml: bytes | None
     blob: str | None
     created_at: datetime
+    submitter_id: int | None
+
+    @property
+    def origin(self) -> Origin:
+        """Where it comes from."""
+        return Origin(self.key, self.submitter_id, self.created_at)
 
 
 class _Overtaken(Exception):
@@ -62,6 +70,7 @@ class Rebuild:
         self._form_id = form_id
         self._blobs = blobs
         self._draft = draft
+        self._placing = Placing()
 
     def run(self, progress: Callable[[int, int], None] = lambda _done, _all: None) -> int:
         """Rebuild; calls `progress(done, all)` after every batch and returns how many records it read.
@@ -116,7 +125,7 @@ class Rebuild:
                 tables[path] = answer_table(name, path, table.parent, tuple(table.questions.values()))
                 for piece in tables[path].pieces:
                     piece.create(session.connection())
-            return _Twins(form.generation, tables, {}, seen, seen)
+            return _Twins(form.generation, tables, {}, {}, seen, seen)
 
     def _sources(
         self, session: Session, *where: ColumnElement[bool], late: bool = False, limit: int | None = None
@@ -130,6 +139,7 @@ class Rebuild:
                 SubmissionVersion.xml,
                 SubmissionVersion.xml_blob,
                 SubmissionVersion.created_at,
+                SubmissionVersion.submitter_id,
             )
             .join(SubmissionVersion, SubmissionVersion.submission_id == Submission.id)
             .where(*self._mine(), SubmissionVersion.current.is_(True), *where)
@@ -158,12 +168,15 @@ class Rebuild:
     def _flat(self, session: Session, twins: _Twins, source: _Source) -> Flat:
         number = source.form_version_id
         if number not in twins.writers:
-            form_xml = session.execute(select(FormVersion.xml).where(FormVersion.id == number)).scalar_one()
+            form_xml, sheets = session.execute(
+                select(FormVersion.xml, FormVersion.sheets).where(FormVersion.id == number)
+            ).one()
             schema = read_schema(form_xml)
             if not {repeat.path for repeat in schema.repeats} <= twins.tables.keys():
                 raise _Overtaken
             writer = Writer(schema, layout_for(schema, twins.tables), twins.tables)
             twins.writers[number] = (writer, dictionary(form_xml))
+            twins.roles[number] = roles_of(schema, writer.layout, sheets.get("marks", {}))
         writer, known = twins.writers[number]
         if source.xml is not None:
             return writer.lay(read(unpack(source.xml, known)), source.key)
@@ -192,8 +205,13 @@ class Rebuild:
                 continue
             if source.version_id > twins.began_after:
                 twins.writers[source.form_version_id][0].remove(line, source.submission_id)
+            where = self._placing.of(
+                line, twins.roles[source.form_version_id], flat, source.origin, draft=self._draft
+            )
+            intake.put_in_place(line, [(source.submission_id, *where.columns)])
             intake.forget_findings(line, source.submission_id)
-            intake.add_findings(line, source.submission_id, flat.findings, source.created_at)
+            found = [*flat.findings, *where.findings]
+            intake.add_findings(line, source.submission_id, found, source.created_at)
             by_version.setdefault(source.form_version_id, []).append((source.submission_id, flat))
         for number, several in by_version.items():
             twins.writers[number][0].write_many(line, several)
@@ -230,7 +248,7 @@ class Rebuild:
 
 @dataclass
 class _Twins:
-    """The tables that are being filled, with `writers` by form version.
+    """The tables that are being filled, with `writers` and `roles` of questions by form version.
 
     `began_after` is the last version there was at the beginning, `seen` the last one looked at.
     """
@@ -238,5 +256,6 @@ class _Twins:
     generation: int
     tables: dict[str, AnswerTable]
     writers: dict[int, tuple[Writer, ZstdCompressionDict]]
+    roles: dict[int, Roles]
     began_after: int
     seen: int

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Text, cast, null, or_, select
+from sqlalchemy import ColumnElement, Text, and_, case, cast, func, or_, select, true
 from sqlalchemy.orm import Session
 
+from forms.periods import Period
+from storage.cuts import visible
 from storage.models import Form, FormVersion, Place, Submission
 from storage.projection.catalogue import answer_tables
-from storage.projection.tables import AnswerTable
+from storage.scope import current
 from storage.snapshot import snapshot
 
 if TYPE_CHECKING:
@@ -51,8 +53,21 @@ def surveys(session: Session, project_ids: Collection[int]) -> list[Survey]:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """Which records a figure counts, and where.
+
+    `approved`: only those that were approved, else all that were not rejected. `period`: only those that
+    count for a day of it. `as_sent`: at the code their answers named then, else at its unit of today.
+    """
+
+    approved: bool = False
+    period: Period | None = None
+    as_sent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Sums:
-    """What an indicator adds up to in one place and one split; `place` "" = the record names none."""
+    """What an indicator adds up to in one place and one split; `place` "" = the record has none."""
 
     place: str
     split: tuple[str | None, ...]
@@ -61,20 +76,26 @@ class Sums:
     counted: int
 
 
-def sums(form_id: int, indicator: Indicator, *, place_path: str | None, approved: bool) -> list[Sums]:
-    """The sums of an indicator over the records that count, a row for each place and split.
-
-    `place_path` is the question that says where a record belongs. With `approved` only records
-    that were approved count, else all that were not rejected.
-    """
+def sums(form_id: int, indicator: Indicator, wanted: Counted) -> list[Sums]:
+    """The sums of an indicator over the records that count, a row for each place and split."""
     from storage.figures import COUNTED, DENOMINATOR, NUMERATOR, PLACE, figures, split_name
 
     with snapshot() as session:
         tables = answer_tables(session, form_id, draft=False)
-        root = tables[""]
-        place = cast(root.column(place_path), Text) if place_path else cast(null(), Text)
-        query = figures(indicator, tables, place=place, live=_live(root, form_id, approved=approved))
-        rows = session.execute(query).mappings().all()
+        rows = (
+            session
+            .execute(
+                figures(
+                    indicator,
+                    tables,
+                    place=_place(as_sent=wanted.as_sent),
+                    live=_live(form_id, wanted),
+                    records=_RECORDS,
+                )
+            )
+            .mappings()
+            .all()
+        )
     names = [split_name(number) for number in range(len(indicator.disaggregate))]
     return [
         Sums(
@@ -88,21 +109,25 @@ def sums(form_id: int, indicator: Indicator, *, place_path: str | None, approved
     ]
 
 
-def _live(root: AnswerTable, form_id: int, *, approved: bool) -> ColumnElement[bool]:
-    state = Submission.review_state
-    counts = state == "approved" if approved else or_(state.is_(None), state != "rejected")
-    mine = select(Submission.id).where(
-        Submission.form_id == form_id, Submission.draft.is_(False), Submission.deleted_at.is_(None), counts
+_RECORDS = Submission.__table__
+_SUBMISSIONS = _RECORDS.c
+
+
+def _place(*, as_sent: bool) -> ColumnElement[Any]:
+    now, then = _SUBMISSIONS.place_code, _SUBMISSIONS.place_sent
+    # A code nobody knows still names where the record comes from.
+    today = func.coalesce(now, then)
+    known = then.in_(select(Place.__table__.c.code))
+    return cast(case((known, then), else_=today) if as_sent else today, Text)
+
+
+def _live(form_id: int, wanted: Counted) -> ColumnElement[bool]:
+    state, day = _SUBMISSIONS.review_state, _SUBMISSIONS.reported_on
+    return and_(
+        _SUBMISSIONS.form_id == form_id,
+        _SUBMISSIONS.draft.is_(False),
+        _SUBMISSIONS.deleted_at.is_(None),
+        state == "approved" if wanted.approved else or_(state.is_(None), state != "rejected"),
+        true() if wanted.period is None else day.between(wanted.period.first, wanted.period.last),
+        visible(_SUBMISSIONS.place_code, current()),
     )
-    return root.table.c.submission_id.in_(mine)
-
-
-def places_with_parents(session: Session, codes: Iterable[str]) -> dict[str, Place]:
-    """The places of these codes and everything above them, by code."""
-    found: dict[str, Place] = {}
-    wanted = set(codes)
-    while wanted:
-        fresh = session.scalars(select(Place).where(Place.code.in_(sorted(wanted)))).all()
-        found |= {place.code: place for place in fresh}
-        wanted = {place.parent_code for place in fresh if place.parent_code} - found.keys()
-    return found

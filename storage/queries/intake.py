@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -44,6 +44,7 @@ _KNOWN = Swift(
         _VERSIONS.c.xml_sha256,
         _VERSIONS.c.current,
         _SUBMISSIONS.c.deleted_at.is_not(None),
+        _SUBMISSIONS.c.place_code,
     )
     .join(_SUBMISSIONS, _SUBMISSIONS.c.id == _VERSIONS.c.submission_id)
     .where(
@@ -84,6 +85,15 @@ _RETIRE = Swift(update(_VERSIONS).where(_VERSIONS.c.id == bindparam("version")).
 _EDITED = Swift(
     update(_SUBMISSIONS).where(_MINE).values(edits=_SUBMISSIONS.c.edits + 1, review_state="edited")
 )
+_PLACED = Swift(
+    update(_SUBMISSIONS)
+    .where(_MINE)
+    .values(
+        place_sent=bindparam("sent"),
+        place_code=bindparam("code"),
+        reported_on=bindparam("day", type_=_SUBMISSIONS.c.reported_on.type),
+    )
+)
 _FORGET = Swift(delete(_FINDINGS).where(_FINDINGS.c.submission_id == bindparam("number")))
 
 
@@ -97,6 +107,7 @@ class Known:
     xml_sha256: str
     current: bool
     deleted: bool
+    place_code: str | None
 
 
 def known_version(line: Line, form_id: int, instance_id: str, *, draft: bool) -> Known | None:
@@ -107,7 +118,9 @@ def known_version(line: Line, form_id: int, instance_id: str, *, draft: bool) ->
     row = _KNOWN.one(line, {"form_id": form_id, "draft": draft, "instance_id": instance_id})
     if row is None:
         return None
-    return Known(row[0], row[1], row[2], row[3], current=bool(row[4]), deleted=bool(row[5]))
+    return Known(
+        row[0], row[1], row[2], row[3], current=bool(row[4]), deleted=bool(row[5]), place_code=row[6]
+    )
 
 
 def current_version(line: Line, submission_id: int) -> int:
@@ -199,6 +212,13 @@ def retire(line: Line, version_id: int) -> None:
 def mark_edited(line: Line, submission_id: int) -> None:
     """Count an edit; what was reviewed before wants a new look."""
     _EDITED.many(line, [{"number": submission_id}])
+
+
+def put_in_place(line: Line, several: Iterable[tuple[int, str | None, str | None, date | None]]) -> None:
+    """Note where and when records count: number, code as sent, code of today, day."""
+    rows = [{"number": number, "sent": sent, "code": code, "day": day} for number, sent, code, day in several]
+    if rows:
+        _PLACED.many(line, rows)
 
 
 def forget_findings(line: Line, submission_id: int) -> None:

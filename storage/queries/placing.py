@@ -93,9 +93,16 @@ def place(line: Line, told: Told, key: str, senders: Sequence[str], received_at:
     if sent:
         findings.append(Finding(UNKNOWN_PLACE, told.path, key, sent))
     common = _common(line, senders, received_at.astimezone(HOME).date())
-    if common is None and not sent:
+    # Where a form asks for no place, and its sender works everywhere, nobody expected one.
+    if common is None and not sent and (told.path or senders):
         findings.append(Finding(NO_PLACE, told.path, key, ""))
     return Placed(sent, common, tuple(findings))
+
+
+def lies_in(line: Line, code: str | None, codes: Sequence[str]) -> bool:
+    """Whether a place lies in one of these today."""
+    spot = _spot(line, code) if code else None
+    return spot is not None and not spot.above.keys().isdisjoint(codes)
 
 
 def places_of_sender(line: Line, actor_id: int | None) -> tuple[str, ...]:
