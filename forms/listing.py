@@ -2,7 +2,7 @@
 
 Why: an office writes a title above its list, merges cells, saves as CSV from an old Excel; a person is
 told by row and column, as he sees them, what to mend.
-Knows: .xlsx, .xls and .csv (UTF-8, UTF-16).
+Knows: .xlsx, .xls and .csv (UTF-8, UTF-16); text of the fonts before Unicode.
 Silent about: what the cells mean; that is for whoever asked for the list.
 """
 
@@ -16,8 +16,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from forms.legacy_text import from_legacy, written_in
 from forms.problems import FormRefused
-from forms.remarks import Remark
+from forms.remarks import Remark, Weight
 from forms.spreadsheet import LARGEST_FILE, MOST_CELLS, MOST_COLUMNS, Rows, as_text, raw_sheets, require_size
 from forms.vietnamese import folded
 
@@ -37,9 +38,14 @@ NOT_UTF8 = Remark(
     "The text of the file is in an encoding this server does not know.",
     "In Excel choose “Save as”, “Excel workbook (.xlsx)”, and send that file.",
 )
+OLD_FONT = Remark(
+    "The text of the file is written with an old font ({font}) and was read as Vietnamese.",
+    "Look at the names below before you go on.",
+    weight=Weight.WARNING,
+)
 TOO_LONG = Remark("The list has more than {most} rows.", "Send it in several files.")
 NO_ROWS = Remark("The list has no rows.", "Fill in one row for each entry under the headings.")
-REMARKS = (NO_HEADINGS, HEADING_TWICE, MERGED, NOT_UTF8, TOO_LONG, NO_ROWS)
+REMARKS = (NO_HEADINGS, HEADING_TWICE, MERGED, NOT_UTF8, OLD_FONT, TOO_LONG, NO_ROWS)
 """Everything this file may say."""
 
 Headings = Mapping[str, Collection[str]]
@@ -80,12 +86,18 @@ def read_listing(
     for name, rows in _sheets(data, filename):
         upper = [[as_text(value) for value in row] for row in islice(rows, HEADINGS_WITHIN)]
         for place, cells in enumerate(upper):
-            columns = [known.get(_plain(cell), "") for cell in cells]
+            columns = [known.get(_plain(cell)) or known.get(_plain(_meant(cell)), "") for cell in cells]
             if set(required) <= set(columns):
                 body = [*upper[place + 1 :], *_texts(rows, most)]
                 return _listing(data, name, _Head(place + 1, cells, columns), body, most)
     wanted = ", ".join(f"“{next(iter(headings[column]))}”" for column in required)
     raise FormRefused([Remark(NO_HEADINGS.cause, NO_HEADINGS.remedy, details={"columns": wanted})])
+
+
+def _meant(text: str, font: str | None = None) -> str:
+    """A text of an old font as it was meant; any other as it is."""
+    read = from_legacy(text, font)
+    return read.text if read else text
 
 
 def _plain(heading: str) -> str:
@@ -116,11 +128,20 @@ def _listing(data: bytes, sheet: str, head: _Head, body: Sequence[Sequence[str]]
             if len(lines) == most:
                 raise _too_long(most)
             lines.append(Line(number, found))
-    written = {column: name for column, name in zip(head.columns, head.written, strict=True) if column}
-    unknown = tuple(
-        name for column, name in zip(head.columns, head.written, strict=True) if name and not column
-    )
-    return Listing(tuple(lines), written, tuple(_remarks(data, sheet, head.row, lines)), unknown)
+    font = written_in(text for line in lines for text in line.cells.values())
+    if font:
+        lines = [
+            Line(line.row, {column: _meant(text, font) for column, text in line.cells.items()})
+            for line in lines
+        ]
+    written = {
+        column: _meant(name, font) for column, name in zip(head.columns, head.written, strict=True) if column
+    }
+    remarks = list(_remarks(data, sheet, head.row, lines))
+    if font:
+        details = {"font": font}
+        remarks.append(Remark(OLD_FONT.cause, OLD_FONT.remedy, details=details, weight=OLD_FONT.weight))
+    return Listing(tuple(lines), written, tuple(remarks))
 
 
 def _remarks(data: bytes, sheet: str, head: int, lines: Sequence[Line]) -> Iterator[Remark]:
@@ -168,7 +189,11 @@ def _decoded(data: bytes) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise FormRefused([NOT_UTF8]) from error
+        # Text of the old fonts is bytes of Windows' own signs, shown as others by the font.
+        text = data.decode("cp1252", errors="replace")
+        if written_in(text.splitlines()) is None:
+            raise FormRefused([NOT_UTF8]) from error
+        return text
 
 
 _MERGE = re.compile(rb'<mergeCell\s[^>]*?ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')

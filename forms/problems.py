@@ -67,6 +67,18 @@ class EntitiesUnusable(FormRefused):
     """A form whose entity lists cannot be kept, or that phones would not open because of them."""
 
 
+class ListRefused(Problem):
+    """A spreadsheet with faults its sender has to correct; `remarks` says each of them."""
+
+    sentence = "The list cannot be used yet; nothing of it was entered. {error}"
+
+    def __init__(self, remarks: Sequence[Remark]) -> None:
+        self.remarks = tuple(remarks)
+        super().__init__(
+            error="\n".join(map(str, self.remarks)), remarks=[remark.plain() for remark in self.remarks]
+        )
+
+
 class FormWithoutMeta(Problem):
     """A form whose submissions could not be told apart."""
 

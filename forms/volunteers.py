@@ -14,7 +14,7 @@ from forms.listing import Line, Listing, read_listing
 from forms.remarks import Remark, Weight
 from forms.vietnamese import folded
 
-MOST_PEOPLE = 2000
+MOST_PEOPLE = 1000
 """People in one file: so many are entered in a single step, all of them or none."""
 
 LONGEST_NAME = 100
