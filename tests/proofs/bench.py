@@ -53,7 +53,7 @@ class Served:
             self.said.append(line.decode().rstrip())
 
     def _wait(self) -> None:
-        for _ in range(600):
+        for _ in range(1800):
             try:
                 load.Line(self.port).close()
             except OSError:
