@@ -1,23 +1,17 @@
-"""Surveys opened in the form engine with the lists a phone of Lũng Cú carries.
+"""The registers and reports opened in the form engine with the lists a phone of Lũng Cú carries.
 
-Why: the forms of the programme read one another's lists; one small commune serves all their tests.
+Why: they read one another's lists and write some; one small commune serves all their tests.
 """
 
 from __future__ import annotations
 
 import uuid
-from functools import cache
-from pathlib import Path
 
 from lxml import etree
 
-from forms.schema import Schema
-from forms.spreadsheet import SheetRow, Workbook, read_workbook
-from forms.xform.reading import read_schema
-from forms.xlsform import Converted, convert
 from tests.javarosa.engine import DEVICE, Engine, Filled, Form
+from tests.xlsforms.surveys import converted
 
-XLSFORMS = Path(__file__).parents[2] / "xlsforms"
 USERNAME = DEVICE["username"]
 """Who the engine's phone belongs to."""
 
@@ -91,35 +85,6 @@ LISTS = {
     ),
 }
 """The media of the forms, by file name."""
-
-
-def book_of(form_id: str) -> Path:
-    """The workbook of a survey."""
-    return XLSFORMS / form_id / f"{form_id}.xlsx"
-
-
-@cache
-def workbook(form_id: str) -> Workbook:
-    """The workbook of a survey, read."""
-    return read_workbook(book_of(form_id).read_bytes(), f"{form_id}.xlsx")
-
-
-@cache
-def converted(form_id: str) -> Converted:
-    """The survey as the converter makes it."""
-    return convert(book_of(form_id).read_bytes(), f"{form_id}.xlsx")
-
-
-@cache
-def schema(form_id: str) -> Schema:
-    """The questions of a survey."""
-    return read_schema(converted(form_id).xform)
-
-
-def answered(form_id: str) -> dict[str, SheetRow]:
-    """The rows of the survey sheet that carry or show something, by name."""
-    rows = workbook(form_id).rows("survey")
-    return {row["name"]: row for row in rows if not row["type"].startswith(("begin_", "end_"))}
 
 
 def opened(engine: Engine, form_id: str, **changed: str) -> Form:

@@ -5,19 +5,14 @@ from __future__ import annotations
 import csv
 import re
 from datetime import date
-from pathlib import Path
 
 import pytest
 
-PROGRAMME = Path(__file__).parents[2] / "xlsforms" / "programme"
-with (PROGRAMME / "calendar.csv").open(encoding="utf-8", newline="") as file:
+from tests.xlsforms.surveys import SURVEYS, XLSFORMS
+
+with (XLSFORMS / "programme" / "calendar.csv").open(encoding="utf-8", newline="") as file:
     LINES = list(csv.DictReader(file))
 BY_ID = {line["id"]: line for line in LINES}
-FORMS = {
-    "f01_hh_survey", "f02_village_count", "f03_clc_profile", "f04_class_open", "f05_class_report",
-    "f06_activity_log", "f07_learning_models", "f08_training_register", "f09_commune_annual",
-    "f10_clc_rating", "f11_recheck",
-}  # fmt: skip
 
 
 def day(text: str) -> date:
@@ -33,7 +28,7 @@ def test_a_line_says_what_where_who_and_when(line: dict[str, str]) -> None:
     assert line["recurrence"] in {"yearly", "school_year", "monthly", "once"}
     assert all(line[column] for column in ("title_vi", "title_en", "source"))
     forms, units = line["forms"].split(), line["units"].split()
-    assert set(forms) <= FORMS
+    assert set(forms) <= set(SURVEYS)
     assert len(forms) == len(units) > 0
     assert set(units) <= {"household", "village", "class", "centre", "commune", "province"}
     assert bool(line["opens"]) == bool(line["due"])

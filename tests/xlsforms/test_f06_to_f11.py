@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from itertools import pairwise
 
 import pytest
 
-from forms.workbook import PII, read_extras
-from tests.xlsforms.filling import XLSFORMS, answered, converted, schema, workbook
+from tests.xlsforms.surveys import XLSFORMS, asked, schema, workbook
 
-VI, EN = "Tiếng Việt (vi)", "English (en)"
 SURVEYS = [
     "f06_activity_log",
     "f07_learning_models",
@@ -25,30 +22,10 @@ every_survey = pytest.mark.parametrize("form_id", SURVEYS)
 
 
 @every_survey
-def test_it_converts_without_a_warning_and_knows_its_name(form_id: str) -> None:
-    assert converted(form_id).warnings == ()
-    form = schema(form_id)
-    assert (form.form_id, form.languages, form.client_editable) == (form_id, (VI, EN), True)
-    assert re.fullmatch(r"20[0-9]{8}", form.version)
-
-
-@every_survey
 def test_it_begins_with_what_the_phone_knows_by_itself(form_id: str) -> None:
     names = [row["name"] for row in workbook(form_id).rows("survey")]
     assert names[:7] == ["start", "end", "today", "deviceid", "username", "audit", "cy"]
-    assert answered(form_id)["audit"]["parameters"] == "track-changes=true"
-
-
-@every_survey
-def test_what_a_person_sees_is_said_in_both_languages(form_id: str) -> None:
-    for row in workbook(form_id).rows("survey"):
-        shown = row["type"] not in UNSEEN and not row["type"].startswith("end_")
-        for language in (VI, EN):
-            assert bool(row[f"label::{language}"]) == shown, row["name"]
-            assert bool(row[f"required_message::{language}"]) == bool(row["required"]), row["name"]
-            assert bool(row[f"constraint_message::{language}"]) == bool(row["constraint"]), row["name"]
-        assert bool(row[f"hint::{VI}"]) == bool(row[f"hint::{EN}"]), row["name"]
-    assert all(row[f"label::{VI}"] and row[f"label::{EN}"] for row in workbook(form_id).rows("choices"))
+    assert asked(form_id)["audit"]["parameters"] == "track-changes=true"
 
 
 @every_survey
@@ -67,14 +44,6 @@ def test_a_screen_of_the_phone_holds_one_thought(form_id: str) -> None:
     assert {name: count for name, count in screens.items() if count > 6} == {}
 
 
-@every_survey
-def test_every_question_has_a_class_of_personal_data(form_id: str) -> None:
-    assert {name for name, row in answered(form_id).items() if row["pii"] not in PII} == set()
-    direct = {"username", "audit", "reporter_name", "reporter_phone"}
-    assert direct <= {name for name, row in answered(form_id).items() if row["pii"] == "direct"}
-    assert read_extras(workbook(form_id), schema(form_id)).marks
-
-
 @pytest.mark.parametrize(
     ("form_id", "direct", "sensitive"),
     [
@@ -91,10 +60,10 @@ def test_every_question_has_a_class_of_personal_data(form_id: str) -> None:
     ],
 )
 def test_who_can_be_told_from_an_answer_is_known(form_id: str, direct: set[str], sensitive: set[str]) -> None:
-    asked = answered(form_id)
+    rows = asked(form_id)
     always = {"username", "audit", "reporter_name", "reporter_phone"}
-    assert {name for name, row in asked.items() if row["pii"] == "direct"} - always == direct
-    assert {name for name, row in asked.items() if row["pii"] == "sensitive"} == sensitive
+    assert {name for name, row in rows.items() if row["pii"] == "direct"} - always == direct
+    assert {name for name, row in rows.items() if row["pii"] == "sensitive"} == sensitive
 
 
 @pytest.mark.parametrize(
@@ -112,7 +81,7 @@ def test_who_can_be_told_from_an_answer_is_known(form_id: str, direct: set[str],
     ],
 )
 def test_each_role_has_its_question(form_id: str, roles: dict[str, str]) -> None:
-    assert {row["unit"]: name for name, row in answered(form_id).items() if row["unit"]} == roles
+    assert {row["unit"]: name for name, row in asked(form_id).items() if row["unit"]} == roles
 
 
 @pytest.mark.parametrize(
@@ -127,22 +96,10 @@ def test_each_role_has_its_question(form_id: str, roles: dict[str, str]) -> None
     ],
 )
 def test_it_asks_what_the_specification_asks(form_id: str, questions: int, landmarks: str) -> None:
-    names = list(answered(form_id))
+    names = list(asked(form_id))
     assert len(names) == questions
     places = [names.index(name) for name in landmarks.split()]
     assert all(earlier < later for earlier, later in pairwise(places))
-
-
-@every_survey
-def test_every_choice_list_is_there_and_nothing_else(form_id: str) -> None:
-    asked = {
-        row["type"].split()[1] for row in answered(form_id).values() if row["type"].startswith("select_")
-    }
-    lists: dict[str, list[str]] = {}
-    for row in workbook(form_id).rows("choices"):
-        lists.setdefault(row["list_name"], []).append(row["name"])
-    assert {name for name in asked if not name.endswith(".csv")} == set(lists)
-    assert all(len(codes) == len(set(codes)) for codes in lists.values())
 
 
 @pytest.mark.parametrize(
@@ -173,15 +130,15 @@ def test_recordings_have_their_slots_where_people_are_spoken_to() -> None:
 
 
 def test_the_report_shows_the_figures_worked_out_beside_those_confirmed() -> None:
-    asked = answered("f09_commune_annual")
-    filled = {name for name, row in asked.items() if "instance('commune_figures')" in row["calculation"]}
-    confirmed = {name for name in filled if asked[name]["trigger"]}
+    rows = asked("f09_commune_annual")
+    filled = {name for name, row in rows.items() if "instance('commune_figures')" in row["calculation"]}
+    confirmed = {name for name in filled if rows[name]["trigger"]}
     assert confirmed == {
         "vil_n", "vil_f02", "il1_t", "il1_f", "il2_t", "il2_f", "relapse_t", "relapse_f", "il1_dtts",
         "il1_base", "ph1done_base", "mob1_t", "mob1_f", "mob2_t", "mob2_f", "fin1_t", "fin1_f", "fin2_t",
         "fin2_f", "cls_open", "tlg_n", "pcgd_used", "pcgd_date", "clc_n", "clc_private", "gv_total",
         "gv_sec", "clc_eval", "inspect_n", "oos_back",
     }  # fmt: skip
-    numbers = {name for name in confirmed if asked[name]["type"] == "integer"}
+    numbers = {name for name in confirmed if rows[name]["type"] == "integer"}
     assert filled - confirmed == {"fig", "fig_as_of"} | {f"s_{name}" for name in numbers}
-    assert {asked[name]["trigger"] for name in confirmed} == {"${commune}, ${rep_year}, ${period}"}
+    assert {rows[name]["trigger"] for name in confirmed} == {"${commune}, ${rep_year}, ${period}"}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from forms.periods import read_period
@@ -32,12 +30,6 @@ AS_WORKED_OUT: dict[str, str] = {
 PEOPLE = {"pop_t": "410", "pop_f": "200", "pop15p_t": "300", "pop15p_f": "150", "pop1560_t": "260"}
 REPORT = HERE | PEOPLE | {"rep_year": "2026", "period": "y"}
 RATING = HERE | {"inspect_kind": "danhgia", "period": "y", "crit_set": "DB1427"}
-
-
-@pytest.fixture(scope="module")
-def engine() -> Iterator[Engine]:
-    with Engine() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -73,25 +65,6 @@ def recheck(engine: Engine) -> Form:
 def asked(filled: Filled, name: str) -> bool:
     """Whether a question of that name was relevant."""
     return any(answer.ref.endswith(f"/{name}") for answer in filled.answers)
-
-
-@pytest.mark.parametrize(
-    "form_id",
-    [
-        "f06_activity_log",
-        "f07_learning_models",
-        "f08_training_register",
-        "f09_commune_annual",
-        "f10_clc_rating",
-        "f11_recheck",
-    ],
-)
-def test_whoever_fills_it_reaches_the_end(engine: Engine, form_id: str) -> None:
-    form = opened(engine, form_id)
-    for seed in range(20):
-        filled = form.fill(seed, blanks=seed % 3 * 0.3, answers={"trainees_n": seed % 4 + 1})
-        assert filled.instance_name
-    form.forget()
 
 
 @pytest.mark.parametrize("form_id", ["f06_activity_log", "f07_learning_models", "f11_recheck"])
