@@ -95,6 +95,10 @@ soak: install-dev ## Serve many phones for a while and watch memory and errors
 kill-proof: install-dev ## Kill the server while phones send; nothing acknowledged may be lost
 	$(BIN)/python -m tests.proofs.kill
 
+.PHONY: entity-proof
+entity-proof: install-dev ## Create and change entities offline, in any order; all end at version 2
+	$(BIN)/python -m tests.proofs.entity_race
+
 .PHONY: javarosa-proof
 javarosa-proof: install-dev system ## Fill every published form with the engine inside ODK Collect
 	$(BIN)/python -m tests.proofs.javarosa

@@ -21,7 +21,7 @@ from storage.database import db, transaction
 from tests.javarosa.engine import Answer, Filled
 from tests.office import Office
 from tests.phone import Phone, in_process
-from tests.proofs import homes, javarosa, kill, soak
+from tests.proofs import entity_race, homes, javarosa, kill, soak
 from tests.proofs.homes import Habits, Sending
 from tests.proofs.told import csv_faults, rows_told, table_faults
 from tests.proofs.wholeness import Books
@@ -46,6 +46,12 @@ def test_or_98_phones_on_bad_lines_lose_and_double_nothing(tmp_path: Path, datab
     assert outcome.drops > 0
     assert outcome.versions == 1
     assert outcome.media == 1
+
+
+def test_an_entity_made_and_changed_offline_ends_at_version_two(tmp_path: Path, database_url: str) -> None:
+    outcome = entity_race.prove(tmp_path, rounds=3, pairs=2, database_url=database_url)
+    assert outcome.faults == []
+    assert (outcome.rounds, outcome.entities) == (3, 6)
 
 
 @pytest.mark.java

@@ -15,11 +15,13 @@ from typing import TypeAlias
 
 from sqlalchemy.exc import DBAPIError
 
+from collector.actions.entities import Settling
 from forms.rows import Flat
 from forms.submission import Reading, read
 from storage.blobs import BlobStore, Staged
 from storage.compression import pack
 from storage.database import is_clash, swift_reading
+from storage.entities import outcomes
 from storage.ferry import Ferry
 from storage.problems import (
     DraftGone,
@@ -71,10 +73,14 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What became of a delivery: the record's instance id, and whether anything new was kept."""
+    """What became of a delivery: the record's instance id, and whether anything new was kept.
+
+    `outcome` is the number under which its entities have to be settled; None where it brought none.
+    """
 
     instance_id: str
     new: bool
+    outcome: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,7 @@ class Intake:
         self._blobs = blobs
         self._shelf = shelf
         self._ferry = Ferry()
+        self._settling = Settling(blobs, shelf)
         self._guesses: dict[_Question, IntakeTarget] = {}
 
     def receive(self, delivery: Delivery, address: Address) -> Received:
@@ -101,6 +108,8 @@ class Intake:
         self._prepare(entry, address)
         received = self._write(entry, address, _ATTEMPTS)
         self._remember(entry, address)
+        if received.outcome is not None:
+            self._settling.settle_quietly(received.outcome, delivery.received_at)
         return received
 
     def _write(self, entry: _Entry, address: Address, attempts: int) -> Received:
@@ -269,8 +278,8 @@ class _Entry:
             return self._edit(line, base)
         where = self._where(line, self.flat, self.instance_id)
         number = intake.add_submission(line, self._submission_values(where))
-        self._store(line, number, self.flat, {}, where)
-        return Received(self.instance_id, new=True)
+        version = self._store(line, number, self.flat, {}, where)
+        return Received(self.instance_id, new=True, outcome=self._outcome(line, number, version))
 
     def _where(self, line: Line, flat: Flat, key: str) -> Whereabouts:
         sender = self.delivery.sender
@@ -305,7 +314,8 @@ class _Entry:
         intake.mark_edited(line, base.submission_id)
         intake.put_in_place(line, [(base.submission_id, *where.columns)])
         intake.count_files(line, base.submission_id, version, self.delivery.received_at)
-        return Received(base.root_instance_id, new=True)
+        outcome = self._outcome(line, base.submission_id, version, edit=True)
+        return Received(base.root_instance_id, new=True, outcome=outcome)
 
     def _store(
         self, line: Line, number: int, flat: Flat, before: Mapping[str, str | None], where: Whereabouts
@@ -319,6 +329,12 @@ class _Entry:
         self.shelved.writer.write(line, number, flat)
         intake.add_findings(line, number, [*flat.findings, *where.findings], self.delivery.received_at)
         return version
+
+    def _outcome(self, line: Line, number: int, version: int, *, edit: bool = False) -> int | None:
+        """Note that there are entities to be settled; most forms have none."""
+        if self.shelved.draft or not self.shelved.writer.schema.entities:
+            return None
+        return outcomes.arrive(line, number, version, self.delivery.received_at, edit=edit)
 
     def _enter_blobs(self, line: Line) -> None:
         sizes = {staged.sha256: staged.size for staged in self.files.values()}

@@ -16,7 +16,8 @@ from collector.actions.reading import Entry, Wanted, read_record
 from forms.schema import Schema
 from forms.submission import read
 from storage.blobs import BlobStore
-from storage.models import Finding, Form, FormVersion, Submission, SubmissionVersion
+from storage.entities.reading import outcome_of
+from storage.models import EntityOutcome, Finding, Form, FormVersion, Submission, SubmissionVersion
 from storage.problems import SubmissionNotFound
 from storage.projection.shelf import Shelf
 from storage.queries import forms, submissions
@@ -29,7 +30,10 @@ _LISTS_KEPT = 8
 
 @dataclass(frozen=True)
 class Record:
-    """A record as a page shows it. `files` maps each file it names to its digest, None while awaited."""
+    """A record as a page shows it. `files` maps each file it names to its digest, None while awaited.
+
+    `outcome` says what became of the entities it brought; None where it brought none.
+    """
 
     submission: Submission
     version: SubmissionVersion
@@ -40,6 +44,7 @@ class Record:
     encrypted: bool
     files: Mapping[str, str | None]
     findings: Sequence[Finding]
+    outcome: EntityOutcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,7 @@ class Records:
             encrypted,
             submissions.files_of(session, version.id),
             submissions.findings_of(session, found.id) if version.current else (),
+            outcome_of(session, found.id) if version.current else None,
         )
 
     def xml(self, version: SubmissionVersion) -> bytes:

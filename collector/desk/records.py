@@ -81,7 +81,7 @@ def show(project_id: int, form_id: str, instance_id: str) -> str:
 
 def _findings(record: Record, language: str) -> list[dict[str, Any]]:
     schema = record.schema
-    return [
+    return [{"sentence": sentence} for sentence in findings.of_outcome(record.outcome)] + [
         {
             "sentence": findings.sentence(found.check),
             "label": findings.label_of(
