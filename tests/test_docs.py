@@ -17,7 +17,7 @@ from collector.app import create_app
 from collector.cli import main
 from collector.desk import page
 from collector.errors import STATUS
-from collector.openrosa import intake, routes
+from collector.openrosa import direct, intake
 from collector.serving import LONGEST_ADDRESS, THREADS
 from collector.settings import Settings
 from collector.v1 import incoming
@@ -203,7 +203,7 @@ def test_limits_are_those_of_the_code() -> None:
     mebi = 1024 * 1024
     assert told == {
         "one request of a phone": f"{intake.BODY_LIMIT // (1024 * mebi)} GiB; "
-        f"phones are told to cut at {routes.ACCEPTS // 1_000_000} MB",
+        f"phones are told to cut at {direct.ACCEPTS // 1_000_000} MB",
         "the answers of one form, without its files": f"{intake.XML_LIMIT // mebi} MiB",
         "parts of one request": str(intake._PARTS),
         "a workbook": f"{spreadsheet.LARGEST_FILE // mebi} MiB",
