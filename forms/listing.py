@@ -141,7 +141,12 @@ def _listing(data: bytes, sheet: str, head: _Head, body: Sequence[Sequence[str]]
     if font:
         details = {"font": font}
         remarks.append(Remark(OLD_FONT.cause, OLD_FONT.remedy, details=details, weight=OLD_FONT.weight))
-    return Listing(tuple(lines), written, tuple(remarks))
+    unknown = tuple(
+        _meant(name, font)
+        for column, name in zip(head.columns, head.written, strict=True)
+        if name and not column
+    )
+    return Listing(tuple(lines), written, tuple(remarks), unknown)
 
 
 def _remarks(data: bytes, sheet: str, head: int, lines: Sequence[Line]) -> Iterator[Remark]:

@@ -99,12 +99,17 @@ def read_members(
             line.row,
             line[NAME],
             " ".join(line[LABEL].split()),
-            {name: text for name, text in line.cells.items() if name not in left_out},
+            {name: _meant(text) for name, text in line.cells.items() if name not in left_out},
         )
         for line in listing.lines
     )
     remarks = [*listing.remarks, *_columns(listing, computed), *_ids(rows, listing), *_texts(rows, listing)]
     return MemberRows(tuple(map(_normal, rows)), listing.columns, tuple(remarks))
+
+
+def _meant(text: str) -> str:
+    """A cell as it was before a download kept spreadsheet programs from taking it for a formula."""
+    return text[1:] if text[:1] == "'" and text[1:2] in {"=", "+", "-", "@"} else text
 
 
 def at(remark: Remark, row: int, column: str = "", **details: str) -> Remark:

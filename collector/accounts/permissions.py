@@ -19,7 +19,7 @@ SIGNED_IN = "signed_in"
 ADMINISTRATOR, APP_USER, MANAGER, VIEWER, DATA_COLLECTOR, PUBLIC_LINK, REVIEWER = 1, 2, 5, 6, 8, 9, 20
 
 _LOOK = frozenset({"project.read", "form.list", "form.read", "indicator.read", "campaign.read"})
-_READ = _LOOK | {"submission.list", "submission.read"}
+_READ = _LOOK | {"submission.list", "submission.read", "dataset.list", "entity.list", "entity.read"}
 _FILL = frozenset({"open_form.list", "open_form.read", "submission.create"})
 _MANAGE = (
     _READ
@@ -39,6 +39,11 @@ _MANAGE = (
         "assignment.create",
         "assignment.delete",
         "session.end",
+        "dataset.create",
+        "entity.update",
+        "dataset.update",
+        "entity.create",
+        "entity.delete",
         "campaign.update",
         "submission.import",
         "project.roll_forward",
@@ -48,7 +53,7 @@ _MANAGE = (
 ROLES: Mapping[int, frozenset[str]] = {
     ADMINISTRATOR: _MANAGE | {"project.create", "user.create", "user.list", "user.update"},
     MANAGER: _MANAGE,
-    REVIEWER: _READ | _FILL | {"submission.update"},
+    REVIEWER: _READ | _FILL | {"submission.update", "entity.update"},
     # A leader sees figures. Records come once they can be shown without the people in them.
     VIEWER: _LOOK,
     DATA_COLLECTOR: frozenset({"project.read"}) | _FILL,
@@ -117,6 +122,20 @@ _DESK = {
         "households.undo",
     ),
     "submission.delete": ("records.delete",),
+    "dataset.list": ("lists.index",),
+    "dataset.create": ("lists.make",),
+    "dataset.update": ("lists.add_property", "lists.change_approval"),
+    "entity.list": ("lists.show", "lists.table"),
+    "entity.read": ("lists.member",),
+    "entity.update": ("lists.amend", "lists.resolve"),
+    "entity.delete": ("lists.delete", "lists.restore"),
+    "entity.create": (
+        "list_files.index",
+        "list_files.look",
+        "list_files.enter",
+        "list_files.show",
+        "list_files.undo",
+    ),
     "submission.restore": ("records.restore",),
     "indicator.read": ("indicators.index", "indicators.show"),
     "project.roll_forward": ("roll_forward.look", "roll_forward.run", "roll_forward.undo"),

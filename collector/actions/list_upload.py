@@ -186,12 +186,16 @@ def enter(checked: Checked, wanted: Import) -> int:
     return number
 
 
+def made_before(session: Session, wanted: Import) -> Batch | None:
+    """The batch of the same attempt, when it broke off or an impatient finger sends it twice."""
+    several = session.scalars(select(Batch).where(Batch.project_id == wanted.project_id, Batch.kind == KIND))
+    return next((one for one in several if one.summary.get("ticket") == wanted.ticket), None)
+
+
 def _batch(session: Session, checked: Checked, wanted: Import) -> int:
-    for one in session.scalars(
-        select(Batch).where(Batch.project_id == wanted.project_id, Batch.kind == KIND)
-    ):
-        if one.summary.get("ticket") == wanted.ticket:
-            return one.id
+    before = made_before(session, wanted)
+    if before is not None:
+        return before.id
     summary = {
         "list_id": wanted.list_id,
         "added": checked.added,
