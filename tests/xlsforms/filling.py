@@ -25,6 +25,9 @@ LO_LO_CHAI, THEN_PA, UNLISTED = key(1), key(2), key(3)
 CENTRE, TEACHER = key(11), key(31)
 DUE, DUE_BUT_OWN, NOT_DUE, DUE_ELSEWHERE = key(21), key(22), key(23), key(24)
 
+HERE = {"province": "08", "commune": "00715"}
+"""The answers that name the commune Lũng Cú."""
+
 FIGURES = {
     "vil_n": "2", "vil_f02": "2", "il1_t": "60", "il1_f": "35", "il2_t": "100", "il2_f": "55",
     "relapse_t": "4", "relapse_f": "2", "il1_dtts": "58", "il1_base": "70", "ph1done_base": "30",
@@ -54,9 +57,9 @@ LISTS = {
         f"{key(4)},Tổ 1,03388-001,03388,,,,{_VILLAGE}\n"
     ),
     "centres.csv": (
-        "name,label,centre_code,commune_code,office,pcs_net,free_wifi,has_library,status,ctype\n"
-        f"{CENTRE},TTHTCĐ Lũng Cú,TT-00715,00715,rieng,4,1,1,1,cl\n"
-        f"{key(12)},TTHTCĐ Tân Phong,TT-03388,03388,ghep,2,0,1,1,cl\n"
+        "name,label,__version,centre_code,commune_code,office,pcs_net,free_wifi,has_library,status,ctype\n"
+        f"{CENTRE},TTHTCĐ Lũng Cú,1,TT-00715,00715,rieng,4,1,1,1,cl\n"
+        f"{key(12)},TTHTCĐ Tân Phong,1,TT-03388,03388,ghep,2,0,1,1,cl\n"
     ),
     "households.csv": (
         "name,label,village_id,village_code,head_name,head_birth_year,members_n,learners_n,last_visit,"
@@ -68,10 +71,10 @@ LISTS = {
         f"{key(25)},Lò Văn Tâm – 1988,{key(4)},03388-001,Lò Văn Tâm,1988,6,1,2026-07-16,1,\n"
     ),
     "people.csv": (
-        "name,label,full_name,sex,birth_year,ethnic,role,employ,inst,centre_id,commune_code,active,"
+        "name,label,__version,full_name,sex,birth_year,ethnic,role,employ,inst,centre_id,commune_code,active,"
         "tr_mgmt_year,tr_knl_year,tr_digital_year,tr_community_year,tr_literacy_year,tr_adult_year,"
         "tr_heads_year\n"
-        f"{TEACHER},Hoàng Văn Nam – Xã Lũng Cú,Hoàng Văn Nam,1,1979,02,gv,bietphai,thcs,{CENTRE},00715,1,"
+        f"{TEACHER},Hoàng Văn Nam – Xã Lũng Cú,1,Hoàng Văn Nam,1,1979,02,gv,bietphai,thcs,{CENTRE},00715,1,"
         "2024,,2025,,,,\n"
     ),
     "commune_figures.csv": (

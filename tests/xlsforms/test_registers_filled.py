@@ -12,6 +12,7 @@ from tests.xlsforms.filling import (
     DUE_BUT_OWN,
     DUE_ELSEWHERE,
     FIGURES,
+    HERE,
     LO_LO_CHAI,
     NOT_DUE,
     TEACHER,
@@ -23,7 +24,6 @@ from tests.xlsforms.filling import (
 
 pytestmark = pytest.mark.java
 
-HERE = {"province": "08", "commune": "00715"}
 AS_WORKED_OUT: dict[str, str] = {
     name: value for name, value in FIGURES.items() if name not in {"pcgd_used", "pcgd_date", "clc_eval"}
 }
