@@ -37,11 +37,16 @@ def index(project_id: int) -> str:
         past=past,
         several=[
             (one, actions.days_left(one, moment), actions.boards(session, one, now=moment))
-            for one in sorted(several, key=lambda one: one.due_on)
+            for one in sorted(several, key=lambda one: _by_urgency(actions.days_left(one, moment)))
         ],
         year=start_of_today().year,
         states=State,
     )
+
+
+def _by_urgency(left: int) -> tuple[bool, int]:
+    """What is due next comes first; what is over, last of all the oldest."""
+    return left < 0, abs(left)
 
 
 @scoped(blueprint, "/campaigns/<int(max=2147483647):number>")
