@@ -6,15 +6,18 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from collector.actions.prefill import prefill
 from forms.entities import Change
 from storage.database import db, transaction
 from storage.entities import lists, reading
 from storage.entities.writing import Changes, Source
 from storage.models import Submission
+from tests.collector.test_prefill import COUNT, NOVEMBER, count
 from tests.javarosa.engine import Engine, Filled, Wish
 from tests.office import NOW, Office
 from tests.phone import Phone, in_process
-from tests.tree import plant
+from tests.tree import HERE as COMMUNE
+from tests.tree import HERE_VILLAGE, OTHER_VILLAGE, PROVINCE, plant
 from tests.xlsforms.filling import CENTRE, HERE, TEACHER, opened, said
 from tests.xlsforms.surveys import book
 
@@ -113,3 +116,22 @@ def test_an_official_report_enters_the_list_of_reports_and_counts_for_its_commun
     with office.app.app_context():
         told = {one.place_code for one in db.session().query(Submission)}
     assert told == {"00715"}
+
+
+def test_what_the_villages_counted_stands_in_the_report_on_the_phone(office: Office, engine: Engine) -> None:
+    office.publish(COUNT)
+    published(office, "f09_commune_annual")
+    with office.app.app_context():
+        count(office, HERE_VILLAGE, 40, 25)
+        count(office, OTHER_VILLAGE, 20, 10)
+        assert prefill(now=NOVEMBER) == 2
+    report = Phone("http://server" + office.phone().path, session=in_process(office.app)).sync()[
+        "f09_commune_annual"
+    ]
+    form = engine.load(report.xml, {name: data for name, data in report.media.items() if data})
+    year: Answers = {"province": PROVINCE, "commune": COMMUNE, "rep_year": "2026", "period": "y"}
+    people: Answers = {"pop_t": 400, "pop15p_t": 300, "pop1560_t": 260}
+    confirmed: Answers = {"il1_t": 60, "il1_f": 35, "vil_n": 2, "vil_f02": 2}
+    filled = form.fill(3, answers={**year, **people, **confirmed})
+    assert said(filled, "fig_as_of") == ["2026-11-11"]
+    assert [said(filled, f"s_{name}") for name in confirmed] == [["60"], ["35"], ["2"], ["2"]]
