@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from forms.places import COMMUNE, VILLAGE
@@ -93,6 +93,22 @@ def households_of(
 
 def _households(session: Session, list_id: int, villages: Sequence[str], since: datetime) -> list[Household]:
     where = (Entity.list_id == list_id, Entity.deleted_at.is_(None), Entity.place_code.in_(villages))
+    visits = _visits(session, where, since)
+    rows = session.execute(
+        select(Entity.id, Entity.uuid, Entity.label, Entity.place_code, Entity.computed)
+        .where(*where)
+        .order_by(Entity.place_code, Entity.label, Entity.id)
+    )
+    return [
+        Household(row.uuid, row.label, row.place_code or "", row.computed, *visits.get(row.id, ()))
+        for row in rows
+    ]
+
+
+def _visits(
+    session: Session, where: Sequence[ColumnElement[bool]], since: datetime
+) -> dict[int, tuple[datetime, int | None, str]]:
+    """The last version of each entity that a form brought: when, by whom, his name."""
     last = (
         select(EntityVersion.entity_id, func.max(EntityVersion.version).label("version"))
         .join(Entity, Entity.id == EntityVersion.entity_id)
@@ -100,42 +116,19 @@ def _households(session: Session, list_id: int, villages: Sequence[str], since: 
         .group_by(EntityVersion.entity_id)
         .subquery()
     )
-    visits = {
-        row.entity_id: row
-        for row in session.execute(
-            select(
-                EntityVersion.entity_id,
-                EntityVersion.created_at,
-                SubmissionVersion.submitter_id,
-                Actor.display_name,
-            )
-            .join(
-                last,
-                (last.c.entity_id == EntityVersion.entity_id) & (last.c.version == EntityVersion.version),
-            )
-            .join(SubmissionVersion, SubmissionVersion.id == EntityVersion.submission_version_id)
-            .outerjoin(Actor, Actor.id == SubmissionVersion.submitter_id)
-        )
-    }
+    mine = (last.c.entity_id == EntityVersion.entity_id) & (last.c.version == EntityVersion.version)
     rows = session.execute(
-        select(Entity.id, Entity.uuid, Entity.label, Entity.place_code, Entity.computed)
-        .where(*where)
-        .order_by(Entity.place_code, Entity.label, Entity.id)
-    )
-    return [
-        Household(
-            row.uuid,
-            row.label,
-            row.place_code or "",
-            row.computed,
-            *(
-                (visit.created_at, visit.submitter_id, visit.display_name or "")
-                if (visit := visits.get(row.id))
-                else ()
-            ),
+        select(
+            EntityVersion.entity_id,
+            EntityVersion.created_at,
+            SubmissionVersion.submitter_id,
+            Actor.display_name,
         )
-        for row in rows
-    ]
+        .join(last, mine)
+        .join(SubmissionVersion, SubmissionVersion.id == EntityVersion.submission_version_id)
+        .outerjoin(Actor, Actor.id == SubmissionVersion.submitter_id)
+    )
+    return {entity: (visited, number, name or "") for entity, visited, number, name in rows}
 
 
 def households_by(session: Session, list_id: int, uuids: Collection[str]) -> list[Household]:
