@@ -24,6 +24,7 @@ from collector.errors import STATUS, say
 from collector.parts import parts
 from forms.problems import FormRefused, Problem
 from storage.database import db, transaction
+from storage.entities.following import served_files
 from storage.models import Form, FormVersion
 from storage.problems import VersionExists
 from storage.projection.rebuild import Rebuild
@@ -103,7 +104,14 @@ def _page(project_id: int, form_id: str, **more: object) -> str:
         current=session.get(FormVersion, form.current_id) if form.current_id else None,
         remarks=[recalled(plain) for plain in draft.remarks],
         files=files,
-        missing=[file.name for file in files if file.size is None],
+        # A recording or picture that is absent stays silent or blank; a list that is absent closes the form.
+        missing=[
+            file.name
+            for file in files
+            if file.size is None
+            and file.type == "file"
+            and file.name not in served_files(session, project_id)
+        ],
         tested=lists.draft_records(session, form.id),
         url=_test_address(project_id, form_id, draft),
         out_of_reach=is_out_of_reach(phone_address()),
