@@ -99,7 +99,8 @@ def begin_draw(session: Session, task: Task, draw: Draw) -> Batch:
         "households": 0,
     }
     where = list_of(session, task.project_id)
-    ensure_properties(session, where, _RECHECK, computed=True, now=task.now)
+    # The recheck form asks who the enumerator was: the column has to be there, however blank.
+    ensure_properties(session, where, (*_ENUMERATOR[:1], *_RECHECK), computed=True, now=task.now)
     return _batch(session, task, SAMPLE, summary)
 
 

@@ -23,7 +23,7 @@ def key(number: int) -> str:
 
 LO_LO_CHAI, THEN_PA, UNLISTED = key(1), key(2), key(3)
 CENTRE, TEACHER = key(11), key(31)
-DUE, DUE_BUT_OWN, NOT_DUE, DUE_ELSEWHERE = key(21), key(22), key(23), key(24)
+DUE, DUE_BUT_OWN, NOT_DUE, DUE_ELSEWHERE, ANOTHERS = key(21), key(22), key(23), key(24), key(26)
 
 HERE = {"province": "08", "commune": "00715"}
 """The answers that name the commune Lũng Cú."""
@@ -63,12 +63,13 @@ LISTS = {
     ),
     "households.csv": (
         "name,label,village_id,village_code,head_name,head_birth_year,members_n,learners_n,last_visit,"
-        "recheck,enumerator\n"
-        f"{DUE},Sùng Mí Già – 1975,{LO_LO_CHAI},00715-001,Sùng Mí Già,1975,5,2,2026-07-15,1,tnv.lung.cu\n"
-        f"{DUE_BUT_OWN},Vàng Mỷ – 1980,{LO_LO_CHAI},00715-001,Vàng Mỷ,1980,4,1,2026-07-15,1,{USERNAME}\n"
-        f"{NOT_DUE},Lò A Pá – 1969,{LO_LO_CHAI},00715-001,Lò A Pá,1969,6,1,2026-07-16,,tnv.lung.cu\n"
-        f"{DUE_ELSEWHERE},Giàng Tả – 1988,{THEN_PA},00715-002,Giàng Tả,1988,6,1,2026-07-16,1,\n"
-        f"{key(25)},Lò Văn Tâm – 1988,{key(4)},03388-001,Lò Văn Tâm,1988,6,1,2026-07-16,1,\n"
+        "recheck,enumerator,recheck_by\n"
+        f"{DUE},Sùng Mí Già – 1975,{LO_LO_CHAI},00715-001,Sùng Mí Già,1975,5,2,2026-07-15,1,tnv.lung.cu,\n"
+        f"{DUE_BUT_OWN},Vàng Mỷ – 1980,{LO_LO_CHAI},00715-001,Vàng Mỷ,1980,4,1,2026-07-15,1,{USERNAME},\n"
+        f"{NOT_DUE},Lò A Pá – 1969,{LO_LO_CHAI},00715-001,Lò A Pá,1969,6,1,2026-07-16,,tnv.lung.cu,\n"
+        f"{DUE_ELSEWHERE},Giàng Tả – 1988,{THEN_PA},00715-002,Giàng Tả,1988,6,1,2026-07-16,1,,\n"
+        f"{ANOTHERS},Thào Sính – 1990,{LO_LO_CHAI},00715-001,Thào Sính,1990,3,0,2026-07-16,1,,gs.khac\n"
+        f"{key(25)},Lò Văn Tâm – 1988,{key(4)},03388-001,Lò Văn Tâm,1988,6,1,2026-07-16,1,,\n"
     ),
     "people.csv": (
         "name,label,__version,full_name,sex,birth_year,ethnic,role,employ,inst,centre_id,commune_code,active,"

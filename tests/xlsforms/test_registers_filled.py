@@ -7,6 +7,7 @@ import pytest
 from forms.periods import read_period
 from tests.javarosa.engine import DeadEnd, Engine, Filled, Form
 from tests.xlsforms.filling import (
+    ANOTHERS,
     CENTRE,
     DUE,
     DUE_BUT_OWN,
@@ -289,8 +290,8 @@ def test_a_household_drawn_is_rechecked(recheck: Form) -> None:
     assert "5" not in {answer.display for answer in filled.answers if answer.ref.endswith("note")}
 
 
-@pytest.mark.parametrize("household", [DUE_BUT_OWN, NOT_DUE, DUE_ELSEWHERE])
-def test_nobody_rechecks_an_own_an_undrawn_or_a_foreign_household(recheck: Form, household: str) -> None:
+@pytest.mark.parametrize("household", [DUE_BUT_OWN, NOT_DUE, DUE_ELSEWHERE, ANOTHERS])
+def test_nobody_rechecks_an_own_an_undrawn_or_anothers_household(recheck: Form, household: str) -> None:
     with pytest.raises(DeadEnd, match="not offered"):
         recheck.fill(1, answers=HERE | {"village": LO_LO_CHAI, "household": household})
 
