@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from storage.models import Place, PlacePath, PlaceSpan
 
-PROVINCE, DISTRICT = "02", "026"
+PROVINCE, DISTRICT = "08", "026"
+FOREIGN = "Zzngoai"
+"""What stands in the name of whatever is none of his business."""
 HERE, THERE = "00715", "00745"
 """A commune somebody works in, and one that is none of his business."""
 OLD_HERE = "00718"
@@ -22,11 +24,11 @@ _NAMES = {
     PROVINCE: ("province", "Tuyên Quang", None),
     DISTRICT: ("district", "Huyện Đồng Văn", PROVINCE),
     HERE: ("commune", "Xã Lũng Cú", PROVINCE),
-    THERE: ("commune", "Xã Mèo Vạc", PROVINCE),
+    THERE: ("commune", "Xã Zzngoai", PROVINCE),
     OLD_HERE: ("commune", "Xã Má Lé", DISTRICT),
     HERE_VILLAGE: ("village", "Thôn Lô Lô Chải", HERE),
     OTHER_VILLAGE: ("village", "Thôn Thèn Pả", HERE),
-    THERE_VILLAGE: ("village", "Thôn Sảng Pả", THERE),
+    THERE_VILLAGE: ("village", "Thôn Zzngoai Pả", THERE),
 }
 _CLOSED = {DISTRICT, OLD_HERE}
 _UUIDS = {HERE_VILLAGE: HERE_UUID, THERE_VILLAGE: THERE_UUID}

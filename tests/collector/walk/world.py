@@ -1,0 +1,255 @@
+"""A server with two communes, in each the same of everything; what is elsewhere is known by its name."""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from io import BytesIO
+
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from collector.accounts.authentication import COOKIE
+from collector.accounts.permissions import MANAGER, REVIEWER, VIEWER
+from collector.actions import submissions
+from collector.actions.accounts import NewPhone, create_app_user, create_user, sign_in
+from collector.actions.villages import follow_places
+from collector.clock import moment
+from storage.database import db, transaction
+from storage.models import (
+    Assignment,
+    Batch,
+    Campaign,
+    CampaignForm,
+    Entity,
+    EntityList,
+    EntityVersion,
+    Form,
+    SentBack,
+    Submission,
+)
+from storage.queries import actors
+from storage.queries.forms import get_form
+from tests import tree
+from tests.asked import answered
+from tests.collector.openrosa.sending import JPEG, Volunteer
+from tests.collector.walk.routes import BATCH, CAMPAIGN, ENTITY, PHONE, PLACE, RECORD, SENT_BACK
+from tests.office import ADMIN, ADMIN_PASSWORD, NOW, GivenPhone, Office
+from tests.tree import FOREIGN, HERE, HERE_VILLAGE, THERE, THERE_VILLAGE
+
+OWN = "Giàng Nhà Mình"
+"""The head of the household here."""
+
+SHEET = """
+| survey |
+| | type | name | label | unit |
+| | select_one_from_file villages.csv | village | Thôn | |
+| | calculate | village_code | | place |
+| | select_one_from_file households.csv | household | Hộ | |
+| | text | head | Chủ hộ | |
+| | image | photo | Ảnh | |
+| | begin_repeat | member | Người | |
+| | text | member_name | Tên | |
+| | end_repeat | | | |
+| settings |
+| | form_id | version | instance_name |
+| | hh | 1 | ${head} |
+| indicators |
+| | code | label | numerator | unit | disaggregate |
+| | households | Số hộ | true() | hộ | |
+""".replace("calculate | village_code | | place |", "text | village_code | Mã thôn | place |")
+
+
+@dataclass
+class World:
+    """The server, and the ids of what is in it: `here` the officer's, `there` none of his business."""
+
+    office: Office
+    form: Form
+    phone_here: GivenPhone
+    here: dict[str, str] = field(default_factory=dict)
+    there: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with a browser and a program."""
+
+    browser: FlaskClient
+    secret: str
+    token: str
+
+    def ask(self, method: str, path: str, fields: Mapping[str, str] | None = None) -> TestResponse:
+        """Any address: pages as a browser asks, the rest as a program does."""
+        if path.startswith(("/v1/", "/api/")):
+            headers = {"Authorization": f"Bearer {self.token}", "X-OpenRosa-Version": "1.0"}
+            return self.browser.open(path, method=method, headers=headers, buffered=True)
+        data = {"csrf_token": self.secret, **(fields or {})} if method == "POST" else None
+        return self.browser.open(path, method=method, data=data, buffered=True)
+
+
+def texts(response: TestResponse) -> Iterator[bytes]:
+    """Everything an answer says, whatever it is packed in."""
+    yield from _unpacked(response.data)
+    yield str(response.headers).encode()
+
+
+def _unpacked(data: bytes) -> Iterator[bytes]:
+    if data[:2] == b"PK":
+        with zipfile.ZipFile(BytesIO(data)) as packed:
+            for name in packed.namelist():
+                yield name.encode()
+                yield from _unpacked(packed.read(name))
+    elif data[:2] == b"\x1f\x8b":
+        yield from _unpacked(gzip.decompress(data))
+    else:
+        yield data
+
+
+def build(office: Office) -> World:
+    """Fill a server."""
+    with office.app.app_context(), transaction() as session:
+        tree.plant(session)
+    form = office.publish(SHEET)
+    world = World(office, form, _phone(office, "Máy nhà", HERE))
+    phone_there = _phone(office, f"Máy {FOREIGN}", THERE)
+    _phone(office, f"Máy {FOREIGN} tự do")
+    for key, phone, village, head in (
+        ("here", world.phone_here, HERE_VILLAGE, OWN),
+        ("there", phone_there, THERE_VILLAGE, f"{FOREIGN} Páo"),
+        ("gone", phone_there, THERE_VILLAGE, f"{FOREIGN} Đã Xóa"),
+        ("nowhere", office.phone(f"{FOREIGN} không nơi"), "", f"{FOREIGN} Vô"),
+    ):
+        _send(Volunteer(office, phone, form=form), f"uuid:{key}", village, head)
+    office.draft(SHEET.replace("| hh | 1 |", "| hh | 2 |"))
+    _send_drafts(world)
+    with office.app.app_context(), transaction() as session:
+        submissions.delete(session, get_form(session, 1, "hh"), "uuid:gone", now=NOW)
+        there = session.scalars(
+            select(Submission).where(Submission.instance_id == "uuid:there", Submission.draft.is_(False))
+        ).one()
+        later = moment() + timedelta(days=1)
+        sent_back = SentBack(
+            submission_id=there.id, reason=f"{FOREIGN}: sai", created_at=moment() + timedelta(days=1)
+        )
+        session.add(sent_back)
+        days = {name: NOW.date() for name in ("period_from", "period_to", "opens_on", "due_on")}
+        for key, code, name in (("here", HERE, "Đợt nhà"), ("there", THERE, f"Đợt {FOREIGN}")):
+            campaign = Campaign(project_id=1, key=key, name=name, place_code=code, created_at=NOW, **days)
+            session.add(campaign)
+            session.flush()
+            session.add(CampaignForm(campaign_id=campaign.id, xml_form_id="hh", unit="village"))
+            getattr(world, key)[CAMPAIGN] = str(campaign.id)
+        lists = EntityList(project_id=1, name="households", created_at=NOW)
+        session.add(lists)
+        session.flush()
+        for key, code, name in (("here", HERE_VILLAGE, OWN), ("there", THERE_VILLAGE, f"Hộ {FOREIGN}")):
+            _entity(world, lists.id, key, code, name)
+        for kind in ("volunteers", "sample", "entities", "submissions", "roll_forward"):
+            world.there[f"{BATCH} {kind}"] = _batch(session, office.admin_id, kind, lists.id)
+        world.there |= {SENT_BACK: str(sent_back.id), PLACE: THERE}
+        world.there |= {RECORD: "uuid:there", PHONE: str(phone_there.actor_id)}
+        world.here |= {RECORD: "uuid:here", PHONE: str(world.phone_here.actor_id), PLACE: HERE}
+    with office.app.app_context():
+        follow_places(now=NOW)
+    return world
+
+
+def _batch(session: Session, actor_id: int, kind: str, list_id: int) -> str:
+    # What the pages that show them and take them back ask for.
+    summary = {
+        **dict.fromkeys(("people", "households", "surveyed", "made", "changed", "rows", "new"), 1),
+        "year": 2026,
+        "begins": "2026-09-01",
+        "list_id": list_id,
+    }
+    batch = Batch(
+        kind=kind,
+        project_id=1,
+        file_name=f"{FOREIGN}.xlsx",
+        actor_id=actor_id,
+        summary=summary,
+        created_at=NOW,
+    )
+    session.add(batch)
+    session.flush()
+    return str(batch.id)
+
+
+def _entity(world: World, list_id: int, key: str, code: str, name: str) -> None:
+    session = db.session()
+    uuid = f"5f3a1c58-2222-4aaa-8aaa-00000000000{1 if key == 'here' else 2}"
+    entity = Entity(
+        list_id=list_id,
+        uuid=uuid,
+        label=name,
+        data={"head": name},
+        place_code=code,
+        conflict="soft",
+        created_at=NOW,
+    )
+    session.add(entity)
+    session.flush()
+    session.add(
+        EntityVersion(entity_id=entity.id, version=1, label=name, data={"head": name}, created_at=NOW)
+    )
+    getattr(world, key)[ENTITY] = uuid
+
+
+def _phone(office: Office, name: str, *codes: str) -> GivenPhone:
+    with office.app.app_context(), transaction() as session:
+        made, token = create_app_user(
+            session, NewPhone(1, name, place_codes=codes), office.parts.vault, now=NOW
+        )
+        return GivenPhone(made.actor_id, token, f"/v1/key/{token}/projects/1")
+
+
+def _answers(village: str, head: str) -> str:
+    return (
+        f"<village_code>{village}</village_code><head>{head}</head><photo>photo.jpg</photo>"
+        f"<member><member_name>{head} con</member_name></member>"
+    )
+
+
+def _send(volunteer: Volunteer, instance: str, village: str, head: str) -> None:
+    xml = answered("hh", "1", _answers(village, head), instance_id=instance)
+    assert volunteer.post(xml, {"photo.jpg": JPEG + head.encode()}).status_code == 201
+
+
+def _send_drafts(world: World) -> None:
+    office = world.office
+    volunteer = Volunteer(office, world.phone_here, form=world.form)
+    volunteer.path = f"/v1/test/{office.draft_token(world.form)}/projects/1/forms/hh/draft/submission"
+    for key, village, head in (("here", HERE_VILLAGE, OWN), ("there", THERE_VILLAGE, f"{FOREIGN} Nháp")):
+        xml = answered("hh", "2", _answers(village, head), instance_id=f"uuid:{key}")
+        assert volunteer.post(xml, {"photo.jpg": JPEG}).status_code == 201
+
+
+ROLES = {"officer": REVIEWER, "head": MANAGER, "leader": VIEWER}
+"""Who walks, by user name."""
+
+
+def person(world: World, name: str, code: str | None = HERE) -> Person:
+    """An account with that role in that commune; `admin` is there already, and sees everything."""
+    office = world.office
+    with office.app.app_context(), transaction() as session:
+        user = actors.user_by_name(session, name)
+        if user is None:
+            user = create_user(session, name, ADMIN_PASSWORD, now=NOW)
+            role = ROLES.get(name, MANAGER)
+            session.add(Assignment(actor_id=user.actor_id, role=role, project_id=1, place_code=code))
+        signed = sign_in(session, user, now=moment())
+    browser = office.client()
+    browser.set_cookie(COOKIE, signed.token)
+    browser.set_cookie("collector_language", "en")
+    page = browser.get("/account").text
+    secret = page.partition('name="csrf_token" value="')[2].partition('"')[0]
+    return Person(browser, secret, signed.token)
+
+
+__all__ = ["ADMIN", "OWN", "ROLES", "Person", "World", "build", "person", "texts"]
