@@ -6,9 +6,10 @@ import csv
 import io
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from collector.actions.asking import read_asking
@@ -16,11 +17,13 @@ from collector.actions.reading import Entry, Wanted, read_record
 from forms.schema import Schema
 from forms.submission import read
 from storage.blobs import BlobStore
+from storage.entities.following import PLACE_FILES
 from storage.entities.reading import outcome_of
-from storage.models import EntityOutcome, Finding, Form, FormVersion, Submission, SubmissionVersion
+from storage.models import EntityOutcome, Finding, Form, FormVersion, Place, Submission, SubmissionVersion
 from storage.problems import SubmissionNotFound
 from storage.projection.shelf import Shelf
 from storage.queries import forms, submissions
+from storage.queries.entity_lists import Listing, label_of, listings
 
 LARGEST_LIST = 8 * 1024 * 1024
 """Bytes of a choice list from a file; of a larger one codes are shown instead of labels."""
@@ -112,7 +115,41 @@ class Records:
         for media in forms.media_of(self._session, form_version_id):
             if media.name == name and media.name.endswith(".csv") and media.size <= LARGEST_LIST:
                 return _LISTS.get(media.sha256, self._blobs)
-        return {}
+        return _Served(self._session, form_version_id, name)
+
+
+class _Served(Mapping[str, str]):
+    """The labels of a list that the server makes for each phone: looked up one by one, as it is now."""
+
+    def __init__(self, session: Session, form_version_id: int, name: str) -> None:
+        self._session = session
+        self._name = name
+        self._listing: Listing | None = None
+        if name.endswith(".csv") and name not in PLACE_FILES:
+            project = session.scalar(
+                select(Form.project_id)
+                .join(FormVersion, FormVersion.form_id == Form.id)
+                .where(FormVersion.id == form_version_id)
+            )
+            list_name = name.removesuffix(".csv")
+            self._listing = listings(session, project or 0, [list_name]).get(list_name)
+
+    def __getitem__(self, code: str) -> str:
+        found: str | None = None
+        if self._listing is not None:
+            found = label_of(self._session, self._listing, code)
+        elif self._name in PLACE_FILES:
+            place = self._session.get(Place, code)
+            found = place.name if place is not None else None
+        if found is None:
+            raise KeyError(code)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
 
 
 def _chosen(versions: Sequence[SubmissionVersion], asked: Asked) -> SubmissionVersion:

@@ -184,6 +184,13 @@ def known_states(
     return found
 
 
+def label_of(session: Session, listing: Listing, uuid: str) -> str | None:
+    """What a member is called, a deleted one too; None where there is none."""
+    return session.scalar(
+        select(Entity.label).where(Entity.list_id == listing.id, Entity.uuid == uuid.lower())
+    )
+
+
 def is_seen(listing: Listing, reach: Reach, place: str | None) -> bool:
     """Whether a phone sees a member that stands at that place."""
     return not listing.placed or reach.whole or place in reach.seen

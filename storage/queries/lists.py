@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import ScalarSelect, case, func, select
 from sqlalchemy.orm import Session
 
+from storage.entities.following import served_files
 from storage.models import (
     Actor,
     AppUser,
@@ -188,12 +189,16 @@ def phones_in_use(session: Session, project_id: int) -> Sequence[AppUser]:
 
 @dataclass(frozen=True, slots=True)
 class FileLine:
-    """A file a form version asks for; without content `size` is None."""
+    """A file a form version asks for; without content `size` is None.
+
+    `served`: nobody has to fill it, for the server makes it for each phone.
+    """
 
     name: str
     type: str
     size: int | None
     updated_at: datetime | None
+    served: bool = False
 
 
 def files(session: Session, version_id: int) -> list[FileLine]:
@@ -204,7 +209,13 @@ def files(session: Session, version_id: int) -> list[FileLine]:
         .where(FormAttachment.form_version_id == version_id)
         .order_by(FormAttachment.name)
     )
-    return [FileLine(*row) for row in rows]
+    project_id = session.scalar(
+        select(Form.project_id)
+        .join(FormVersion, FormVersion.form_id == Form.id)
+        .where(FormVersion.id == version_id)
+    )
+    served = served_files(session, project_id or 0)
+    return [FileLine(*row, row.size is None and row.name in served) for row in rows]
 
 
 def versions(session: Session, form_id: int) -> Sequence[FormVersion]:

@@ -262,3 +262,24 @@ def test_a_leader_sees_no_names(office: Office) -> None:
     register(office).add("Hộ Lò Văn A")
     assert Reader(office, "lanhdao", VIEWER).get("/lists").status_code == 403
     assert Reader(office, "quanly", MANAGER).get(f"/lists/{HOUSEHOLDS}").status_code == 200
+
+
+def test_a_record_names_what_was_chosen_from_a_list(office: Office, reader: Reader) -> None:
+    map_planted(office)
+    member = register(office).add("Hộ Lò Văn A")
+    office.publish(
+        "| survey |\n| | type | name | label |\n"
+        "| | select_one_from_file households.csv | hh | Hộ nào |\n"
+        "| | select_one_from_file communes.csv | commune | Xã nào |\n"
+        "| settings |\n| | form_id | version | form_title |\n| | f01 | 1 | Khảo sát |\n"
+    )
+    assert "made by the server" in reader.page("/surveys/f01").main
+    instance = "uuid:00000000-0000-4000-8000-000000000001"
+    data = (
+        f'<data id="f01" version="1"><hh>{member}</hh><commune>{HERE}</commune>'
+        f"<meta><instanceID>{instance}</instanceID></meta></data>"
+    )
+    collect(office, office.phone()).send(data.encode())
+    shown = reader.page(f"/surveys/f01/submissions/{instance}").main
+    assert "Hộ Lò Văn A" in shown
+    assert "Xã Lũng Cú" in shown
