@@ -11,13 +11,13 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from forms.place_tree import Link, Span, Unit
-from forms.places import DISTRICT, LEVELS, PROVINCE, Place
+from forms.places import DISTRICT, LEVELS, PROVINCE
 from forms.problems import EarlierPlacesUnreadable
 
 COLUMNS: Final = ("code", "level", "name", "parent", "valid_to", "becomes")
@@ -42,6 +42,7 @@ class Earlier:
     parent: str
     valid_to: date
     becomes: tuple[str, ...]
+    line: int
 
 
 def read_earlier(text: bytes) -> list[Earlier]:
@@ -59,34 +60,42 @@ def read_earlier(text: bytes) -> list[Earlier]:
     return sorted(found, key=lambda one: (LEVELS.index(one.level), one.code))
 
 
-def units(earlier: Iterable[Earlier], today: Iterable[Unit]) -> list[Unit]:
-    """Every code with all it was: the units of today and those before, from the top down."""
-    spans: defaultdict[str, list[Span]] = defaultdict(list)
-    for one in earlier:
-        spans[one.code].append(Span(one.level, one.name, one.parent or None, None, one.valid_to))
-    uuids: dict[str, str | None] = {}
-    for unit in today:
-        spans[unit.code].extend(unit.spans)
-        uuids[unit.code] = unit.uuid
-    made = [Unit(code, several, uuids.get(code)) for code, several in spans.items()]
-    return sorted(made, key=lambda unit: (LEVELS.index(unit.spans[-1].level), unit.code))
+@dataclass(frozen=True, slots=True)
+class Province:
+    """What a province of today was made of: the units before it from the top down, and what each became."""
+
+    code: str
+    units: tuple[Unit, ...]
+    links: tuple[Link, ...]
 
 
-def links(earlier: Iterable[Earlier], today: Iterable[Place]) -> Iterator[tuple[str, Link]]:
-    """What became of each code, with the province of today it lies in now.
+def by_province(earlier: Sequence[Earlier]) -> list[Province]:
+    """The units of before a reform, by the province of today they came to lie in.
 
     A district became several communes: it is seen from its province, and stays what it was.
     """
-    province_of = {place.code: place.parent or place.code for place in today}
-    several = {one.code: one for one in earlier}
-    for one in several.values():
+    above = {(one.level, one.code): one for one in earlier}
+    units: defaultdict[str, list[Unit]] = defaultdict(list)
+    links: defaultdict[str, list[Link]] = defaultdict(list)
+    for one in earlier:
+        province = _province_of(one, above)
+        span = Span(one.level, one.name, one.parent or None, None, one.valid_to)
+        units[province].append(Unit(one.code, (span,)))
         on = one.valid_to + timedelta(days=1)
         if one.level == DISTRICT and not one.becomes:
-            new = several[one.parent].becomes[0]
-            yield new, Link(one.code, new, on, part=True)
-        for new in one.becomes:
-            province = new if one.level == PROVINCE else province_of[new]
-            yield province, Link(one.code, new, on, part=len(one.becomes) > 1)
+            links[province].append(Link(one.code, province, on, part=True))
+        links[province].extend(Link(one.code, new, on, part=len(one.becomes) > 1) for new in one.becomes)
+    return [Province(code, tuple(units[code]), tuple(links[code])) for code in sorted(units)]
+
+
+def _province_of(one: Earlier, above: Mapping[tuple[str, str], Earlier]) -> str:
+    top = one
+    while top.level != PROVINCE:
+        found = above.get((PROVINCE if top.level == DISTRICT else DISTRICT, top.parent))
+        if found is None:
+            raise EarlierPlacesUnreadable(columns=", ".join(COLUMNS), line=one.line)
+        top = found
+    return top.becomes[0] if top.becomes else top.code
 
 
 def _earlier(row: dict[str, str], line: int) -> Earlier:
@@ -100,4 +109,4 @@ def _earlier(row: dict[str, str], line: int) -> Earlier:
         raise EarlierPlacesUnreadable(columns=", ".join(COLUMNS), line=line) from error
     if not code or not name:
         raise EarlierPlacesUnreadable(columns=", ".join(COLUMNS), line=line)
-    return Earlier(code, level, name, (row["parent"] or "").strip(), ended, becomes)
+    return Earlier(code, level, name, (row["parent"] or "").strip(), ended, becomes, line)

@@ -96,3 +96,36 @@ class PlaceChangeOverlaid(Problem):
         "Operation {number} cannot be undone, because {cause} since. Undo the later change first, the last "
         "one first."
     )
+
+
+class VillageFileUnreadable(Problem):
+    """A file that is no list of villages."""
+
+    sentence = (
+        "The list of villages cannot be read: {cause}. Save it in Excel as “Excel workbook (.xlsx)” "
+        "or “CSV UTF-8” and send it again."
+    )
+
+
+class VillageColumnsMissing(Problem):
+    """A list without the columns every village needs."""
+
+    sentence = (
+        "The list of villages has no column {columns} in its first 15 rows. It needs a column with the name "
+        "of the village (label, or Tên thôn/bản) and one with the commune's code (commune_code, or Mã xã)."
+    )
+
+
+class VillageListFaulty(Problem):
+    """A list with rows that cannot be entered; nothing of it was."""
+
+    sentence = (
+        "Nothing was entered: {number} cells of the list are wrong. The first: {first} Correct them and "
+        "try again."
+    )
+
+
+class VillageImportGone(Problem):
+    """Undoing an import that is none, was undone, or that something rests on."""
+
+    sentence = "The import {number} cannot be undone: {cause}."

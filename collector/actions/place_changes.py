@@ -13,7 +13,7 @@ from forms.place_changes import Part, Plan, Planner
 from forms.place_tree import Span
 from forms.places import Place
 from forms.values import HOME
-from storage.database import transaction
+from storage.database import db, transaction
 from storage.places import operations
 from storage.places.operations import Recorded, affected, known_for
 from storage.problems import PlaceUnknown
@@ -99,12 +99,14 @@ def settle(number: int, progress: Callable[[int], None] | None = None) -> None:
             progress(after)
 
 
-def settle_interrupted(session: Session) -> None:
-    """Finish what a stop of the server interrupted."""
+def finish_interrupted(_now: datetime) -> int:
+    """Finish what a stop of the server interrupted; returns how many operations."""
+    session = db.session()
     numbers = [change.id for change in operations.unsettled(session)]
     session.rollback()
     for number in numbers:
         settle(number)
+    return len(numbers)
 
 
 def _planned(session: Session, operation: Operation, now: datetime) -> tuple[Plan, dict[str, list[Span]]]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from forms import earlier_places, places
-from forms.earlier_places import RESOLUTIONS, Earlier
-from forms.place_tree import Link, Span, Unit
-from storage.places.loading import Reform, enter
+from forms import places
+from forms.earlier_places import RESOLUTIONS, Province, by_province, read_earlier
+from forms.place_tree import Span, Unit
+from storage.database import transaction
+from storage.models import Place, PlaceSpan
+from storage.places.loading import Reform, enter, is_recorded
 from storage.problems import PlaceUnknown
 
 _SINCE = date.fromisoformat(places.IN_FORCE_SINCE)
@@ -25,28 +28,68 @@ def load_places(
     *,
     now: datetime,
 ) -> int:
-    """Enter the 34 provinces, the 3,321 communes, what came before them, and the villages of a file.
+    """Enter the 34 provinces, the 3,321 communes of today, and the villages of a file.
 
-    `earlier` is a list of units as `forms.earlier_places` reads it. With a `province` only the villages
-    of its communes are taken. What is there already keeps what it is. Returns how many codes were new or
-    learnt what they were before. Raises PlaceUnknown.
+    `earlier` is a list of what was before, as `forms.earlier_places` reads it. With a `province` only the
+    villages of its communes are taken. What is there already keeps what it is. Returns how many codes
+    were new or learnt what they were before. Raises PlaceUnknown, EarlierPlacesUnreadable.
     """
     provinces, communes = places.provinces(), places.all_communes()
     if province is not None and province not in {one.code for one in provinces}:
         raise PlaceUnknown(code=province)
-    today = [*provinces, *communes]
-    before = earlier_places.read_earlier(earlier) if earlier else []
     listed = places.read_villages(villages.read_bytes()) if villages and villages.exists() else []
     wanted = {one.code for one in communes if province in {None, one.parent}}
-    below = [
+    several = [
+        *provinces,
+        *communes,
         *(village for village in listed if village.parent in wanted),
         *(places.unlisted_village(commune) for commune in communes),
     ]
-    units = [
-        *earlier_places.units(before, [unit_of(one) for one in today]),
-        *(unit_of(one) for one in below),
-    ]
-    return len(enter(session, units, _reforms(before, today), now=now))
+    number = len(enter(session, [unit_of(one) for one in several]))
+    before = by_province(read_earlier(earlier)) if earlier else []
+    return number + sum(enter_earlier(session, one, now=now) for one in before)
+
+
+def load_earlier(
+    text: bytes, *, now: datetime, progress: Callable[[int, int], None] = lambda _done, _all: None
+) -> int:
+    """Enter what was before a reform, a province of today in each transaction; today's are there.
+
+    Returns how many codes learnt what they were; none for a province that was loaded before. Raises
+    EarlierPlacesUnreadable.
+    """
+    several = by_province(read_earlier(text))
+    number = 0
+    for done, province in enumerate(several, start=1):
+        with transaction() as session:
+            number += enter_earlier(session, province, now=now)
+        progress(done, len(several))
+    return number
+
+
+def enter_earlier(session: Session, province: Province, *, now: datetime) -> int:
+    """The same for one province, in a transaction of the caller's."""
+    if not province.links or is_recorded(session, province.links[-1]):
+        return 0
+    on = max(link.on for link in province.links)
+    number = RESOLUTIONS.get(province.code) if on == _SINCE else None
+    basis = f"Nghị quyết {number}/NQ-UBTVQH15 ngày 16/06/2025" if number else ""
+    return len(enter(session, province.units, [Reform(on, basis, province.links)], now=now))
+
+
+def adopt(session: Session) -> int:
+    """Give the places of a release that knew no history theirs; returns how many there were."""
+    unknown = session.scalars(select(Place).where(~exists().where(PlaceSpan.code == Place.code))).all()
+    units = []
+    for place in unknown:
+        units.append(
+            unit_of(
+                places.Place(place.code, place.level, place.name, place.parent_code or "", place.attributes)
+            )
+        )
+        place.attributes = {name: text for name, text in place.attributes.items() if name != "uuid"}
+    session.flush()
+    return len(enter(session, sorted(units, key=lambda unit: places.LEVELS.index(unit.spans[-1].level))))
 
 
 def unit_of(place: places.Place, since: date | None = _SINCE) -> Unit:
@@ -55,15 +98,3 @@ def unit_of(place: places.Place, since: date | None = _SINCE) -> Unit:
     uuid = attributes.pop("uuid", None)
     span = Span(place.level, place.name, place.parent or None, since, None, attributes)
     return Unit(place.code, (span,), uuid)
-
-
-def _reforms(before: Iterable[Earlier], today: Iterable[places.Place]) -> list[Reform]:
-    found: dict[tuple[str, date], list[Link]] = {}
-    for province, link in earlier_places.links(before, today):
-        found.setdefault((province, link.on), []).append(link)
-    return [Reform(on, _legal_basis(province), links) for (province, on), links in sorted(found.items())]
-
-
-def _legal_basis(province: str) -> str:
-    number = RESOLUTIONS.get(province)
-    return f"Nghị quyết {number}/NQ-UBTVQH15 ngày 16/06/2025" if number else "Nghị quyết 202/2025/QH15"

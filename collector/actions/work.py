@@ -8,11 +8,17 @@ import signal
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from collector.actions.entities import Settling
+from collector.actions.place_changes import finish_interrupted
+from collector.actions.prefill import prefill
+from collector.actions.refresh import refresh
+from collector.actions.start import learn_earlier_places
 from collector.actions.sweep import sweep
+from collector.actions.villages import follow_places
 from collector.clock import moment
+from forms.values import HOME
 from storage.blobs import BlobStore
 from storage.database import db
 from storage.projection.shelf import Shelf
@@ -21,8 +27,14 @@ log = logging.getLogger(__name__)
 
 SWEEP_EVERY = 3600.0
 """Seconds between two looks at stored files, and at changes of entities that were held too long."""
+FOLLOW_EVERY = 10.0
+"""Seconds between two looks whether the places changed: the lists that phones choose villages from follow."""
+NIGHT_EVERY = 600.0
+"""Seconds between two looks whether it is night."""
 LEFT_EVERY = 60.0
 """Seconds between two looks at submissions whose entities nobody has applied."""
+NIGHT = range(1, 5)
+"""Hours in which nobody sends."""
 _PARENT_EVERY = 2.0
 
 
@@ -36,10 +48,29 @@ class Chore:
     failed: str
 
 
+class Nightly:
+    """Does something once a night, in Viet Nam: a start by day waits for the evening."""
+
+    def __init__(self, do: Callable[[], int]) -> None:
+        self._do = do
+        self._done: date | None = None
+
+    def look(self, now: datetime) -> int:
+        """Do it when it is night and was not done yet; returns how much there was."""
+        here = now.astimezone(HOME)
+        if here.hour not in NIGHT or self._done == here.date():
+            return 0
+        number = self._do()
+        self._done = here.date()
+        return number
+
+
 def chores(blobs: BlobStore, shelf: Shelf) -> tuple[Chore, ...]:
     """All there is to do."""
     settling = Settling(blobs, shelf)
     return (
+        *_PLACES,
+        *_nights(),
         Chore(
             LEFT_EVERY,
             settling.settle_left,
@@ -57,6 +88,45 @@ def chores(blobs: BlobStore, shelf: Shelf) -> tuple[Chore, ...]:
             lambda now: sweep(blobs, now=now),
             "removed %d files that nothing names",
             "the sweep of stored files failed",
+        ),
+    )
+
+
+_PLACES = (
+    Chore(
+        FOLLOW_EVERY,
+        lambda now: follow_places(now=now),
+        "brought %d villages in step with the places",
+        "the lists of villages were not brought in step with the places",
+    ),
+    Chore(
+        SWEEP_EVERY,
+        learn_earlier_places,
+        "%d places learnt what they were before the reform",
+        "the places of before the reform were not entered",
+    ),
+    Chore(
+        SWEEP_EVERY,
+        finish_interrupted,
+        "finished %d changes of the map that a stop had interrupted",
+        "changes of the map that a stop had interrupted were not finished",
+    ),
+)
+
+
+def _nights() -> tuple[Chore, ...]:
+    return (
+        Chore(
+            NIGHT_EVERY,
+            Nightly(refresh).look,
+            "wrote %d members of entity lists that others' reports changed",
+            "what others' reports change in entity lists was not worked out",
+        ),
+        Chore(
+            NIGHT_EVERY,
+            Nightly(lambda: prefill(now=moment())).look,
+            "worked out the figures of %d reports of communes",
+            "the figures of the communes' reports were not worked out",
         ),
     )
 

@@ -47,9 +47,11 @@ def enter(
     write_fresh(session, fresh)
     grown = _grow(session, [unit for unit in units if unit.code in there], known, there)
     linked = {code for reform in reforms for code in _record(session, reform, now)}
-    rebuild(session, (grown | linked) - {unit.code for unit in fresh})
     new = [unit.code for unit in fresh]
-    write_paths(session, tree_of(session, new), new)
+    if grown or linked:
+        rebuild(session, {*new, *grown, *linked})
+    else:
+        write_paths(session, tree_of(session, new), new)
     return [*new, *sorted(grown)]
 
 
@@ -74,6 +76,11 @@ def _grow(
     }
     show_now(session, grown, named)
     return set(grown)
+
+
+def is_recorded(session: Session, link: Link) -> bool:
+    """Whether it is known already what became of a code on that day."""
+    return link in links_of(session, [link.old])
 
 
 def _record(session: Session, reform: Reform, now: datetime | None) -> list[str]:

@@ -67,7 +67,7 @@ def apply(session: Session, plan: Plan, recorded: Recorded) -> PlaceChange:
         legal_basis=recorded.legal_basis or None,
         details=dict(recorded.details),
         before={
-            "spans": {code: [_plain(span) for span in several] for code, several in before.items()},
+            "spans": {code: [plain_span(span) for span in several] for code, several in before.items()},
             "opened": sorted(plan.units.keys() - there),
             "moved": {},
         },
@@ -77,7 +77,7 @@ def apply(session: Session, plan: Plan, recorded: Recorded) -> PlaceChange:
     session.add(change)
     session.flush()
     write_fresh(session, [unit for code, unit in plan.units.items() if code not in there])
-    _replace(session, {code: unit.spans for code, unit in plan.units.items() if code in there})
+    replace_spans(session, {code: unit.spans for code, unit in plan.units.items() if code in there})
     rows = [
         {"change_id": change.id, "old_code": link.old, "new_code": link.new, "part": link.part}
         for link in plan.links
@@ -102,7 +102,7 @@ def undo(session: Session, number: int, *, actor_id: int | None, now: datetime) 
     touched = touched_by(session, {*before, *opened})
     change.undone_at, change.undone_by = now, actor_id
     session.flush()
-    _replace(session, {code: [_span(one) for one in several] for code, several in before.items()})
+    replace_spans(session, {code: [span_of(one) for one in several] for code, several in before.items()})
     _remove(session, opened, number)
     rebuild(session, touched - set(opened))
     return change
@@ -188,7 +188,8 @@ def _there(session: Session, codes: Iterable[str]) -> set[str]:
     }
 
 
-def _replace(session: Session, spans: Mapping[str, Sequence[Span]]) -> None:
+def replace_spans(session: Session, spans: Mapping[str, Sequence[Span]]) -> None:
+    """Let codes have been just this; the closure is made again apart."""
     for some in chunks(sorted(spans)):
         session.execute(delete(PlaceSpan).where(PlaceSpan.code.in_(some)))
     write(session, PlaceSpan, [span_row(code, span) for code, several in spans.items() for span in several])
@@ -226,7 +227,8 @@ def _require_last(session: Session, change: PlaceChange, codes: set[str]) -> Non
             raise PlaceChangeOverlaid(number=change.id, cause=f"operation {one.id} touched the same places")
 
 
-def _plain(span: Span) -> dict[str, Any]:
+def plain_span(span: Span) -> dict[str, Any]:
+    """A span as JSON keeps it."""
     return {
         "level": span.level,
         "name": span.name,
@@ -237,7 +239,8 @@ def _plain(span: Span) -> dict[str, Any]:
     }
 
 
-def _span(plain: Mapping[str, Any]) -> Span:
+def span_of(plain: Mapping[str, Any]) -> Span:
+    """The span JSON kept."""
     first, last = (
         date.fromisoformat(plain[key]) if plain[key] else None for key in ("valid_from", "valid_to")
     )

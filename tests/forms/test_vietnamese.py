@@ -64,7 +64,6 @@ SORTED = [
 
 
 def test_the_order_of_the_dictionary() -> None:
-    assert sorted(SORTED[::-1], key=sort_key) == SORTED
     assert sorted(sorted(SORTED), key=sort_key) == SORTED
 
 

@@ -1,0 +1,345 @@
+"""A list of villages as an office has it: read, checked row by row, nothing guessed.
+
+Why: the list comes from somebody's Excel; a row that is wrong is named with its row and column as he sees
+them there, and while one is wrong none is entered.
+Knows: .xlsx, .xls and CSV; headings in Vietnamese or English; text of the fonts before Unicode.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import uuid
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final
+
+from forms import spreadsheet
+from forms.legacy_text import from_legacy, written_in
+from forms.place_problems import VillageColumnsMissing, VillageFileUnreadable
+from forms.places import VILLAGE_COLUMNS, is_unlisted
+from forms.problems import FormRefused
+from forms.spreadsheet import as_text, raw_sheets
+from forms.vietnamese import folded
+
+MOST_ROWS: Final = 120_000
+LONGEST_LABEL: Final = 255
+HEADER_WITHIN: Final = 15
+"""Rows from the top in which the headings stand: a title and a date may come before them."""
+
+_CODE = re.compile(r"(?P<commune>[0-9]{5})-(?P<number>[0-9]{3})")
+_HEADINGS: Mapping[str, Sequence[str]] = {
+    "label": (
+        "label",
+        "ten thon ban",
+        "ten thon",
+        "ten ban",
+        "thon ban",
+        "ten thon ban to dan pho",
+        "village",
+    ),
+    "commune_code": ("commune code", "ma xa", "ma xa phuong", "ma don vi hanh chinh", "commune"),
+    "village_code": ("village code", "ma thon", "ma thon ban", "ma ban"),
+    "name": ("name", "uuid"),
+    "legacy_commune_code": ("ma xa cu",),
+    "legacy_commune_name": ("xa cu", "ten xa cu"),
+    "legacy_district_name": ("huyen cu", "ten huyen cu"),
+    "border": ("bien gioi", "thon bien gioi"),
+    "especially_difficult": ("dac biet kho khan", "dbkk", "thon dac biet kho khan"),
+    "hh_total": ("so ho", "tong so ho"),
+    "pop_total": ("dan so", "so nguoi", "tong dan so"),
+    "pop_15_60": ("dan so 15 60", "so nguoi 15 60"),
+    "illit1": ("mu chu muc 1", "mu chu muc do 1"),
+    "illit2": ("mu chu muc 2", "mu chu muc do 2"),
+    "relapse": ("tai mu chu",),
+    "report_year_prev": ("nam bao cao", "nam so lieu"),
+}
+_NUMBERS = frozenset({
+    "hh_total",
+    "pop_total",
+    "pop_15_60",
+    "illit1",
+    "illit2",
+    "relapse",
+    "report_year_prev",
+})
+_FLAGS = frozenset({"border", "especially_difficult"})
+_YES = frozenset({"1", "co", "x", "yes", "true", "dung"})
+_NO = frozenset({"0", "khong", "no", "false", "sai"})
+
+UNKNOWN_COMMUNE: Final = "The commune {value} is not in force. Write the 5-digit code of a commune of today."
+NO_COMMUNE: Final = (
+    "The commune is missing. Write its 5-digit code; a merged cell counts for its first row only."
+)
+NO_LABEL: Final = "The name of the village is missing. A merged cell counts for its first row only."
+LABEL_LONG: Final = "The name of the village has more than 255 characters. Shorten it."
+WRONG_CODE: Final = (
+    "{value} is no code of a village of this commune: the commune's code, a hyphen and 3 digits."
+)
+RESERVED: Final = (
+    "Codes ending in -000 are kept for villages not on the list. Leave the cell empty to get a code."
+)
+CODE_TWICE: Final = "The code {value} is there twice, in row {other} too. Correct one of the two."
+WRONG_UUID: Final = "“{value}” is no uuid. Leave the cell empty to get one."
+UUID_TWICE: Final = "The uuid {value} is there twice, in row {other} too. Leave one of the cells empty."
+UUID_TAKEN: Final = (
+    "The uuid {value} belongs to the village {other}. Leave the cell empty, or give the village's code."
+)
+CODE_CLOSED: Final = "The code {value} belonged to a village that was closed and is never used again."
+NAME_TWICE: Final = (
+    "“{value}” is there twice in this commune, in row {other} too. Remove one, or tell them apart."
+)
+NOT_A_NUMBER: Final = "“{value}” is no number of people or households. Write digits only."
+NOT_A_FLAG: Final = "“{value}” says neither yes nor no. Write 1 or 0."
+FAULTS = (
+    UNKNOWN_COMMUNE, NO_COMMUNE, NO_LABEL, LABEL_LONG, WRONG_CODE, RESERVED, CODE_TWICE, WRONG_UUID,
+    UUID_TWICE, UUID_TAKEN, CODE_CLOSED, NAME_TWICE, NOT_A_NUMBER, NOT_A_FLAG,
+)  # fmt: skip
+"""Everything a row may be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a cell: its row as Excel counts, the heading as written, and the sentence."""
+
+    row: int
+    column: str
+    sentence: str
+    details: Mapping[str, str | int] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """The sentence in English, with its place in front."""
+        return f"[row {self.row}, column {self.column}] {self.sentence.format(**self.details)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A village of the list: its row, and its cells by column of `villages.csv`, empty ones left out."""
+
+    row: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class VillageList:
+    """What was read: rows, the headings as written by column, faults, and the old font, if it is one."""
+
+    rows: tuple[Row, ...]
+    headings: Mapping[str, str]
+    faults: tuple[Fault, ...] = ()
+    written_in: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the map has: communes in force, villages in force and closed by code, codes by uuid."""
+
+    communes: Collection[str]
+    villages: Collection[str]
+    closed: Collection[str]
+    uuids: Mapping[str, str]
+
+
+def read_list(data: bytes, filename: str, *, convert: bool = True) -> VillageList:
+    """Read a list. Text of an old font is read as it was meant, unless `convert` is off.
+
+    Raises VillageFileUnreadable, VillageColumnsMissing.
+    """
+    table = list(_table(data, filename))
+    start, headings = _find_header(table)
+    written = {column: table[start][1][place] for column, place in headings.items()}
+    rows = []
+    for number, cells in table[start + 1 :]:
+        found = {
+            column: cells[place] for column, place in headings.items() if place < len(cells) and cells[place]
+        }
+        if found:
+            rows.append(Row(number, found))
+    if len(rows) > MOST_ROWS:
+        raise VillageFileUnreadable(cause=f"it has more than {MOST_ROWS} rows")
+    font = written_in(row.cells.get("label", "") for row in rows)
+    if font and convert:
+        rows = [
+            Row(row.row, {column: _meant(text, font) for column, text in row.cells.items()}) for row in rows
+        ]
+    return VillageList(tuple(rows), written, (), font)
+
+
+def check(found: VillageList, known: Known) -> VillageList:
+    """The same with everything that is wrong, and clean cells where nothing is."""
+    checker = _Checker(found.headings, known)
+    rows = [Row(row.row, checker.clean(row)) for row in found.rows]
+    return VillageList(tuple(rows), found.headings, tuple(checker.faults), found.written_in)
+
+
+class _Checker:
+    """Goes through the rows of a list and remembers what came before."""
+
+    def __init__(self, headings: Mapping[str, str], known: Known) -> None:
+        self.faults: list[Fault] = []
+        self._headings = headings
+        self._known = known
+        self._seen: dict[tuple[str, ...], int] = {}
+        self._row = 0
+
+    def clean(self, row: Row) -> dict[str, str]:
+        """The cells of a row as they are to be entered; what is wrong goes to the faults."""
+        self._row = row.row
+        cells = dict(row.cells)
+        code = cells.get("village_code", "")
+        commune = cells["commune_code"] = _commune(cells.get("commune_code", ""), code)
+        self._check_commune(commune)
+        self._check_label(cells.get("label", ""), commune)
+        if code:
+            self._check_code(code, commune)
+        if "name" in cells:
+            cells["name"] = self._uuid(cells["name"], code)
+        for column in cells.keys() & _NUMBERS:
+            if not (cells[column].isascii() and cells[column].isdigit()):
+                self._tell(column, NOT_A_NUMBER, value=cells[column])
+        for column in cells.keys() & _FLAGS:
+            cells[column] = self._flag(column, cells[column])
+        return cells
+
+    def _tell(self, column: str, sentence: str, **details: str | int) -> None:
+        self.faults.append(Fault(self._row, self._headings.get(column, column), sentence, details))
+
+    def _before(self, *what: str) -> int | None:
+        """The row that said the same before this one."""
+        other = self._seen.setdefault(what, self._row)
+        return None if other == self._row else other
+
+    def _check_commune(self, commune: str) -> None:
+        if not commune:
+            self._tell("commune_code", NO_COMMUNE)
+        elif commune not in self._known.communes:
+            self._tell("commune_code", UNKNOWN_COMMUNE, value=commune)
+
+    def _check_label(self, label: str, commune: str) -> None:
+        if not label:
+            self._tell("label", NO_LABEL)
+        elif len(label) > LONGEST_LABEL:
+            self._tell("label", LABEL_LONG)
+        elif other := self._before("label", commune, label.casefold()):
+            self._tell("label", NAME_TWICE, value=label, other=other)
+
+    def _check_code(self, code: str, commune: str) -> None:
+        shape = _CODE.fullmatch(code)
+        if shape is None or (code not in self._known.villages and shape["commune"] != commune):
+            self._tell("village_code", WRONG_CODE, value=code)
+        elif is_unlisted(code):
+            self._tell("village_code", RESERVED)
+        elif code in self._known.closed:
+            self._tell("village_code", CODE_CLOSED, value=code)
+        elif other := self._before("code", code):
+            self._tell("village_code", CODE_TWICE, value=code, other=other)
+
+    def _uuid(self, text: str, code: str) -> str:
+        try:
+            key = str(uuid.UUID(text))
+        except ValueError:
+            self._tell("name", WRONG_UUID, value=text)
+            return text
+        if self._known.uuids.get(key, code) != code:
+            self._tell("name", UUID_TAKEN, value=key, other=self._known.uuids[key])
+        elif other := self._before("uuid", key):
+            self._tell("name", UUID_TWICE, value=key, other=other)
+        return key
+
+    def _flag(self, column: str, text: str) -> str:
+        if folded(text) not in _YES | _NO:
+            self._tell(column, NOT_A_FLAG, value=text)
+        return str(int(folded(text) in _YES))
+
+
+def _commune(text: str, code: str) -> str:
+    shape = _CODE.fullmatch(code)
+    if not text and shape:
+        return shape["commune"]
+    # Excel takes the leading zeros of a number away.
+    return text.zfill(5) if text.isascii() and text.isdigit() else text
+
+
+def _find_header(table: Sequence[tuple[int, list[str]]]) -> tuple[int, dict[str, int]]:
+    """Where the headings stand, and the place of each column that is known."""
+    best: tuple[int, dict[str, int]] = (0, {})
+    for at, (_number, cells) in enumerate(table[:HEADER_WITHIN]):
+        headings: dict[str, int] = {}
+        for place, text in enumerate(cells):
+            column = _column(text)
+            if column and column not in headings:
+                headings[column] = place
+        if len(headings) > len(best[1]):
+            best = (at, headings)
+    missing = [name for name in ("label", "commune_code") if name not in best[1]]
+    if "commune_code" in missing and "village_code" in best[1]:
+        missing.remove("commune_code")
+    if missing:
+        raise VillageColumnsMissing(columns=", ".join(missing))
+    return best
+
+
+def _column(text: str) -> str | None:
+    if text.strip() in VILLAGE_COLUMNS:
+        return text.strip()
+    read = from_legacy(text)
+    wanted = folded(read.text if read else text.replace("_", " "))
+    return next((column for column, names in _HEADINGS.items() if wanted in names), None)
+
+
+def _table(data: bytes, filename: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows of the first sheet that has any, numbered as Excel counts."""
+    if not data.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+        yield from enumerate(_csv_rows(data), start=1)
+        return
+    try:
+        for _name, rows in raw_sheets(data, filename):
+            read = [(number, [as_text(cell) for cell in cells]) for number, cells in enumerate(rows, start=1)]
+            if len(read) > spreadsheet.MOST_ROWS:
+                cause = f"it has more than {spreadsheet.MOST_ROWS} rows; longer ones are read as CSV"
+                raise VillageFileUnreadable(cause=cause)
+            if any(any(cells) for _, cells in read):
+                yield from read
+                return
+    except FormRefused as error:
+        raise VillageFileUnreadable(cause=error.remarks[0].cause.rstrip(".")) from error
+    raise VillageFileUnreadable(cause="it is empty")
+
+
+def _csv_rows(data: bytes) -> list[list[str]]:
+    text = _decoded(data)
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    try:
+        rows = [
+            [as_text(cell) for cell in row]
+            for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        ]
+    except csv.Error as error:
+        raise VillageFileUnreadable(cause="it is no CSV file") from error
+    if not any(any(row) for row in rows):
+        raise VillageFileUnreadable(cause="it is empty")
+    return rows
+
+
+def _decoded(data: bytes) -> str:
+    if b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise VillageFileUnreadable(cause="it is no text")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ["utf-16"]
+    else:
+        encodings = ["utf-8-sig", "cp1252", "latin-1"]
+    for one, then in pairwise([*encodings, ""]):
+        try:
+            return data.decode(one)
+        except UnicodeDecodeError:
+            if not then:
+                break
+    raise VillageFileUnreadable(cause="its text is in no encoding this server knows")
+
+
+def _meant(text: str, font: str) -> str:
+    read = from_legacy(text, font)
+    return read.text if read else text

@@ -1,0 +1,152 @@
+"""Villages entered from a list, batch by batch, and taken back as a whole."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from forms.place_changes import LONGEST_NAME
+from forms.place_problems import VillageImportGone
+from forms.place_tree import Span, Unit, day_before
+from forms.places import COMMUNE, VILLAGE
+from forms.village_list import Known, Row
+from storage.models import Batch, BatchItem, Place, PlacePath, PlaceSpan, PlaceWord, Submission
+from storage.places.closure import chunks, rebuild, spans_of
+from storage.places.loading import enter
+from storage.places.operations import plain_span, replace_spans, span_of
+
+NOUN = "village"
+_HELD = frozenset({"label", "commune_code", "village_code", "name"})
+_SEVERAL = 1_000
+
+
+def known(session: Session) -> Known:
+    """What a list of villages is checked against."""
+    communes = select(Place.code).where(Place.level == COMMUNE, Place.valid_to.is_(None))
+    rows = session.execute(select(Place.code, Place.uuid, Place.valid_to).where(Place.level == VILLAGE)).all()
+    return Known(
+        communes=frozenset(session.scalars(communes)),
+        villages=frozenset(row.code for row in rows if row.valid_to is None),
+        closed=frozenset(row.code for row in rows if row.valid_to is not None),
+        uuids={row.uuid: row.code for row in rows if row.uuid},
+    )
+
+
+def units(session: Session, rows: Sequence[Row]) -> list[Unit]:
+    """The rows of a clean list as units; codes and uuids are given where the list has none."""
+    taken = _last_numbers(session, {row.cells["commune_code"] for row in rows})
+    for row in rows:
+        commune, _, number = row.cells.get("village_code", "").partition("-")
+        if number:
+            taken[commune] = max(taken[commune], int(number))
+    since = dict(session.execute(select(Place.code, Place.valid_from).where(Place.level == COMMUNE)).tuples())
+    return [_unit(row, taken, since) for row in rows]
+
+
+def _unit(row: Row, taken: dict[str, int], since: Mapping[str, date | None]) -> Unit:
+    commune = row.cells["commune_code"]
+    code = row.cells.get("village_code")
+    if not code:
+        taken[commune] += 1
+        code = f"{commune}-{taken[commune]:03d}"
+    attributes = {column: text for column, text in row.cells.items() if column not in _HELD and text}
+    name = row.cells["label"][:LONGEST_NAME]
+    spans = [Span(VILLAGE, name, commune, since.get(commune), None, attributes)]
+    former, began = attributes.get("legacy_commune_code"), since.get(commune)
+    if former and began:
+        # It lay somewhere else before its commune was made, and old figures count it there.
+        spans.insert(0, Span(VILLAGE, name, former, None, day_before(began), {}))
+    return Unit(code, spans, row.cells.get("name") or str(uuid4()))
+
+
+def enter_batch(session: Session, batch_id: int, several: Sequence[Unit]) -> None:
+    """Enter some villages of a batch; those that are there get the name, commune and facts of the list."""
+    there = spans_of(session, [unit.code for unit in several])
+    fresh = [unit for unit in several if unit.code not in there]
+    enter(session, fresh)
+    changed = {unit.code: _brought(there[unit.code], unit) for unit in several if unit.code in there}
+    if changed:
+        replace_spans(session, changed)
+        rebuild(session, changed)
+    items = [{"batch_id": batch_id, "noun": NOUN, "key": unit.code, "before": None} for unit in fresh] + [
+        {
+            "batch_id": batch_id,
+            "noun": NOUN,
+            "key": code,
+            "before": {"spans": [*map(plain_span, there[code])]},
+        }
+        for code in changed
+    ]
+    session.execute(insert(BatchItem.__table__), items)  # type: ignore[arg-type]
+
+
+def _brought(spans: Sequence[Span], unit: Unit) -> list[Span]:
+    """What a village was, its last span saying what the list says."""
+    now, told = spans[-1], unit.spans[-1]
+    facts = {**now.attributes, **told.attributes}
+    return [*spans[:-1], replace(now, name=told.name, parent=told.parent, attributes=facts)]
+
+
+def undo_batches(session: Session, batch_id: int) -> Iterator[Sequence[BatchItem]]:
+    """What a batch made or changed, some at a time, the latest first. Raises VillageImportGone."""
+    last = None
+    while True:
+        query = select(BatchItem).where(BatchItem.batch_id == batch_id, BatchItem.noun == NOUN)
+        if last is not None:
+            query = query.where(BatchItem.id < last)
+        items = session.scalars(query.order_by(BatchItem.id.desc()).limit(_SEVERAL)).all()
+        if not items:
+            return
+        last = items[-1].id
+        yield items
+
+
+def require_undoable(session: Session, batch: Batch) -> None:
+    """Refuse to take away villages that answers name. Raises VillageImportGone."""
+    if batch.undone_at is not None:
+        raise VillageImportGone(number=batch.id, cause="it was undone before")
+    keys = session.scalars(
+        select(BatchItem.key).where(BatchItem.batch_id == batch.id, BatchItem.before.is_(None))
+    ).all()
+    for some in chunks(sorted(keys)):
+        found = session.scalar(select(Submission.place_code).where(Submission.place_code.in_(some)).limit(1))
+        if found is not None:
+            raise VillageImportGone(
+                number=batch.id, cause=f"submissions for the village {found} arrived since"
+            )
+
+
+def take_back(session: Session, items: Sequence[tuple[str, dict[str, Any] | None]]) -> None:
+    """Restore what some villages were; those that were nothing go."""
+    before = {key: [span_of(one) for one in was["spans"]] for key, was in items if was}
+    if before:
+        replace_spans(session, before)
+        rebuild(session, before)
+    new = [key for key, was in items if not was]
+    for some in chunks(new):
+        for model, column in (
+            (PlacePath, PlacePath.descendant),
+            (PlaceWord, PlaceWord.code),
+            (PlaceSpan, PlaceSpan.code),
+            (Place, Place.code),
+        ):
+            session.execute(delete(model).where(column.in_(some)))
+
+
+def _last_numbers(session: Session, communes: set[str]) -> defaultdict[str, int]:
+    """The highest number ever given to a village of each commune."""
+    last: defaultdict[str, int] = defaultdict(int)
+    for some in chunks(sorted(communes)):
+        for commune in some:
+            codes = session.scalars(
+                select(Place.code).where(Place.code > f"{commune}-", Place.code < f"{commune}-~")
+            )
+            last[commune] = max((int(code.rpartition("-")[2]) for code in codes), default=0)
+    return last
