@@ -14,25 +14,27 @@ import logging
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
+from zstandard import ZstdCompressionDict
 
 from forms.entities import Brought, brought, entity_uuid
 from forms.problems import EntityIdUnusable, Problem
 from forms.submission import read
 from storage.blobs import BlobStore
+from storage.compression import unpack
 from storage.cuts import within
 from storage.database import is_clash, transaction
 from storage.entities import outcomes
-from storage.entities.applying import Applying, NeedsApproval, NotReady, Terms
+from storage.entities.applying import NeedsApproval, NotReady, Terms, apply
 from storage.entities.problems import EntitiesNotApplied
 from storage.entities.writing import Source, lock
-from storage.models import EntityOutcome, Form, Submission, SubmissionVersion
+from storage.models import Form, Submission, SubmissionVersion
 from storage.problems import SubmissionDeleted
 from storage.projection.shelf import Shelf
-from storage.queries.submissions import current_version_of, stored_xml
 from storage.scope import WHOLE
 from storage.snapshot import snapshot
 
@@ -48,18 +50,17 @@ _ATTEMPTS = 10
 _AT_ONCE = 200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Task:
     """A submission's entities as its present answers say, and what it takes to apply them."""
 
     version_id: int
-    submission_id: int
     instance_id: str
     project_id: int
     sender_id: int | None
     several: list[Brought]
 
-    @property
+    @cached_property
     def uuids(self) -> set[str]:
         """The entities it touches, as far as their ids can be used."""
         found: set[str] = set()
@@ -150,30 +151,34 @@ class Settling:
         return []
 
     def _task(self, number: int) -> _Task:
+        outcome = aliased(SubmissionVersion)
         with snapshot() as session:
-            found = session.execute(
-                select(Submission, Form)
-                .join(SubmissionVersion, SubmissionVersion.submission_id == Submission.id)
+            row = session.execute(
+                select(
+                    SubmissionVersion.id,
+                    SubmissionVersion.form_version_id,
+                    SubmissionVersion.submitter_id,
+                    SubmissionVersion.xml,
+                    SubmissionVersion.xml_blob,
+                    Submission.instance_id,
+                    Form.project_id,
+                    Form.generation,
+                )
+                .join(Submission, Submission.id == SubmissionVersion.submission_id)
                 .join(Form, Form.id == Submission.form_id)
-                .where(SubmissionVersion.id == number)
+                .join(outcome, outcome.submission_id == Submission.id)
+                .where(outcome.id == number, SubmissionVersion.current.is_(True))
             ).one()
-            submission, form = found.Submission, found.Form
-            version = current_version_of(session, submission.id)
-            data, blob = stored_xml(session, version.id)
-        if data is None:
-            with self._blobs.open(blob or "") as handle:
-                data = handle.read()
-        shelved = self._shelf.get(version.form_version_id, draft=False, generation=form.generation)
-        reading = read(data)
+        shelved = self._shelf.get(row.form_version_id, draft=False, generation=row.generation)
+        reading = read(self._bytes(row.xml, row.xml_blob, shelved.dictionary))
         several = [] if reading.envelope.encrypted else brought(reading.root, shelved.writer.schema)
-        return _Task(
-            version.id,
-            submission.id,
-            submission.instance_id,
-            form.project_id,
-            version.submitter_id,
-            several,
-        )
+        return _Task(row.id, row.instance_id, row.project_id, row.submitter_id, several)
+
+    def _bytes(self, packed: bytes | None, blob: str | None, dictionary: ZstdCompressionDict) -> bytes:
+        if packed is not None:
+            return unpack(packed, dictionary)
+        with self._blobs.open(blob or "") as handle:
+            return handle.read()
 
 
 def _apply(session: Session, number: int, task: _Task, now: datetime, *, force: bool) -> list[int] | None:
@@ -183,29 +188,34 @@ def _apply(session: Session, number: int, task: _Task, now: datetime, *, force: 
     outcome = outcomes.take(session, number)
     if not _is_open(outcome, force=force):
         return []
-    submission = session.get_one(Submission, task.submission_id)
-    if current_version_of(session, submission.id).id != task.version_id:
+    if outcome.version_id != task.version_id:
         return None
-    terms = Terms(task.project_id, submission.review_state == "approved", force)
+    terms = Terms(task.project_id, outcome.approved, force)
     source = Source(task.sender_id, now, submission_version_id=task.version_id)
     try:
-        if submission.deleted_at is not None:
+        if outcome.deleted:
             raise SubmissionDeleted(instance=task.instance_id)
-        with session.begin_nested():
-            done = Applying(session, terms, source).apply(task.several)
-    except Problem as problem:
-        outcomes.fail(session, outcome, problem, now)
-    except NotReady as waits:
-        outcomes.hold(session, outcome, waits.awaited, now)
-    except NeedsApproval:
-        outcomes.conclude(session, outcome, outcomes.PENDING, now)
+        done = apply(session, task.several, task.uuids, terms, source)
+    except (Problem, NotReady, NeedsApproval) as reason:
+        # Nothing was written yet, and nothing of it shall be.
+        for one in (*session.new, *session.dirty):
+            session.expunge(one)
+        _note(session, outcome, reason, now)
+        return []
+    outcomes.conclude(session, outcome, outcomes.DONE, now)
+    return outcomes.wake(session, done, now)
+
+
+def _note(session: Session, outcome: outcomes.Open, reason: Exception, now: datetime) -> None:
+    if isinstance(reason, Problem):
+        outcomes.fail(session, outcome, reason, now)
+    elif isinstance(reason, NotReady):
+        outcomes.hold(session, outcome, reason.awaited, now)
     else:
-        outcomes.conclude(session, outcome, outcomes.DONE, now)
-        return outcomes.wake(session, done, now)
-    return []
+        outcomes.conclude(session, outcome, outcomes.PENDING, now)
 
 
-def _is_open(outcome: EntityOutcome, *, force: bool) -> bool:
+def _is_open(outcome: outcomes.Open, *, force: bool) -> bool:
     if outcome.state in {outcomes.WAITING, outcomes.PENDING}:
         return True
     return force and outcome.state == outcomes.HELD

@@ -7,10 +7,10 @@ changes since, `base` the version on that line a change rests on. The server may
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forms.entities import (
@@ -25,17 +25,18 @@ from forms.entities import (
     differing,
 )
 from forms.problems import EntityBaseVersionMissing, Problem
-from storage.entities.lists import list_by_name
+from storage.entities.book import Book, Past
 from storage.entities.problems import (
     EntityActionNotDeclared,
     EntityDeleted,
+    EntityExists,
     EntityListNotFound,
     EntityNotFound,
     EntityVersionNotFound,
     SeveralEntitiesFailed,
 )
-from storage.entities.writing import Changes, Source, Trace, find
-from storage.models import Entity, EntityList, EntityVersion
+from storage.entities.writing import Changes, Source, Trace
+from storage.models import Entity, EntityList
 
 UNNAMED = "auto generated"
 """The label of an entity that had to be made of a change to it; Central's words, which programs look for."""
@@ -89,112 +90,127 @@ class Terms:
     force: bool = False
 
 
-@dataclass
-class Applying:
-    """Applies the entities of one submission in a transaction that holds their locks."""
+def apply(
+    session: Session, several: Sequence[Brought], uuids: Collection[str], terms: Terms, source: Source
+) -> list[Applied]:
+    """Write every change a submission brought; `uuids` are the entities it names, whose locks are held.
 
-    session: Session
+    Nothing is written when this raises, though the session holds what it should forget. Raises a Problem
+    for what can never be applied, NotReady, NeedsApproval; the first of these that is true, in this order.
+    """
+    names = {one.list for one in several}
+    lists = {
+        one.name: one
+        for one in session.scalars(
+            select(EntityList).where(EntityList.project_id == terms.project_id, EntityList.name.in_(names))
+        )
+    }
+    book = Book(session)
+    book.read([one.id for one in lists.values()], uuids)
+    changes = Changes(session, source)
+    with session.no_autoflush:
+        done = _all(several, _Applying(lists, book, changes, terms))
+    changes.finish()
+    return done
+
+
+def _all(several: Sequence[Brought], applying: _Applying) -> list[Applied]:
+    done: list[Applied] = []
+    problems: list[tuple[int, Problem]] = []
+    awaited: list[Awaited] = []
+    unapproved = False
+    for number, one in enumerate(several, 1):
+        try:
+            done.append(applying.one(one))
+        except Problem as problem:
+            problems.append((number, problem))
+        except _Hold as hold:
+            awaited.append(hold.awaited)
+        except NeedsApproval:
+            unapproved = True
+    if problems:
+        raise problems[0][1] if len(several) == 1 else SeveralEntitiesFailed(len(several), problems)
+    if awaited:
+        raise NotReady(awaited)
+    if unapproved:
+        raise NeedsApproval
+    return done
+
+
+@dataclass(frozen=True, slots=True)
+class _Applying:
+    lists: Mapping[str, EntityList]
+    book: Book
+    changes: Changes
     terms: Terms
-    source: Source
-    _lists: dict[str, EntityList] = field(default_factory=dict)
 
-    def apply(self, several: Sequence[Brought]) -> list[Applied]:
-        """Write every change. The transaction has to be undone when this raises.
-
-        Raises a Problem for what can never be applied, NotReady, NeedsApproval; the first of these that is
-        true, in this order.
-        """
-        changes = Changes(self.session, self.source)
-        done: list[Applied] = []
-        problems: list[tuple[int, Problem]] = []
-        awaited: list[Awaited] = []
-        unapproved = False
-        for number, one in enumerate(several, 1):
-            try:
-                done.append(self._one(one, changes))
-            except Problem as problem:
-                problems.append((number, problem))
-            except _Hold as hold:
-                awaited.append(hold.awaited)
-            except NeedsApproval:
-                unapproved = True
-        if problems:
-            raise problems[0][1] if len(several) == 1 else SeveralEntitiesFailed(len(several), problems)
-        if awaited:
-            raise NotReady(awaited)
-        if unapproved:
-            raise NeedsApproval
-        changes.finish()
-        return done
-
-    def _one(self, one: Brought, changes: Changes) -> Applied:
+    def one(self, one: Brought) -> Applied:
         where = self._list(one)
         if not one.update:
-            return self._create(where, one, changes)
+            return self._create(where, one)
         try:
-            return self._update(where, one, changes)
+            return self._update(where, one)
         except EntityBaseVersionMissing:
             if not one.create:
                 raise
         except EntityNotFound:
             if self.terms.force:
-                return self._create_of_update(where, one, changes)
+                return self._create_of_update(where, one)
             if not one.create:
                 raise
-        return self._create(where, one, changes)
+        return self._create(where, one)
 
     def _list(self, one: Brought) -> EntityList:
-        if one.list != one.declared.list:
-            # Nobody but a forger sends another list than the form declares.
+        found = self.lists.get(one.list)
+        # Nobody but a forger sends another list than the form declares.
+        if found is None or one.list != one.declared.list:
             raise EntityListNotFound(list=one.list[:100])
         if one.create and not one.declared.create:
             raise EntityActionNotDeclared(action="create", list=one.list)
         if one.update and not one.declared.update:
             raise EntityActionNotDeclared(action="update", list=one.list)
-        if one.list not in self._lists:
-            self._lists[one.list] = list_by_name(self.session, self.terms.project_id, one.list)
-        return self._lists[one.list]
+        return found
 
     # Creation -------------------------------------------------------------------------------------
 
-    def _create(self, where: EntityList, one: Brought, changes: Changes) -> Applied:
+    def _create(self, where: EntityList, one: Brought) -> Applied:
         change = as_creation(one)
-        known = find(self.session, where.id, change.uuid)
+        known = self.book.get(where.id, change.uuid)
         if known is not None and known.deleted_at is None and self._made_of_update(known):
-            return self._create_over_update(where, known, change, changes)
-        self._require_approved(where)
-        changes.create(where, replace(change, branch_id=None))
+            return self._create_over_update(where, known, change)
+        self._make(where, known, replace(change, branch_id=None), Trace())
         return Applied(where.id, change.uuid, 1)
 
-    def _require_approved(self, where: EntityList) -> None:
+    def _make(self, where: EntityList, known: Entity | None, change: Change, trace: Trace) -> None:
+        if known is not None and known.deleted_at is not None:
+            raise EntityDeleted(uuid=change.uuid)
+        if known is not None:
+            raise EntityExists(uuid=change.uuid, list=where.name)
         if where.approval_required and not self.terms.approved:
             raise NeedsApproval
+        [made] = self.changes.create_many(where, [change], trace)
+        self.book.enter(made, trace)
 
-    def _create_of_update(self, where: EntityList, one: Brought, changes: Changes) -> Applied:
+    def _create_of_update(self, where: EntityList, one: Brought) -> Applied:
         """Make the entity of a change to it, because nobody waits for its creation any longer."""
         change = as_update(replace(one, label=one.label or UNNAMED))
-        self._require_approved(where)
-        changes.create(where, change, _trace(change, base=None))
+        self._make(where, self.book.get(where.id, change.uuid), change, _trace(change, base=None))
         return Applied(where.id, change.uuid, 1, change.branch_id, change.base_version)
 
     def _made_of_update(self, known: Entity) -> bool:
-        first = self._version(known, EntityVersion.version == 1)
-        return first is not None and first.branch_base_version is not None
+        return any(past.version == 1 and past.branch_base_version for past in self.book.pasts(known))
 
-    def _create_over_update(
-        self, where: EntityList, known: Entity, change: Change, changes: Changes
-    ) -> Applied:
+    def _create_over_update(self, where: EntityList, known: Entity, change: Change) -> Applied:
         """The creation comes after the entity had to be made of a change: it is one more change."""
         names = differing(change, State(known.label, known.data))
         trace = Trace(base_version=known.version, conflict=HARD if names else SOFT, conflicting=names)
-        changes.update(where, known, change, trace)
-        return Applied(where.id, change.uuid, known.version)
+        return self._write(where, known, change, trace)
 
     # Update ---------------------------------------------------------------------------------------
 
-    def _update(self, where: EntityList, one: Brought, changes: Changes) -> Applied:
+    def _update(self, where: EntityList, one: Brought) -> Applied:
         change = as_update(one)
-        known = find(self.session, where.id, change.uuid)
+        known = self.book.get(where.id, change.uuid)
         if known is None:
             if change.branch_id and not self.terms.force:
                 raise _Hold(_awaited(where, change))
@@ -203,42 +219,55 @@ class Applying:
             raise EntityDeleted(uuid=change.uuid)
         base = self._base(where, known, change)
         conflict, names = self._met(known, base, change)
-        changes.update(where, known, change, _trace(change, base.version, conflict, names))
-        return Applied(where.id, change.uuid, known.version, change.branch_id, change.base_version)
+        return self._write(where, known, change, _trace(change, base.version, conflict, names))
 
-    def _base(self, where: EntityList, known: Entity, change: Change) -> EntityVersion:
+    def _write(self, where: EntityList, known: Entity, change: Change, trace: Trace) -> Applied:
+        self.changes.update(where, known, change, trace)
+        self.book.enter(known, trace)
+        return Applied(where.id, change.uuid, known.version, trace.branch_id, trace.branch_base_version)
+
+    def _base(self, where: EntityList, known: Entity, change: Change) -> Past:
         """The version of the server that the volunteer's change rests on."""
         if change.trunk_version is not None and change.trunk_version > known.version:
             raise EntityVersionNotFound(uuid=known.uuid, list=where.name, version=change.trunk_version)
-        if change.branch_id is None or change.base_version in {1, change.trunk_version}:
-            found = self._told(known, change.base_version or 0)
+        base = change.base_version or 0
+        if change.branch_id is None or base in {1, change.trunk_version}:
+            found = self._told(known, base)
         else:
-            found = self._version(
-                known,
-                EntityVersion.branch_id == change.branch_id,
-                EntityVersion.branch_base_version == (change.base_version or 0) - 1,
-            )
+            found = self._on_branch(known, change.branch_id, base - 1)
         if found is not None:
             return found
         if change.branch_id is None:
-            raise EntityVersionNotFound(uuid=known.uuid, list=where.name, version=change.base_version)
-        latest = self._version(known)
-        if latest is None or not self.terms.force:
+            raise EntityVersionNotFound(uuid=known.uuid, list=where.name, version=base)
+        if not self.terms.force:
             raise _Hold(_awaited(where, change))
-        return latest
+        return next(self.book.pasts(known))
 
-    def _told(self, known: Entity, number: int) -> EntityVersion | None:
+    def _told(self, known: Entity, number: int) -> Past | None:
         """What people had written of an entity when a phone was told it is at that version.
 
         The server's own results make the number grow and leave no version behind.
         """
-        return None if number > known.version else self._version(known, EntityVersion.version <= number)
+        if number > known.version:
+            return None
+        return next((past for past in self.book.pasts(known) if past.version <= number), None)
 
-    def _met(self, known: Entity, base: EntityVersion, change: Change) -> tuple[str | None, list[str]]:
+    def _on_branch(self, known: Entity, branch_id: str, base: int) -> Past | None:
+        """The version a branch made of its own version `base`."""
+        return next(
+            (
+                past
+                for past in self.book.pasts(known)
+                if past.branch_id == branch_id and past.branch_base_version == base
+            ),
+            None,
+        )
+
+    def _met(self, known: Entity, base: Past, change: Change) -> tuple[str | None, list[str]]:
         """The conflict a change is in with what others wrote meanwhile, and over which properties."""
-        newer = EntityVersion.version > base.version
-        if base.version != known.version and self._version(known, newer) is not None:
-            names = conflicting(change, State(base.label, base.data), State(known.label, known.data))
+        if any(past.version > base.version for past in self.book.pasts(known)):
+            now = State(known.label, known.data)
+            names = conflicting(change, self.book.state(known, base), now)
             return HARD if names else SOFT, names
         if change.branch_id is not None and self._interrupted(known, change):
             return SOFT, []
@@ -246,18 +275,10 @@ class Applying:
 
     def _interrupted(self, known: Entity, change: Change) -> bool:
         """Whether somebody else has written since this branch left its trunk."""
-        other = (EntityVersion.branch_id != change.branch_id) | EntityVersion.branch_id.is_(None)
         trunk = change.trunk_version or 1
-        return self._version(known, EntityVersion.version > trunk, other) is not None
-
-    def _version(self, known: Entity, *conditions: ColumnElement[bool]) -> EntityVersion | None:
-        """The newest version of an entity of which all that is true."""
-        return self.session.scalars(
-            select(EntityVersion)
-            .where(EntityVersion.entity_id == known.id, *conditions)
-            .order_by(EntityVersion.version.desc())
-            .limit(1)
-        ).first()
+        return any(
+            past.version > trunk and past.branch_id != change.branch_id for past in self.book.pasts(known)
+        )
 
 
 def _awaited(where: EntityList, change: Change) -> Awaited:

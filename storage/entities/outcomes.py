@@ -8,11 +8,12 @@ an earlier change), or pending (for the office's approval).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from forms.problems import Problem
 from storage.database import Base, Instant
@@ -21,6 +22,7 @@ from storage.entities.problems import SeveralEntitiesFailed
 from storage.models import EntityHeld, EntityOutcome, Form, Submission, SubmissionVersion
 from storage.swift import Line, Swift
 
+_AT_ONCE = 500
 WAITING, HELD, PENDING, DONE, FAILED = "waiting", "held", "pending", "done", "failed"
 
 _OUTCOMES = Base.metadata.tables["entity_outcomes"]
@@ -76,27 +78,65 @@ def reopen(session: Session, submission_id: int, now: datetime) -> int | None:
     return found.submission_version_id
 
 
-def take(session: Session, number: int) -> EntityOutcome:
-    """The outcome, held against others until the transaction ends."""
-    return session.get_one(EntityOutcome, number, with_for_update=True, populate_existing=True)
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An outcome held against others, with what counts of its record. `fresh`: nobody has looked at it."""
+
+    number: int
+    state: str
+    fresh: bool
+    version_id: int
+    approved: bool
+    deleted: bool
 
 
-def conclude(session: Session, outcome: EntityOutcome, state: str, now: datetime) -> None:
+_OUTCOME_OF = aliased(SubmissionVersion)
+
+
+def take(session: Session, number: int) -> Open:
+    """The outcome, held until the transaction ends; `version_id` is what the record says now."""
+    row = session.execute(
+        select(
+            EntityOutcome.state,
+            EntityOutcome.updated_at,
+            SubmissionVersion.id,
+            Submission.review_state,
+            Submission.deleted_at,
+        )
+        .join(_OUTCOME_OF, _OUTCOME_OF.id == EntityOutcome.submission_version_id)
+        .join(Submission, Submission.id == _OUTCOME_OF.submission_id)
+        .join(
+            SubmissionVersion,
+            (SubmissionVersion.submission_id == Submission.id) & SubmissionVersion.current.is_(True),
+        )
+        .where(EntityOutcome.submission_version_id == number)
+        .with_for_update(of=EntityOutcome)
+    ).one()
+    state, touched, version_id, review_state, deleted_at = row
+    return Open(
+        number, state, touched is None, version_id, review_state == "approved", deleted_at is not None
+    )
+
+
+def conclude(session: Session, outcome: Open, state: str, now: datetime) -> None:
     """Done or pending: nothing is waited for any longer."""
     _set(session, outcome, state, None, now)
 
 
-def fail(session: Session, outcome: EntityOutcome, problem: Problem, now: datetime) -> None:
+def fail(session: Session, outcome: Open, problem: Problem, now: datetime) -> None:
     """Why none of the submission's entities was applied, kept so that it can be said in any language."""
     _set(session, outcome, FAILED, _plain(problem), now)
 
 
-def _set(
-    session: Session, outcome: EntityOutcome, state: str, error: dict[str, Any] | None, now: datetime
-) -> None:
-    _forget_held(session, outcome.submission_version_id)
-    outcome.state, outcome.error, outcome.updated_at = state, error, now
-    session.flush()
+def _set(session: Session, outcome: Open, state: str, error: dict[str, Any] | None, now: datetime) -> None:
+    if not outcome.fresh and state != HELD:
+        _forget_held(session, outcome.number)
+    session.execute(
+        update(EntityOutcome)
+        .where(EntityOutcome.submission_version_id == outcome.number)
+        .values(state=state, error=error, updated_at=now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _plain(problem: Problem) -> dict[str, Any]:
@@ -111,19 +151,15 @@ def _plain(problem: Problem) -> dict[str, Any]:
     }
 
 
-def hold(session: Session, outcome: EntityOutcome, awaited: Iterable[Awaited], now: datetime) -> None:
+def hold(session: Session, outcome: Open, awaited: Iterable[Awaited], now: datetime) -> None:
     """Let the submission wait for others; what waited before counts its days from then."""
-    number = outcome.submission_version_id
     since = session.scalar(
-        select(EntityHeld.held_at)
-        .where(EntityHeld.submission_version_id == number)
-        .order_by(EntityHeld.held_at)
-        .limit(1)
+        select(func.min(EntityHeld.held_at)).where(EntityHeld.submission_version_id == outcome.number)
     )
-    _forget_held(session, number)
+    _forget_held(session, outcome.number)
     session.add_all(
         EntityHeld(
-            submission_version_id=number,
+            submission_version_id=outcome.number,
             list_id=one.list_id,
             uuid=one.uuid,
             branch_id=one.branch_id,
@@ -132,29 +168,36 @@ def hold(session: Session, outcome: EntityOutcome, awaited: Iterable[Awaited], n
         )
         for one in awaited
     )
-    outcome.state, outcome.error, outcome.updated_at = HELD, None, now
     session.flush()
+    _set(session, outcome, HELD, None, now)
 
 
 def _forget_held(session: Session, number: int) -> None:
     session.execute(delete(EntityHeld).where(EntityHeld.submission_version_id == number))
 
 
-def wake(session: Session, done: Iterable[Applied], now: datetime) -> list[int]:
+def wake(session: Session, done: Sequence[Applied], now: datetime) -> list[int]:
     """Set waiting whoever was held for one of these changes; returns them, the next on the branch first."""
-    woken: dict[int, None] = {}
+    changed: dict[tuple[int, str], list[Applied]] = {}
     for one in done:
-        follows = or_(
-            EntityHeld.base_version.in_({1, one.version}),
-            (EntityHeld.branch_id == one.branch_id)
-            & (EntityHeld.base_version == (one.branch_base_version or 0) + 1),
-        )
-        found = session.scalars(
-            select(EntityHeld.submission_version_id)
-            .where(EntityHeld.list_id == one.list_id, EntityHeld.uuid == one.uuid, follows)
+        changed.setdefault((one.list_id, one.uuid), []).append(one)
+    uuids = sorted({one.uuid for one in done})
+    woken: dict[int, None] = {}
+    for start in range(0, len(uuids), _AT_ONCE):
+        found = session.execute(
+            select(
+                EntityHeld.list_id,
+                EntityHeld.uuid,
+                EntityHeld.branch_id,
+                EntityHeld.base_version,
+                EntityHeld.submission_version_id,
+            )
+            .where(EntityHeld.uuid.in_(uuids[start : start + _AT_ONCE]))
             .order_by(EntityHeld.base_version, EntityHeld.id)
         )
-        woken.update(dict.fromkeys(found))
+        for list_id, uuid, branch, base, number in found:
+            if any(_follows(branch, base, one) for one in changed.get((list_id, uuid), ())):
+                woken[number] = None
     if woken:
         session.execute(
             update(EntityOutcome)
@@ -163,6 +206,13 @@ def wake(session: Session, done: Iterable[Applied], now: datetime) -> list[int]:
             .execution_options(synchronize_session=False)
         )
     return list(woken)
+
+
+def _follows(branch_id: str | None, base: int, one: Applied) -> bool:
+    """Whether a held change may rest on what was done: on its number, or as the next on its branch."""
+    if base in {1, one.version}:
+        return True
+    return branch_id == one.branch_id and base == (one.branch_base_version or 0) + 1
 
 
 def left_waiting(session: Session, before: datetime, limit: int) -> Sequence[int]:

@@ -10,14 +10,18 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from forms.entities import Change, State, worse
+from storage.database import Base
 from storage.entities.placing import Placing
 from storage.entities.problems import EntityDeleted, EntityExists
-from storage.models import Entity, EntityList, EntityLock, EntityStamp, EntityVersion
+from storage.models import Entity, EntityList, EntityLock, EntityStamp
+
+_VERSIONS = Base.metadata.tables["entity_versions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +72,14 @@ def find(session: Session, list_id: int, uuid: str) -> Entity | None:
 
 
 class Changes:
-    """The changes of one transaction to entities whose locks it holds. `finish` counts the stamps."""
+    """The changes of one transaction to entities whose locks it holds; `finish` writes them."""
 
     def __init__(self, session: Session, source: Source) -> None:
         self._session = session
         self._source = source
         self._placing = Placing(session)
         self._stamps: Counter[tuple[int, str]] = Counter()
+        self._versions: list[tuple[Entity, dict[str, Any]]] = []
 
     def create(self, where: EntityList, change: Change, trace: Trace | None = None) -> Entity:
         """Make an entity, version 1. Raises EntityExists, EntityDeleted."""
@@ -104,11 +109,9 @@ class Changes:
             for change in changes
         ]
         self._session.add_all(made)
-        self._session.flush()
         for entity, change in zip(made, changes, strict=True):
             self._add_version(entity, change, trace or Trace())
             self._bump(entity.list_id, entity.place_code)
-        self._session.flush()
         return made
 
     def update(self, where: EntityList, entity: Entity, change: Change, trace: Trace | None = None) -> None:
@@ -128,7 +131,6 @@ class Changes:
         self._bump(entity.list_id, before)
         if self._placing.commune(before) != self._placing.commune(entity.place_code):
             self._bump(entity.list_id, entity.place_code)
-        self._session.flush()
 
     def delete(self, entity: Entity) -> None:
         """Take an entity out of every list; it stays known, so that its id is not used again."""
@@ -141,7 +143,6 @@ class Changes:
     def _set_deleted(self, entity: Entity, deleted_at: datetime | None) -> None:
         entity.deleted_at, entity.updated_at = deleted_at, self._source.now
         self._bump(entity.list_id, entity.place_code)
-        self._session.flush()
 
     def compute(self, entity: Entity, computed: dict[str, str]) -> None:
         """Write what the server works out: no conflict, no version of its own (`entities.computing`)."""
@@ -150,8 +151,12 @@ class Changes:
         self._bump(entity.list_id, entity.place_code, once=True)
 
     def finish(self) -> None:
-        """Count the changes into the stamps: last, because many wait for the row of a commune."""
+        """Write all of it; the stamps last, because many wait for the row of a commune."""
         self._session.flush()
+        if self._versions:
+            rows = [{"entity_id": entity.id, **values} for entity, values in self._versions]
+            self._session.connection().execute(insert(_VERSIONS), rows)
+            self._versions.clear()
         for (list_id, commune), by in sorted(self._stamps.items()):
             bump(self._session, list_id, commune, by=by)
         self._stamps.clear()
@@ -161,25 +166,23 @@ class Changes:
         self._stamps[key] = 1 if once else self._stamps[key] + 1
 
     def _add_version(self, entity: Entity, change: Change, trace: Trace) -> None:
-        self._session.add(
-            EntityVersion(
-                entity_id=entity.id,
-                version=entity.version,
-                label=entity.label,
-                data=dict(entity.data),
-                received=change.received,
-                base_version=trace.base_version,
-                trunk_version=trace.trunk_version,
-                branch_id=trace.branch_id,
-                branch_base_version=trace.branch_base_version,
-                conflict=trace.conflict,
-                conflicting=list(trace.conflicting),
-                submission_version_id=self._source.submission_version_id,
-                batch_id=self._source.batch_id,
-                creator_id=self._source.actor_id,
-                created_at=self._source.now,
-            )
-        )
+        values = {
+            "version": entity.version,
+            "label": entity.label,
+            "data": dict(entity.data),
+            "received": change.received,
+            "base_version": trace.base_version,
+            "trunk_version": trace.trunk_version,
+            "branch_id": trace.branch_id,
+            "branch_base_version": trace.branch_base_version,
+            "conflict": trace.conflict,
+            "conflicting": list(trace.conflicting),
+            "submission_version_id": self._source.submission_version_id,
+            "batch_id": self._source.batch_id,
+            "creator_id": self._source.actor_id,
+            "created_at": self._source.now,
+        }
+        self._versions.append((entity, values))
 
 
 def bump(session: Session, list_id: int, commune: str, *, by: int = 1) -> None:

@@ -1,0 +1,98 @@
+"""The entities a transaction is about to change, and the versions they went through: read once, under lock.
+
+Why: a village register brings hundreds of entities in one submission, and asking for each of them keeps
+everybody else waiting. What the transaction itself changes is entered here too, for the next to see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from forms.entities import State
+from storage.entities.writing import Trace
+from storage.models import Entity, EntityVersion
+
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A version that somebody wrote. `state` None: not read yet."""
+
+    version: int
+    branch_id: str | None = None
+    branch_base_version: int | None = None
+    state: State | None = None
+
+
+class Book:
+    """What is known of some entities."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._known: dict[tuple[int, str], Entity] = {}
+        self._pasts: dict[tuple[int, str], list[Past]] = {}
+
+    def read(self, list_ids: Collection[int], uuids: Collection[str]) -> None:
+        """Look these up in these lists, deleted ones too; their locks must be held."""
+        for some in _parts(sorted(uuids)):
+            found = self._session.scalars(
+                select(Entity)
+                .where(Entity.list_id.in_(list_ids), Entity.uuid.in_(some))
+                # What this session read before the lock may be old.
+                .execution_options(populate_existing=True)
+            ).all()
+            for one in found:
+                self._known[one.list_id, one.uuid] = one
+            self._read_pasts({one.id: (one.list_id, one.uuid) for one in found})
+
+    def _read_pasts(self, keys: dict[int, tuple[int, str]]) -> None:
+        for key in keys.values():
+            self._pasts[key] = []
+        rows = self._session.execute(
+            select(
+                EntityVersion.entity_id,
+                EntityVersion.version,
+                EntityVersion.branch_id,
+                EntityVersion.branch_base_version,
+            )
+            .where(EntityVersion.entity_id.in_(keys))
+            .order_by(EntityVersion.version)
+        )
+        for number, version, branch, base in rows if keys else ():
+            self._pasts[keys[number]].append(Past(version, branch, base))
+
+    def get(self, list_id: int, uuid: str) -> Entity | None:
+        """The entity of that id, deleted or not."""
+        return self._known.get((list_id, uuid))
+
+    def pasts(self, of: Entity) -> Iterator[Past]:
+        """Its versions, newest first."""
+        return reversed(self._pasts[of.list_id, of.uuid])
+
+    def state(self, of: Entity, past: Past) -> State:
+        """What it was in one of them."""
+        if past.state is not None:
+            return past.state
+        row = self._session.execute(
+            select(EntityVersion.label, EntityVersion.data).where(
+                EntityVersion.entity_id == of.id, EntityVersion.version == past.version
+            )
+        ).one()
+        return State(row.label, row.data)
+
+    def enter(self, of: Entity, trace: Trace | None = None) -> None:
+        """Note the version an entity has just got."""
+        told = trace or Trace()
+        past = Past(of.version, told.branch_id, told.branch_base_version, State(of.label, of.data))
+        self._known[of.list_id, of.uuid] = of
+        self._pasts.setdefault((of.list_id, of.uuid), []).append(past)
+
+
+def _parts(several: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(several), _AT_ONCE):
+        yield several[start : start + _AT_ONCE]
