@@ -119,10 +119,12 @@ def draw_villages(session: Session, batch: Batch, draw: Draw, villages: Sequence
         surveyed, number = surveyed + len(visited), number + len(chosen)
         for one in several:
             if one.uuid in chosen:
-                after[one] = {"recheck": "1", "recheck_by": name}
+                # Who surveyed it may not recheck it; the form asks for him by name.
+                enumerator = one.enumerator or one.surveyor
+                after[one] = {"recheck": "1", "recheck_by": name, "enumerator": enumerator}
             elif one.to_recheck:
                 after[one] = {"recheck": "", "recheck_by": ""}
-    _write(session, where, batch, after, _RECHECK)
+    _write(session, where, batch, after, (*_ENUMERATOR[:1], *_RECHECK))
     summary = batch.summary
     batch.summary = {
         **summary,
@@ -136,7 +138,15 @@ def undo(session: Session, batch: Batch, *, actor_id: int | None, now: datetime)
     """Give the households of a batch back what they had before; returns how many changed."""
     where = list_of(session, batch.project_id or 0)
     batch.undone_at, batch.undone_by = now, actor_id
-    return write_computed(session, where, households.items_of(session, batch))
+    before = households.items_of(session, batch)
+    if batch.kind == SAMPLE:
+        # What was given out since stays given out.
+        given = {one.uuid for one in households.households_by(session, where.id, before) if one.enumerator_id}
+        before = {
+            uuid: {name: text for name, text in values.items() if name in _RECHECK or uuid not in given}
+            for uuid, values in before.items()
+        }
+    return write_computed(session, where, before)
 
 
 def _batch(session: Session, task: Task, kind: str, summary: dict[str, object]) -> Batch:

@@ -97,7 +97,7 @@ def assign(project_id: int) -> ResponseReturnValue:
     if ticked:
         every = households.households_of(session, where.id, ticked, since=now())
         only_free = request.form.get("free") == "1"
-        uuids = [one.uuid for one in every if not (only_free and one.enumerator)]
+        uuids = [one.uuid for one in every if not (only_free and one.enumerator_id)]
     uuids = [one.uuid for one in households.households_by(session, where.id, uuids)]
     if not uuids:
         return _index(project_id, gettext("Tick at least one village or household that is free.")), 400

@@ -108,6 +108,7 @@ def test_a_sample_is_drawn_village_by_village(office: Office) -> None:
     assert "Supervisor: Giám sát" in shown.main
     assert shown.texts("//tbody/tr/td[4]") == ["Lò Thị Mỷ"] * 6
     assert marks(office, "recheck_by").keys() == first.keys()
+    assert marks(office, "enumerator") == first, "so that he is not asked to recheck his own"
     draw(reader, seed="other")
     assert marks(office) != first
     draw(reader, seed="abc")

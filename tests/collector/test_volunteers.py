@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 import time
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from openpyxl import load_workbook
 from sqlalchemy import select
 
 from collector.actions import pins, volunteers
 from collector.actions.volunteers import Checked, Import
+from collector.cli import main
 from forms.problems import FormRefused
 from forms.volunteers import HEADINGS, phone_number, read_volunteers, sample_workbook, split
 from storage.database import db, transaction
@@ -279,3 +282,48 @@ def test_whoever_guesses_pins_has_to_wait(office: Office) -> None:
             wrong(f"10.0.1.{address}")
         with pytest.raises(TooManyAttempts):
             pins.fetch("0912345678", fresh[mai][0], "10.0.2.1", vault, now=NOW)
+
+
+def test_text_of_the_old_fonts_is_read(office: Office) -> None:
+    settle(office)
+    data = book(
+        ("Lß ThÞ Mû", "0912345678", "§oµn Thanh niªn", "M­êng Lai", "B¶n Pho", ""),
+        ("Giµng A P¸o", "0387654321", "Héi N«ng d©n", "M­êng Lai", "Nµ T«ng", ""),
+    )
+    checked = understood(office, data)
+    assert told(checked) == []
+    assert [(one.name, one.organisation, list(one.places)) for one in checked.people] == [
+        ("Lò Thị Mỷ", "Đoàn Thanh niên", ["08926-002"]),
+        ("Giàng A Páo", "Hội Nông dân", ["08926-001"]),
+    ]
+    assert any("written with an old font (TCVN3)" in str(one) for one in checked.remarks)
+    lines = "Hä vµ tªn;Sè ®iÖn tho¹i;Th«n\r\nLß ThÞ Mû;0912345678;Nµ T«ng".encode("cp1252")
+    [person] = read_volunteers(lines, "cu.csv").people
+    assert (person.name, person.villages) == ("Lò Thị Mỷ", ("Nà Tông",))
+
+
+def test_the_command_enters_a_file_and_takes_it_back(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle(office)
+    monkeypatch.setenv("COLLECTOR_HOME", str(office.settings.home))
+    monkeypatch.setenv("COLLECTOR_DATABASE_URL", office.settings.database_url)
+    good, bad = tmp_path / "good.xlsx", tmp_path / "bad.xlsx"
+    good.write_bytes(
+        book(("Mai", "0912345678", "", "", "08926-001", ""), ("Lan", "", "", "", "08926-001", ""))
+    )
+    bad.write_bytes(book(("Mai", "1", "", "", "08926-001", "")))
+
+    def run(*line: str) -> tuple[int, str]:
+        done = CliRunner().invoke(main, ["volunteers", *line, "--project", "1"])
+        return done.exit_code, done.output
+
+    status, said = run("import", str(bad))
+    assert (status, "nothing of it was entered" in said) == (1, True)
+    assert "Row 2, column Số điện thoại: “1” is not a Vietnamese phone number." in said
+    assert "2 people can be entered." in run("import", str(good), "--check")[1]
+    status, said = run("import", str(good))
+    assert (status, "2 people entered as batch 1." in said) == (0, True)
+    assert "Row 3" in said, "what is worth knowing is told too"
+    assert run("undo", "1") == (0, "2 people taken back; 0 have sent something and keep their access.\n")
+    assert run("undo", "1")[0] == run("undo", "9")[0] == 1
