@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flask import Flask, g, request
+from flask import Flask, appcontext_pushed, g, request
 
 from collector.accounts.identity import NOBODY, Identity
 from collector.accounts.permissions import PERMITS, PHONE, PUBLIC, SIGNED_IN
@@ -17,24 +17,26 @@ from collector.parts import parts
 from storage.cuts import enter, within
 from storage.database import db
 from storage.problems import NotAllowed, NotSignedIn, TooManyAttempts
-from storage.scope import NOTHING, WHOLE
+from storage.scope import NOTHING, WHOLE, Scope
 
 
 def install(app: Flask) -> None:
     """Check every request before its route runs."""
     app.before_request(_check)
     app.teardown_request(_leave)
+    # What is sent piece by piece is read after the request has ended, when its contexts come back.
+    appcontext_pushed.connect(_resume, app)
 
 
 def _check() -> None:
-    g.setdefault("scope_before", enter(NOTHING))
+    _see(NOTHING)
     endpoint = request.endpoint
     if endpoint is None:
         return
     verb = PERMITS.get(endpoint)
     if verb in {PUBLIC, PHONE}:
         # These prove and cut by themselves: intake has to find every record, a PIN every phone.
-        enter(WHOLE)
+        _see(WHOLE)
         return
     if verb is None:
         raise NotAllowed
@@ -44,16 +46,29 @@ def _check() -> None:
     project_id = (request.view_args or {}).get("project_id")
     if verb != SIGNED_IN and not any(who.may(one, project_id) for one in _verbs(verb) or ()):
         raise NotAllowed
-    enter(who.scope(_verbs(verb), project_id))
+    _see(who.scope(_verbs(verb), project_id))
 
 
 def _verbs(permit: str) -> list[str] | None:
     return None if permit == SIGNED_IN else permit.split(" or ")
 
 
+def _see(scope: Scope) -> None:
+    before = enter(scope)
+    if "scope" not in g:
+        g.seen_before = before
+    g.scope = scope
+
+
+def _resume(_app: Flask, **_more: object) -> None:
+    if "left" in g:
+        g.seen_before, g.scope = enter(g.left), g.pop("left")
+
+
 def _leave(_error: BaseException | None) -> None:
-    if "scope_before" in g:
-        enter(g.pop("scope_before"))
+    if "scope" in g:
+        enter(g.pop("seen_before"))
+        g.left = g.pop("scope")
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import Executable, Table, exists, func, literal, select, update
+from sqlalchemy import Executable, Table, exists, false, func, literal, select, update
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session, aliased
 
@@ -246,6 +246,12 @@ def test_a_statement_on_plain_tables_must_not_forget() -> None:
         assert set(session.execute(question.where(visible(PLAIN.c.place_code, WHOLE))).scalars()) == set(
             PLACES
         )
+
+
+def test_what_nothing_can_answer_forgets_nothing() -> None:
+    question = select(Submission.id).where(false())
+    with within(OFFICER):
+        assert db.session().execute(question).all() == []
 
 
 def test_many_at_once_are_changed_only_within() -> None:

@@ -135,7 +135,6 @@ ONLY_NUMBERS = (
     "desk.moving.ask",
     "desk.lists.index",
     "desk.list_files.index",
-    "v1_submissions.listing",
     "api_indicators.listing",
     "v1_projects.listing",
     "v1_projects.single",

@@ -134,9 +134,7 @@ def build(office: Office) -> World:
             select(Submission).where(Submission.instance_id == "uuid:there", Submission.draft.is_(False))
         ).one()
         later = moment() + timedelta(days=1)
-        sent_back = SentBack(
-            submission_id=there.id, reason=f"{FOREIGN}: sai", created_at=moment() + timedelta(days=1)
-        )
+        sent_back = SentBack(submission_id=there.id, reason=f"{FOREIGN}: sai", created_at=later)
         session.add(sent_back)
         days = {name: NOW.date() for name in ("period_from", "period_to", "opens_on", "due_on")}
         for key, code, name in (("here", HERE, "Đợt nhà"), ("there", THERE, f"Đợt {FOREIGN}")):
