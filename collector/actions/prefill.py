@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,13 +23,15 @@ from storage.entities.computing import changed, write
 from storage.entities.figures import figure_lists, member_id, members
 from storage.entities.writing import Source
 from storage.models import EntityList, Place
-from storage.queries.reported import sources_of
+from storage.queries.reported import provinces_in_force, sources_of
 from storage.snapshot import snapshot
 
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 200
 T = TypeVar("T")
+Figures: TypeAlias = dict[str, dict[str, str]]
+"""Commune to its figures, by column."""
 
 
 def prefill(*, now: datetime) -> int:
@@ -54,12 +56,8 @@ def prefill_year(year: int, period: str, *, now: datetime) -> int:
 
 
 def _prefill(list_id: int, project_id: int, periods: Sequence[tuple[int, str]], now: datetime) -> int:
-    today = now.astimezone(HOME).date()
-    with snapshot() as session:
-        sources = sources_of(session, project_id, READS)
     changes = 0
-    for year, period in periods:
-        figures = work_out(year, period, sources)
+    for (year, period), figures in _worked_out(project_id, periods).items():
         with snapshot() as session:
             known = members(session, list_id, year, period)
             labels = _labels(session, figures.keys() - known.keys(), year)
@@ -73,10 +71,24 @@ def _prefill(list_id: int, project_id: int, periods: Sequence[tuple[int, str]], 
         ]
         _enter(list_id, fresh, Source(None, now))
         ids = known | {one.data["commune_code"]: one.uuid for one in fresh}
-        changes += _write(list_id, {ids[code]: figures.get(code, {}) for code in ids}, today)
+        values = {number: figures.get(commune, {}) for commune, number in ids.items()}
+        changes += _write(list_id, values, now.astimezone(HOME).date())
     if changes:
         log.info("worked out %d reports of project %d", changes, project_id)
     return changes
+
+
+def _worked_out(project_id: int, periods: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Figures]:
+    """The figures of every commune, one province after the other: a country's rows are too many at once."""
+    with snapshot() as session:
+        provinces = provinces_in_force(session)
+    found: dict[tuple[int, str], Figures] = {one: {} for one in periods}
+    for province in provinces:
+        with snapshot() as session:
+            sources = sources_of(session, project_id, READS, province)
+        for (year, period), figures in found.items():
+            figures.update(work_out(year, period, sources))
+    return found
 
 
 def _labels(session: Session, communes: set[str], year: int) -> dict[str, str]:

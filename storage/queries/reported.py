@@ -10,28 +10,38 @@ from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from forms.commune_figures import Read, Row, Sources
-from forms.places import COMMUNE, UNLISTED_ENDING, VILLAGE
+from forms.places import COMMUNE, PROVINCE, UNLISTED_ENDING, VILLAGE
 from storage.models import Entity, EntityList, Form, Place, Submission
 from storage.projection.catalogue import answer_tables
 from storage.projection.tables import AnswerTable
+from storage.queries.places import subtree
 
 CENTRES = "centres"
 
 
-def sources_of(session: Session, project_id: int, reads: Mapping[str, Read]) -> Sources:
-    """All there is to add up in a project, cut to whoever asks; rows in the order they were received.
+def provinces_in_force(session: Session) -> list[str]:
+    """The codes of today's provinces."""
+    return list(
+        session.scalars(
+            select(Place.code).where(Place.level == PROVINCE, Place.valid_to.is_(None)).order_by(Place.code)
+        )
+    )
+
+
+def sources_of(session: Session, project_id: int, reads: Mapping[str, Read], province: str) -> Sources:
+    """All there is to add up in a project and province; rows in the order they were received.
 
     Counts are the live records: current, not deleted, not rejected, of a commune that is known. A form
     or a question a project has not got gives nothing. Run it inside a snapshot.
     """
     return Sources(
-        {name: list(_rows(session, project_id, read)) for name, read in reads.items()},
-        _villages(session),
-        _centres(session, project_id),
+        {name: list(_rows(session, project_id, read, province)) for name, read in reads.items()},
+        _villages(session, province),
+        _centres(session, project_id, province),
     )
 
 
-def _rows(session: Session, project_id: int, read: Read) -> Iterator[Row]:
+def _rows(session: Session, project_id: int, read: Read, province: str) -> Iterator[Row]:
     form_id = session.scalar(
         select(Form.id).where(
             Form.project_id == project_id, Form.xml_form_id == read.form_id, Form.deleted_at.is_(None)
@@ -44,7 +54,8 @@ def _rows(session: Session, project_id: int, read: Read) -> Iterator[Row]:
     if table is None:
         return
     columns = dict(_columns((tables[""], table), read.questions))
-    for commune, place, *answers in session.execute(_query(form_id, tables[""], table, columns)):
+    query = _query(form_id, tables[""], table, columns).where(Submission.place_code.in_(subtree([province])))
+    for commune, place, *answers in session.execute(query):
         yield Row(commune, place, dict(zip(columns, answers, strict=True)))
 
 
@@ -78,21 +89,23 @@ def _query(form_id: int, root: AnswerTable, table: AnswerTable, columns: Mapping
     return query if table is root else query.order_by(table.table.c.seq)
 
 
-def _villages(session: Session) -> dict[str, int]:
+def _villages(session: Session, province: str) -> dict[str, int]:
     rows = session.execute(
         select(Place.parent_code, func.count())
         .where(Place.level == VILLAGE, Place.valid_to.is_(None), Place.code.not_like(f"%{UNLISTED_ENDING}"))
+        .where(Place.code.in_(subtree([province])))
         .group_by(Place.parent_code)
     )
     return {code: number for code, number in rows if code}
 
 
-def _centres(session: Session, project_id: int) -> dict[str, list[dict[str, str]]]:
+def _centres(session: Session, project_id: int, province: str) -> dict[str, list[dict[str, str]]]:
     rows = session.execute(
         select(case((Place.level == VILLAGE, Place.parent_code), else_=Place.code), Entity.data)
         .join(EntityList, EntityList.id == Entity.list_id)
         .join(Place, Place.code == Entity.place_code)
-        .where(EntityList.project_id == project_id, EntityList.name == CENTRES, Entity.deleted_at.is_(None))
+        .where(EntityList.project_id == project_id, EntityList.name == CENTRES)
+        .where(Entity.deleted_at.is_(None), Entity.place_code.in_(subtree([province])))
         .order_by(Entity.id)
     )
     found: dict[str, list[dict[str, str]]] = defaultdict(list)
