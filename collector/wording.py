@@ -12,6 +12,7 @@ WORDS = frozenset({
     "characters",
     "characters in its version",
     "columns",
+    "create",
     "form id",
     "form version",
     "group",
@@ -22,6 +23,7 @@ WORDS = frozenset({
     "rows",
     "sheets",
     "title (h:title)",
+    "update",
     "user name",
 })
 """What holes are filled with that is English too; all else is a name or a number, and stays as it is."""
