@@ -99,6 +99,10 @@ kill-proof: install-dev ## Kill the server while phones send; nothing acknowledg
 entity-proof: install-dev ## Create and change entities offline, in any order; all end at version 2
 	$(BIN)/python -m tests.proofs.entity_race
 
+.PHONY: places-proof
+places-proof: install-dev ## Load the country with 100,000 villages, and search it
+	$(BIN)/python -m tests.proofs.places
+
 .PHONY: javarosa-proof
 javarosa-proof: install-dev system ## Fill every published form with the engine inside ODK Collect
 	$(BIN)/python -m tests.proofs.javarosa

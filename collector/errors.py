@@ -151,6 +151,7 @@ STATUS: Mapping[type[Problem], Code] = {
     maps.VillageColumnsMissing: Code(400, 400.3),
     maps.VillageListFaulty: Code(400, 400.8),
     maps.VillageImportGone: Code(409, 409.1),
+    maps.DayUnreadable: Code(400, 400.11),
     core.ExpressionWrong: Code(400, 400.8),
     door.WrongContentType: Code(400, 400.7),
     door.SubmissionIncomplete: Code(400, 400.1),

@@ -129,3 +129,9 @@ class VillageImportGone(Problem):
     """Undoing an import that is none, was undone, or that something rests on."""
 
     sentence = "The import {number} cannot be undone: {cause}."
+
+
+class DayUnreadable(Problem):
+    """A day a program asks for that is none."""
+
+    sentence = "“{value}” is no day. Write it like 2024-12-31."

@@ -18,7 +18,7 @@ SIGNED_IN = "signed_in"
 
 ADMINISTRATOR, APP_USER, MANAGER, VIEWER, DATA_COLLECTOR, PUBLIC_LINK, REVIEWER = 1, 2, 5, 6, 8, 9, 20
 
-_LOOK = frozenset({"project.read", "form.list", "form.read", "indicator.read", "campaign.read"})
+_LOOK = frozenset({"project.read", "form.list", "form.read", "indicator.read", "campaign.read", "place.read"})
 _READ = _LOOK | {"submission.list", "submission.read", "dataset.list", "entity.list", "entity.read"}
 _FILL = frozenset({"open_form.list", "open_form.read", "submission.create"})
 _MANAGE = (
@@ -47,6 +47,7 @@ _MANAGE = (
         "campaign.update",
         "submission.import",
         "project.roll_forward",
+        "place.update",
     }
 )
 
@@ -77,6 +78,15 @@ _OPENROSA_DRAFT = ("draft_xml", "draft_manifest", "draft_attachment", "draft_int
 _BY_PIN = ("selfservice.form", "selfservice.take", "selfservice.picture")
 
 _DESK = {
+    "place.read": ("places.index", "places.show"),
+    "place.update": (
+        "places.change",
+        "places.undo",
+        "village_files.index",
+        "village_files.look",
+        "village_files.enter",
+        "village_files.undo",
+    ),
     PUBLIC: ("signin.form", "signin.take", "signin.leave", "languages.choose", "home.icon", *_BY_PIN),
     SIGNED_IN: ("home.index", "account.show", "account.change_password", "account.renew"),
     "form.read": ("surveys.show",),
@@ -199,6 +209,7 @@ _WIRE = {
     "submission.delete": ("v1_submissions.delete",),
     "submission.restore": ("v1_submissions.restore",),
     "indicator.read": ("api_indicators.listing", "api_indicators.figures", "api_indicators.series"),
+    "place.read": ("api_places.listing",),
     "campaign.read": ("api_campaigns.listing", "api_campaigns.single"),
 }
 

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from collector.api import campaigns, indicators
+from collector.api import campaigns, indicators, places
 
-BLUEPRINTS: tuple[Blueprint, ...] = (indicators.blueprint, campaigns.blueprint)
+BLUEPRINTS: tuple[Blueprint, ...] = (indicators.blueprint, campaigns.blueprint, places.blueprint)

@@ -17,6 +17,7 @@ from collector.desk import (
     moving,
     page,
     phones,
+    places,
     records,
     returned,
     roll_forward,
@@ -24,6 +25,7 @@ from collector.desk import (
     sheets,
     signin,
     surveys,
+    village_files,
     volunteers,
 )
 
@@ -46,6 +48,8 @@ for _pages in (
     list_files,
     indicators,
     campaigns,
+    places,
+    village_files,
     account,
     signin,
     languages,

@@ -45,6 +45,7 @@ WITH_FILES = frozenset({
     "desk.drafts.take_files",
     "desk.surveys.take_files",
     "desk.volunteers.look",
+    "desk.village_files.look",
     "desk.list_files.look",
     "desk.moving.look",
 })

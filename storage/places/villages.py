@@ -46,7 +46,8 @@ def units(session: Session, rows: Sequence[Row]) -> list[Unit]:
         commune, _, number = row.cells.get("village_code", "").partition("-")
         if number:
             taken[commune] = max(taken[commune], int(number))
-    since = dict(session.execute(select(Place.code, Place.valid_from).where(Place.level == COMMUNE)).tuples())
+    began = session.execute(select(Place.code, Place.valid_from).where(Place.level == COMMUNE))
+    since = {code: day for code, day in began}  # noqa: C416 - rows are not pairs to the type checker
     return [_unit(row, taken, since) for row in rows]
 
 
@@ -138,6 +139,11 @@ def take_back(session: Session, items: Sequence[tuple[str, dict[str, Any] | None
             (Place, Place.code),
         ):
             session.execute(delete(model).where(column.in_(some)))
+
+
+def next_code(session: Session, commune: str) -> str:
+    """The code the next village of a commune gets; one that was given once is never given again."""
+    return f"{commune}-{_last_numbers(session, {commune})[commune] + 1:03d}"
 
 
 def _last_numbers(session: Session, communes: set[str]) -> defaultdict[str, int]:

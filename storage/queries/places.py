@@ -128,6 +128,21 @@ _SPAN = (
 )
 
 
+def names(session: Session, code: str) -> dict[str, str]:
+    """The names of everything a code ever lay in, as they were last."""
+    parents = {span.parent for span in spans_of(session, [code]).get(code, []) if span.parent}
+    rows = session.execute(select(Place.code, Place.name).where(Place.code.in_(sorted(parents))))
+    return {code: name for code, name in rows}  # noqa: C416 - rows are not pairs to the type checker
+
+
+def became(session: Session, code: str) -> list[tuple[Place, Link]]:
+    """What a code became, by operations that were not undone, the earliest first."""
+    found = sorted(links_of(session, [code]), key=lambda link: (link.on, link.new))
+    several = session.scalars(select(Place).where(Place.code.in_([link.new for link in found])))
+    by_code = {place.code: place for place in several}
+    return [(by_code[link.new], link) for link in found if link.new in by_code]
+
+
 # What a code means today -----------------------------------------------------------------------------
 
 

@@ -1,0 +1,106 @@
+"""Villages from a spreadsheet on the desk: sent, looked at, entered, taken back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import PurePath
+
+from cryptography.fernet import InvalidToken
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+
+from collector.accounts.guard import identity
+from collector.actions import village_import
+from collector.actions.village_import import Sent
+from collector.desk.page import NUMBER, now, scoped
+from collector.desk.places import may_change
+from collector.errors import say
+from collector.parts import parts
+from forms.problems import Problem
+from storage.database import db
+
+blueprint = Blueprint("village_files", __name__)
+
+SHOWN = 30
+"""Rows of a list that its preview shows."""
+FAULTS_SHOWN = 200
+
+
+@scoped(blueprint, "/places/villages")
+def index(project_id: int) -> str:
+    """Where a list is sent, and those that were."""
+    _require_whole(project_id)
+    return _index()
+
+
+@scoped(blueprint, "/places/villages", methods=("POST",))
+def look(project_id: int) -> ResponseReturnValue:
+    """Say what a list holds and what is wrong with it; nothing is entered yet."""
+    _require_whole(project_id)
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        return _index(sentence=gettext("Choose a file first.")), 400
+    name = PurePath(sent.filename.replace("\\", "/")).name
+    given = Sent(sent.read(), name, convert=request.form.get("as_typed") != "1")
+    try:
+        found = village_import.preview(db.session(), given)
+    except Problem as problem:
+        return _index(sentence=say(problem)), 400
+    ticket = ""
+    if not found.faults:
+        staged = parts().blobs.stage()
+        staged.write(given.data)
+        # Without an entry in the database: what nobody confirms goes after a week.
+        parts().blobs.keep([staged])
+        said = [staged.sha256, name, given.convert, identity().actor_id]
+        ticket = parts().vault.seal(json.dumps(said)).decode()
+    page = _index(found=found, file_name=name, ticket=ticket, shown=SHOWN, faults_shown=FAULTS_SHOWN)
+    return page, 200 if ticket else 400
+
+
+@scoped(blueprint, "/places/villages/enter", methods=("POST",))
+def enter(project_id: int) -> ResponseReturnValue:
+    """Enter the villages of a list that was looked at."""
+    _require_whole(project_id)
+    try:
+        said = json.loads(parts().vault.open(request.form.get("ticket", "").encode()))
+    except (InvalidToken, ValueError):
+        abort(400)
+    sha256, name, convert, actor = said
+    if actor != identity().actor_id:
+        abort(400)
+    try:
+        with parts().blobs.open(sha256) as file:
+            data = file.read()
+    except KeyError:
+        return _index(sentence=gettext("The file was sent too long ago. Send it again.")), 400
+    try:
+        number = village_import.bring_in(Sent(data, name, convert), actor_id=actor, now=now())
+    except Problem as problem:
+        return _index(sentence=say(problem)), 400
+    rows = village_import.get_batch(db.session(), number).summary["rows"]
+    flash(ngettext("%(num)s village was entered.", "%(num)s villages were entered.", rows))
+    return redirect(url_for(".index", project_id=project_id), 303)
+
+
+@scoped(blueprint, f"/places/villages/<{NUMBER}:number>/undo", methods=("POST",))
+def undo(project_id: int, number: int) -> ResponseReturnValue:
+    """Take a list back."""
+    _require_whole(project_id)
+    try:
+        village_import.undo(number, actor_id=identity().actor_id, now=now())
+    except Problem as problem:
+        flash(say(problem), "error")
+    else:
+        flash(gettext("The list was taken back."))
+    return redirect(url_for(".index", project_id=project_id), 303)
+
+
+def _index(**more: object) -> str:
+    return render_template("village_files.html", imports=village_import.imports(db.session()), **more)
+
+
+def _require_whole(project_id: int) -> None:
+    if not may_change(project_id):
+        abort(403)

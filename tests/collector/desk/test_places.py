@@ -1,0 +1,146 @@
+"""The map on the desk: found, seen with its history, changed and changed back; villages from a file."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+
+from collector.accounts.permissions import REVIEWER, VIEWER
+from collector.actions.places import load_earlier, load_places
+from collector.clock import moment
+from storage.database import db, transaction
+from storage.models import Place
+from storage.places.operations import changes_of
+from storage.queries import places
+from tests.collector.desk.reader import Reader
+from tests.country import EARLIER, LISTS
+from tests.office import NOW, Office
+
+HEAD = "Mã xã,Tên thôn/bản"
+
+
+@pytest.fixture
+def reader(office: Office) -> Reader:
+    """The administrator at the desk of an office that knows the map."""
+    with office.app.app_context():
+        with transaction() as session:
+            load_places(session, villages=LISTS / "villages_demo.csv", now=NOW)
+        lines = EARLIER.decode().splitlines(keepends=True)
+        bac_quang = [line for line in lines if line.startswith(("code", "02,", "034,")) or ",034," in line]
+        load_earlier("".join(bac_quang).encode(), now=NOW)
+        db.session.remove()
+    return Reader(office)
+
+
+def day() -> str:
+    return (moment() - timedelta(days=1)).date().isoformat()
+
+
+def test_a_place_is_found_without_accents(reader: Reader) -> None:
+    assert "Thành phố Hà Nội" in reader.page("/places").main
+    found = reader.page("/places?q=lo+lo+chai")
+    assert "Thôn Lô Lô Chải" in found.main
+    assert "Xã Lũng Cú, Tuyên Quang" in found.main
+    assert "No place was found" in reader.page("/places?q=zzz").main
+    assert "Thôn Lô Lô Chải" not in reader.page("/places?q=lo+lo+chai&under=38").main
+
+
+def test_a_place_tells_what_its_code_was(reader: Reader) -> None:
+    shown = reader.page("/places/01153")
+    assert "Thị trấn Việt Quang" in shown.main
+    assert "Huyện Bắc Quang" in shown.main
+    assert "Nghị quyết 1684/NQ-UBTVQH15" in shown.main
+    ended = reader.page("/places/01159")
+    assert "Xã Tân Quang" in ended.main
+    assert "ended on" in ended.main
+
+
+def test_a_merge_is_seen_before_it_is_done_and_can_be_taken_back(office: Office, reader: Reader) -> None:
+    asked = {"kind": "merge", "codes": "01156", "target": "00715", "name": "", "on": day(), "basis": "NQ 1"}
+    seen = reader.refused("/places/00715/change", asked, status=200)
+    assert "What would change" in seen.main
+    assert "Thôn Bình Long" in seen.main
+    assert "ends" in seen.main
+    assert "Thôn Bình Long" not in reader.page("/places/00715").main
+    done = reader.send("/places/00715/change", {**asked, "sure": "1"})
+    assert "Thôn Bình Long" in done.main
+    assert "It can be taken back" in done.text
+    with office.app.app_context():
+        number = changes_of(db.session())[0].id
+    reader.send(f"/places/changes/{number}/undo", {})
+    assert "Thôn Bình Long" not in reader.page("/places/00715").main
+
+
+def test_a_village_is_added_renamed_and_closed_by_hand(reader: Reader) -> None:
+    added = {"kind": "open", "code": "00715-005", "target": "00715", "level": "village", "name": "Thôn Mới"}
+    reader.send("/places/00715/change", {**added, "on": day(), "sure": "1"})
+    assert "00715-006" in str(reader.page("/places/00715").source)
+    reader.send("/places/00715-005/change", {"kind": "rename", "name": "Thôn Cũ", "on": day(), "sure": "1"})
+    assert "Thôn Cũ" in reader.page("/places/00715").main
+    today = moment().date().isoformat()
+    reader.send("/places/00715-005/change", {"kind": "close", "on": today, "sure": "1"})
+    assert "Thôn Cũ" not in reader.page("/places/00715").main
+
+
+def test_what_cannot_be_done_is_said(reader: Reader) -> None:
+    refused = reader.refused("/places/00715/change", {"kind": "close", "on": day()})
+    assert "cannot be closed while 4 places lie in it" in refused.main
+
+
+@pytest.mark.parametrize("role", [REVIEWER, VIEWER])
+def test_others_look_and_change_nothing(office: Office, reader: Reader, role: int) -> None:
+    token = office.session_token("xa", role)
+    client = office.client()
+    headers = {"Authorization": f"Bearer {token}"}
+    assert client.get("/api/places?search=lung+cu", headers=headers).status_code == 200
+
+
+def send_list(reader: Reader, text: str, expect: int = 200) -> str:
+    found = {"file": (BytesIO(text.encode()), "thon.csv")}
+    page = (
+        reader.send("/places/villages", found) if expect == 200 else reader.refused("/places/villages", found)
+    )
+    return page.source
+
+
+def test_a_list_is_looked_at_entered_and_taken_back(office: Office, reader: Reader) -> None:
+    page = send_list(reader, f"{HEAD}\n00715,Th«n B¶n Pho\n01156,Th«n M­êng Lµi\n")
+    assert "TCVN3" in page
+    assert "Thôn Bản Pho" in page
+    ticket = re.search(r'name="ticket" value="([^"]+)"', page)
+    assert ticket
+    entered = reader.send("/places/villages/enter", {"ticket": ticket[1]})
+    assert "thon.csv" in entered.main
+    with office.app.app_context():
+        found = places.find(db.session(), "muong lai", level="village")
+        assert [(place.code, place.name) for place in found] == [("01156-005", "Thôn Mường Lài")]
+        db.session.remove()
+    reader.send("/places/villages/1/undo", {})
+    with office.app.app_context():
+        assert db.session.get(Place, "01156-005") is None
+
+
+def test_a_wrong_list_enters_nothing(reader: Reader) -> None:
+    page = send_list(reader, f"{HEAD}\n00715,Thôn A\n99999,Thôn B\n", expect=400)
+    assert "The commune 99999 is not in force" in page
+    assert 'name="ticket"' not in page
+
+
+def test_programs_find_places(office: Office, reader: Reader) -> None:
+    client, token = office.client(), office.session_token()
+    headers = {"Authorization": f"Bearer {token}"}
+
+    def ask(query: str) -> list[dict[str, object]]:
+        answer = client.get(f"/api/places{query}", headers=headers)
+        assert answer.status_code == 200, answer.text
+        return list(answer.get_json())
+
+    assert [one["code"] for one in ask("?search=lung+cu")] == ["00715"]
+    assert len(ask("")) == 34
+    assert {one["name"] for one in ask("?under=034&on=2024-12-31")} >= {"Thị trấn Việt Quang", "Xã Tân Lập"}
+    assert ask("?search=lo+lo&under=38") == []
+    assert client.get("/api/places?level=hamlet", headers=headers).status_code == 400
+    assert client.get("/api/places?on=yesterday", headers=headers).status_code == 400
