@@ -83,12 +83,12 @@ def read_listing(
     """
     require_size(len(data), LARGEST_FILE, "bytes")
     known = {_plain(heading): column for column, several in headings.items() for heading in several}
-    for name, rows in _sheets(data, filename):
+    for name, rows in sheets_of(data, filename):
         upper = [[as_text(value) for value in row] for row in islice(rows, HEADINGS_WITHIN)]
         for place, cells in enumerate(upper):
             columns = [known.get(_plain(cell)) or known.get(_plain(_meant(cell)), "") for cell in cells]
             if set(required) <= set(columns):
-                body = [*upper[place + 1 :], *_texts(rows, most)]
+                body = [*upper[place + 1 :], *texts_of(rows, most)]
                 return _listing(data, name, _Head(place + 1, cells, columns), body, most)
     wanted = ", ".join(f"“{next(iter(headings[column]))}”" for column in required)
     raise FormRefused([Remark(NO_HEADINGS.cause, NO_HEADINGS.remedy, details={"columns": wanted})])
@@ -153,13 +153,13 @@ def _remarks(data: bytes, sheet: str, head: int, lines: Sequence[Line]) -> Itera
     if not lines:
         yield NO_ROWS
         return
-    for row, cells in _merged(data, sheet):
+    for row, cells in merged_in(data, sheet):
         # Merged titles above the list, and notes under it, lose nothing.
         if head < row <= lines[-1].row:
             yield Remark(MERGED.cause, MERGED.remedy, row=row, details={"cells": cells})
 
 
-def _texts(rows: Rows, most: int) -> Iterator[list[str]]:
+def texts_of(rows: Rows, most: int) -> Iterator[list[str]]:
     """The rest of the rows, as far as a list may go: Excel keeps formats of a million empty ones."""
     filled = 0
     for row in islice(rows, most * 4):
@@ -174,7 +174,11 @@ def _too_long(most: int) -> FormRefused:
     return FormRefused([Remark(TOO_LONG.cause, TOO_LONG.remedy, details={"most": str(most)})])
 
 
-def _sheets(data: bytes, filename: str) -> Iterator[tuple[str, Rows]]:
+def sheets_of(data: bytes, filename: str) -> Iterator[tuple[str, Rows]]:
+    """The sheets of a file (.xlsx, .xls, .csv), one after the other, with their cells as they are.
+
+    Raises FormRefused where `read_workbook` does, and for a text whose encoding nobody knows.
+    """
     if filename.lower().endswith((".csv", ".txt", ".tsv")):
         yield "", _csv_rows(data)
     else:
@@ -183,7 +187,7 @@ def _sheets(data: bytes, filename: str) -> Iterator[tuple[str, Rows]]:
 
 def _csv_rows(data: bytes) -> Rows:
     text = _decoded(data)
-    first = text.partition("\n")[0]
+    first = "\n".join(text.splitlines()[:HEADINGS_WITHIN])
     # Excel in a Vietnamese office separates by semicolons, because the comma is in its numbers.
     separator = max("\t;,", key=first.count)
     return iter(list(csv.reader(io.StringIO(text, newline=""), delimiter=separator)))
@@ -204,7 +208,7 @@ def _decoded(data: bytes) -> str:
 _MERGE = re.compile(rb'<mergeCell\s[^>]*?ref="([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})"')
 
 
-def _merged(data: bytes, sheet: str) -> Iterator[tuple[int, str]]:
+def merged_in(data: bytes, sheet: str) -> Iterator[tuple[int, str]]:
     """Ranges merged over several rows or columns of a sheet: their first row, and how Excel names them."""
     if data.startswith(b"PK"):
         from openpyxl import load_workbook
