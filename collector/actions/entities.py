@@ -16,9 +16,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 from zstandard import ZstdCompressionDict
 
 from forms.entities import Brought, brought, entity_uuid
@@ -32,7 +31,6 @@ from storage.entities import outcomes
 from storage.entities.applying import NeedsApproval, NotReady, Terms, apply
 from storage.entities.problems import EntitiesNotApplied
 from storage.entities.writing import Source, lock
-from storage.models import Form, Submission, SubmissionVersion
 from storage.problems import SubmissionDeleted
 from storage.projection.shelf import Shelf
 from storage.scope import WHOLE
@@ -151,28 +149,12 @@ class Settling:
         return []
 
     def _task(self, number: int) -> _Task:
-        outcome = aliased(SubmissionVersion)
         with snapshot() as session:
-            row = session.execute(
-                select(
-                    SubmissionVersion.id,
-                    SubmissionVersion.form_version_id,
-                    SubmissionVersion.submitter_id,
-                    SubmissionVersion.xml,
-                    SubmissionVersion.xml_blob,
-                    Submission.instance_id,
-                    Form.project_id,
-                    Form.generation,
-                )
-                .join(Submission, Submission.id == SubmissionVersion.submission_id)
-                .join(Form, Form.id == Submission.form_id)
-                .join(outcome, outcome.submission_id == Submission.id)
-                .where(outcome.id == number, SubmissionVersion.current.is_(True))
-            ).one()
-        shelved = self._shelf.get(row.form_version_id, draft=False, generation=row.generation)
-        reading = read(self._bytes(row.xml, row.xml_blob, shelved.dictionary))
+            record = outcomes.record_of(session, number)
+        shelved = self._shelf.get(record.form_version_id, draft=False, generation=record.generation)
+        reading = read(self._bytes(record.xml, record.xml_blob, shelved.dictionary))
         several = [] if reading.envelope.encrypted else brought(reading.root, shelved.writer.schema)
-        return _Task(row.id, row.instance_id, row.project_id, row.submitter_id, several)
+        return _Task(record.version_id, record.instance_id, record.project_id, record.sender_id, several)
 
     def _bytes(self, packed: bytes | None, blob: str | None, dictionary: ZstdCompressionDict) -> bytes:
         if packed is not None:

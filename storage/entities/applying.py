@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from forms.entities import (
@@ -98,13 +98,8 @@ def apply(
     Nothing is written when this raises, though the session holds what it should forget. Raises a Problem
     for what can never be applied, NotReady, NeedsApproval; the first of these that is true, in this order.
     """
-    names = {one.list for one in several}
-    lists = {
-        one.name: one
-        for one in session.scalars(
-            select(EntityList).where(EntityList.project_id == terms.project_id, EntityList.name.in_(names))
-        )
-    }
+    asked = {"project": terms.project_id, "names": sorted({one.list for one in several})}
+    lists = {one.name: one for one in session.scalars(_LISTS, asked)}
     book = Book(session)
     book.read([one.id for one in lists.values()], uuids)
     changes = Changes(session, source)
@@ -112,6 +107,11 @@ def apply(
         done = _all(several, _Applying(lists, book, changes, terms))
     changes.finish()
     return done
+
+
+_LISTS = select(EntityList).where(
+    EntityList.project_id == bindparam("project"), EntityList.name.in_(bindparam("names", expanding=True))
+)
 
 
 def _all(several: Sequence[Brought], applying: _Applying) -> list[Applied]:

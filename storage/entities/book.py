@@ -9,14 +9,26 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from forms.entities import State
+from storage.database import Base
 from storage.entities.writing import Trace
 from storage.models import Entity, EntityVersion
 
 _AT_ONCE = 500
+_ANEW = {"populate_existing": True}
+_ENTITIES = select(Entity).where(
+    Entity.list_id.in_(bindparam("lists", expanding=True)),
+    Entity.uuid.in_(bindparam("uuids", expanding=True)),
+)
+_VERSIONS = Base.metadata.tables["entity_versions"]
+_PASTS = (
+    select(_VERSIONS.c.entity_id, _VERSIONS.c.version, _VERSIONS.c.branch_id, _VERSIONS.c.branch_base_version)
+    .where(_VERSIONS.c.entity_id.in_(bindparam("numbers", expanding=True)))
+    .order_by(_VERSIONS.c.version)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +52,9 @@ class Book:
     def read(self, list_ids: Collection[int], uuids: Collection[str]) -> None:
         """Look these up in these lists, deleted ones too; their locks must be held."""
         for some in _parts(sorted(uuids)):
+            # What this session read before the lock may be old.
             found = self._session.scalars(
-                select(Entity)
-                .where(Entity.list_id.in_(list_ids), Entity.uuid.in_(some))
-                # What this session read before the lock may be old.
-                .execution_options(populate_existing=True)
+                _ENTITIES, {"lists": list(list_ids), "uuids": some}, execution_options=_ANEW
             ).all()
             for one in found:
                 self._known[one.list_id, one.uuid] = one
@@ -53,17 +63,10 @@ class Book:
     def _read_pasts(self, keys: dict[int, tuple[int, str]]) -> None:
         for key in keys.values():
             self._pasts[key] = []
-        rows = self._session.execute(
-            select(
-                EntityVersion.entity_id,
-                EntityVersion.version,
-                EntityVersion.branch_id,
-                EntityVersion.branch_base_version,
-            )
-            .where(EntityVersion.entity_id.in_(keys))
-            .order_by(EntityVersion.version)
-        )
-        for number, version, branch, base in rows if keys else ():
+        if not keys:
+            return
+        rows = self._session.connection().execute(_PASTS, {"numbers": list(keys)})
+        for number, version, branch, base in rows:
             self._pasts[keys[number]].append(Past(version, branch, base))
 
     def get(self, list_id: int, uuid: str) -> Entity | None:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, func, insert, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from forms.problems import Problem
 from storage.database import Base, Instant
@@ -90,32 +90,68 @@ class Open:
     deleted: bool
 
 
-_OUTCOME_OF = aliased(SubmissionVersion)
+_SUBMISSIONS = Base.metadata.tables["submissions"]
+_CAME_WITH = _VERSIONS.alias("came_with")
+_TAKE = (
+    select(
+        _OUTCOMES.c.state,
+        _OUTCOMES.c.updated_at,
+        _VERSIONS.c.id,
+        _SUBMISSIONS.c.review_state,
+        _SUBMISSIONS.c.deleted_at,
+    )
+    .join(_CAME_WITH, _CAME_WITH.c.id == _OUTCOMES.c.submission_version_id)
+    .join(_SUBMISSIONS, _SUBMISSIONS.c.id == _CAME_WITH.c.submission_id)
+    .join(_VERSIONS, (_VERSIONS.c.submission_id == _SUBMISSIONS.c.id) & _VERSIONS.c.current.is_(True))
+    .where(_OUTCOMES.c.submission_version_id == bindparam("number"))
+    .with_for_update(of=_OUTCOMES)
+)
 
 
 def take(session: Session, number: int) -> Open:
     """The outcome, held until the transaction ends; `version_id` is what the record says now."""
-    row = session.execute(
-        select(
-            EntityOutcome.state,
-            EntityOutcome.updated_at,
-            SubmissionVersion.id,
-            Submission.review_state,
-            Submission.deleted_at,
-        )
-        .join(_OUTCOME_OF, _OUTCOME_OF.id == EntityOutcome.submission_version_id)
-        .join(Submission, Submission.id == _OUTCOME_OF.submission_id)
-        .join(
-            SubmissionVersion,
-            (SubmissionVersion.submission_id == Submission.id) & SubmissionVersion.current.is_(True),
-        )
-        .where(EntityOutcome.submission_version_id == number)
-        .with_for_update(of=EntityOutcome)
-    ).one()
+    row = session.connection().execute(_TAKE, {"number": number}).one()
     state, touched, version_id, review_state, deleted_at = row
     return Open(
         number, state, touched is None, version_id, review_state == "approved", deleted_at is not None
     )
+
+
+_FORMS = Base.metadata.tables["forms"]
+_RECORD = (
+    select(
+        _VERSIONS.c.id,
+        _VERSIONS.c.form_version_id,
+        _VERSIONS.c.submitter_id,
+        _VERSIONS.c.xml,
+        _VERSIONS.c.xml_blob,
+        _SUBMISSIONS.c.instance_id,
+        _FORMS.c.project_id,
+        _FORMS.c.generation,
+    )
+    .join(_SUBMISSIONS, _SUBMISSIONS.c.id == _VERSIONS.c.submission_id)
+    .join(_FORMS, _FORMS.c.id == _SUBMISSIONS.c.form_id)
+    .join(_CAME_WITH, _CAME_WITH.c.submission_id == _SUBMISSIONS.c.id)
+    .where(_CAME_WITH.c.id == bindparam("number"), _VERSIONS.c.current.is_(True))
+)
+
+
+class Record(NamedTuple):
+    """A record's current version, and what it takes to read it; `xml` None: the blob holds it."""
+
+    version_id: int
+    form_version_id: int
+    sender_id: int | None
+    xml: bytes | None
+    xml_blob: str | None
+    instance_id: str
+    project_id: int
+    generation: int
+
+
+def record_of(session: Session, number: int) -> Record:
+    """What the record of an outcome says now."""
+    return Record(*session.connection().execute(_RECORD, {"number": number}).one())
 
 
 def conclude(session: Session, outcome: Open, state: str, now: datetime) -> None:
@@ -131,12 +167,19 @@ def fail(session: Session, outcome: Open, problem: Problem, now: datetime) -> No
 def _set(session: Session, outcome: Open, state: str, error: dict[str, Any] | None, now: datetime) -> None:
     if not outcome.fresh and state != HELD:
         _forget_held(session, outcome.number)
-    session.execute(
-        update(EntityOutcome)
-        .where(EntityOutcome.submission_version_id == outcome.number)
-        .values(state=state, error=error, updated_at=now)
-        .execution_options(synchronize_session=False)
+    settled = {"number": outcome.number, "now_state": state, "now_error": error, "now": now}
+    session.connection().execute(_SETTLE, settled)
+
+
+_SETTLE = (
+    update(_OUTCOMES)
+    .where(_OUTCOMES.c.submission_version_id == bindparam("number"))
+    .values(
+        state=bindparam("now_state"),
+        error=bindparam("now_error", type_=_OUTCOMES.c.error.type),
+        updated_at=bindparam("now", type_=Instant()),
     )
+)
 
 
 def _plain(problem: Problem) -> dict[str, Any]:
@@ -184,17 +227,7 @@ def wake(session: Session, done: Sequence[Applied], now: datetime) -> list[int]:
     uuids = sorted({one.uuid for one in done})
     woken: dict[int, None] = {}
     for start in range(0, len(uuids), _AT_ONCE):
-        found = session.execute(
-            select(
-                EntityHeld.list_id,
-                EntityHeld.uuid,
-                EntityHeld.branch_id,
-                EntityHeld.base_version,
-                EntityHeld.submission_version_id,
-            )
-            .where(EntityHeld.uuid.in_(uuids[start : start + _AT_ONCE]))
-            .order_by(EntityHeld.base_version, EntityHeld.id)
-        )
+        found = session.connection().execute(_HELD, {"uuids": uuids[start : start + _AT_ONCE]})
         for list_id, uuid, branch, base, number in found:
             if any(_follows(branch, base, one) for one in changed.get((list_id, uuid), ())):
                 woken[number] = None
@@ -206,6 +239,20 @@ def wake(session: Session, done: Sequence[Applied], now: datetime) -> list[int]:
             .execution_options(synchronize_session=False)
         )
     return list(woken)
+
+
+_HELD_ROWS = Base.metadata.tables["entity_held"]
+_HELD = (
+    select(
+        _HELD_ROWS.c.list_id,
+        _HELD_ROWS.c.uuid,
+        _HELD_ROWS.c.branch_id,
+        _HELD_ROWS.c.base_version,
+        _HELD_ROWS.c.submission_version_id,
+    )
+    .where(_HELD_ROWS.c.uuid.in_(bindparam("uuids", expanding=True)))
+    .order_by(_HELD_ROWS.c.base_version, _HELD_ROWS.c.id)
+)
 
 
 def _follows(branch_id: str | None, base: int, one: Applied) -> bool:

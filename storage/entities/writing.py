@@ -12,16 +12,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from forms.entities import Change, State, worse
 from storage.database import Base
 from storage.entities.placing import Placing
 from storage.entities.problems import EntityDeleted, EntityExists
-from storage.models import Entity, EntityList, EntityLock, EntityStamp
+from storage.models import Entity, EntityList
 
-_VERSIONS = Base.metadata.tables["entity_versions"]
+_NEW_VERSIONS = insert(Base.metadata.tables["entity_versions"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,16 @@ def lock(session: Session, uuids: Iterable[str]) -> None:
     """
     buckets = sorted({int(uuid[:2], 16) for uuid in uuids})
     if buckets:
-        session.execute(
-            select(EntityLock.bucket)
-            .where(EntityLock.bucket.in_(buckets))
-            .order_by(EntityLock.bucket)
-            .with_for_update()
-        ).all()
+        session.connection().execute(_LOCK, {"buckets": buckets}).all()
+
+
+_LOCKS = Base.metadata.tables["entity_locks"]
+_LOCK = (
+    select(_LOCKS.c.bucket)
+    .where(_LOCKS.c.bucket.in_(bindparam("buckets", expanding=True)))
+    .order_by(_LOCKS.c.bucket)
+    .with_for_update()
+)
 
 
 def find(session: Session, list_id: int, uuid: str) -> Entity | None:
@@ -155,7 +159,7 @@ class Changes:
         self._session.flush()
         if self._versions:
             rows = [{"entity_id": entity.id, **values} for entity, values in self._versions]
-            self._session.connection().execute(insert(_VERSIONS), rows)
+            self._session.connection().execute(_NEW_VERSIONS, rows)
             self._versions.clear()
         for (list_id, commune), by in sorted(self._stamps.items()):
             bump(self._session, list_id, commune, by=by)
@@ -187,14 +191,20 @@ class Changes:
 
 def bump(session: Session, list_id: int, commune: str, *, by: int = 1) -> None:
     """Count a change to a list within a commune, seen by whoever sees it."""
-    here = EntityStamp.list_id == list_id, EntityStamp.commune_code == commune
-    done = session.execute(
-        update(EntityStamp)
-        .where(*here)
-        .values(stamp=EntityStamp.stamp + by)
-        .returning(EntityStamp.stamp)
-        .execution_options(synchronize_session=False)
-    ).all()
-    if not done:
+    here = {"of": list_id, "where": commune, "by": by}
+    connection = session.connection()
+    if not connection.execute(_BUMP, here).all():
         # Two who are first at once clash here; one of them begins again.
-        session.execute(insert(EntityStamp).values(list_id=list_id, commune_code=commune, stamp=by))
+        connection.execute(_FIRST, here)
+
+
+_STAMPS = Base.metadata.tables["entity_stamps"]
+_BUMP = (
+    update(_STAMPS)
+    .where(_STAMPS.c.list_id == bindparam("of"), _STAMPS.c.commune_code == bindparam("where"))
+    .values(stamp=_STAMPS.c.stamp + bindparam("by"))
+    .returning(_STAMPS.c.stamp)
+)
+_FIRST = insert(_STAMPS).values(
+    list_id=bindparam("of"), commune_code=bindparam("where"), stamp=bindparam("by")
+)
