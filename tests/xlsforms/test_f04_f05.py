@@ -69,6 +69,33 @@ def test_its_next_term_takes_over_class_and_learners(load: Load) -> None:
         assert [filled.value(f"/data/learner[{row}]/l_class") for row in (1, 2, 3)] == [CLASS, None, CLASS]
 
 
+def gone(number: int) -> list[Row]:
+    """The learners of the phone, one of whom has dropped out."""
+    return [{**one, "state": "3"} if at == number else one for at, one in enumerate(LISTS["learners.csv"])]
+
+
+def test_who_dropped_out_is_not_carried_into_the_next_term(load: Load) -> None:
+    filled = load(F04, learners=gone(0)).fill(1, answers=NEXT | {"leavers": None})
+    assert known(filled, "n_reg", "n_stay", "learners_n") == ["3", "2", "2"]
+    left = [filled.value(f"/data/learner[1]/{name}") for name in ("l_class", "l_state")]
+    assert left == [None, "3"]
+
+
+def test_who_dropped_out_stays_on_the_list_of_the_term(load: Load) -> None:
+    edit = NEXT | {"class_mode": "edit", "leavers": None, "phase": "1", "term": "3"}
+    filled = load(F04, learners=gone(0)).fill(1, answers=edit)
+    assert known(filled, "learners_n") == ["2"]
+    assert [one["update"] for one in entities(filled, "learners")] == ["0", "1", "1"]
+
+
+@pytest.mark.parametrize(("back", "update", "active"), [("0", "0", "2"), ("1", "1", "3")])
+def test_who_dropped_out_is_asked_about_in_one_tap(load: Load, back: str, update: str, active: str) -> None:
+    answers = MONTH | {"l_back": back, "days": 8, "l_state": "1"}
+    filled = load(F05, learners=gone(0)).fill(1, answers=answers)
+    assert entities(filled, "learners")[0]["update"] == update
+    assert known(filled, "n_reg", "n_active") == ["3", active]
+
+
 def test_only_who_is_not_known_to_be_ready_is_asked_about_phase_two(load: Load) -> None:
     filled = load(F04).fill(1, answers=NEXT | {"phase": "2", "term": "4"})
     asked = [
