@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import md5
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from forms.entity_csv import Member
@@ -49,30 +49,34 @@ class Listing:
 
 def listings(session: Session, project_id: int, names: Collection[str] | None = None) -> dict[str, Listing]:
     """The lists of a project by name; only those of `names` if given."""
-    wanted = select(EntityList).where(EntityList.project_id == project_id).order_by(EntityList.name)
+    wanted = (
+        select(*_LIST, EntityProperty.name)
+        .outerjoin(EntityProperty, EntityProperty.list_id == EntityList.id)
+        .where(EntityList.project_id == project_id)
+        .order_by(EntityList.name, EntityProperty.id)
+    )
     if names is not None:
         wanted = wanted.where(EntityList.name.in_(names))
-    lists = session.scalars(wanted).all()
-    held: dict[int, list[str]] = {one.id: [] for one in lists}
-    rows = session.execute(
-        select(EntityProperty.list_id, EntityProperty.name)
-        .where(EntityProperty.list_id.in_(held))
-        .order_by(EntityProperty.id)
-    )
-    for list_id, name in rows:
-        held[list_id].append(name)
-    return {
-        one.name: Listing(
-            one.id,
-            one.project_id,
-            one.name,
-            one.approval_required,
-            one.stamp,
-            tuple(held[one.id]),
-            bool(one.place_property) or any(name in USUAL for name in held[one.id]),
-        )
-        for one in lists
-    }
+    held: dict[tuple[Any, ...], list[str]] = {}
+    for *of, name in session.execute(wanted):
+        held.setdefault(tuple(of), []).extend([name] if name is not None else [])
+    return {of[2]: _listing(of, properties) for of, properties in held.items()}
+
+
+_LIST: tuple[Any, ...] = (
+    EntityList.id,
+    EntityList.project_id,
+    EntityList.name,
+    EntityList.approval_required,
+    EntityList.stamp,
+    EntityList.place_property,
+)
+
+
+def _listing(of: tuple[Any, ...], properties: list[str]) -> Listing:
+    number, project_id, name, approval_required, stamp, place_property = of
+    placed = bool(place_property) or any(one in USUAL for one in properties)
+    return Listing(number, project_id, name, approval_required, stamp, tuple(properties), placed)
 
 
 def list_hash(session: Session, listing: Listing, reach: Reach) -> str:
@@ -133,17 +137,24 @@ def members(listing: Listing, reach: Reach) -> Iterator[list[Member]]:
 
 
 def _every_member(list_id: int) -> Iterator[list[Member]]:
-    last = 0
-    while True:
-        with snapshot() as session:
-            rows = session.execute(
-                _members(list_id).where(Entity.id > last).order_by(Entity.id).limit(_PAGE)
-            ).all()
-        if rows:
-            last = rows[-1].id
-            yield [_member(row) for row in rows]
-        if len(rows) < _PAGE:
-            return
+    """All members, those without a place first: in the order of the index, which no page has to sort."""
+    place, last = "", 0
+    for placed in (False, True):
+        while True:
+            query = _members(list_id).order_by(Entity.place_code, Entity.id).limit(_PAGE)
+            if placed:
+                further = or_(Entity.place_code > place, Entity.id > last)
+                query = query.where(Entity.place_code >= place, further)
+            else:
+                query = query.where(Entity.place_code.is_(None), Entity.id > last)
+            with snapshot() as session:
+                rows = session.execute(query).all()
+            if rows:
+                place, last = rows[-1].place_code or "", rows[-1].id
+                yield [_member(row) for row in rows]
+            if len(rows) < _PAGE:
+                break
+        place, last = "", 0
 
 
 _COLUMNS: tuple[Any, ...] = (
@@ -153,6 +164,7 @@ _COLUMNS: tuple[Any, ...] = (
     Entity.version,
     Entity.data,
     Entity.computed,
+    Entity.place_code,
 )
 
 

@@ -95,9 +95,13 @@ def _counted(session: Session, codes: Iterable[str]) -> set[str]:
 
 def places_stamp(session: Session) -> str:
     """Changes with every change of the places: what is made from them is fresh while it stays the same."""
-    changes = session.execute(select(func.max(PlaceChange.id), func.count(PlaceChange.undone_at))).one()
-    batches = session.execute(
-        select(func.max(Batch.id), func.count(Batch.undone_at)).where(Batch.kind == "villages")
-    ).one()
-    spans = session.scalar(select(func.max(PlaceSpan.id)))
-    return "-".join(str(number or 0) for number in (*changes, *batches, spans))
+    return "-".join(str(number or 0) for number in session.execute(_STAMP).one())
+
+
+_STAMP = select(
+    select(func.max(PlaceChange.id)).scalar_subquery(),
+    select(func.count(PlaceChange.undone_at)).scalar_subquery(),
+    select(func.max(Batch.id)).where(Batch.kind == "villages").scalar_subquery(),
+    select(func.count(Batch.undone_at)).where(Batch.kind == "villages").scalar_subquery(),
+    select(func.max(PlaceSpan.id)).scalar_subquery(),
+)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 
-from collector.actions.delivery import Asker
+from collector.actions.delivery import Asker, Deliveries
 from collector.actions.villages import follow_places
 from forms.places import VILLAGE_COLUMNS
 from storage.database import db, transaction
 from storage.entities.following import VILLAGES
 from storage.models import Entity, Place, PlaceChange, PlacePath
+from storage.queries.entity_lists import members as members_seen
 from tests.collector.openrosa.lists import Register, map_planted, reading
 from tests.collector.openrosa.sheets import collect, with_files
 from tests.office import NOW, Office
@@ -75,11 +76,13 @@ def test_a_phone_without_places_sees_the_pilot_province(office: Office) -> None:
     given = office.phone()
     phone = collect(office, given)
     phone.sync()
-    # The map is of province 02, the server's pilot is 08.
-    assert phone.entities.lists[VILLAGES] == {}
+    assert set(phone.entities.lists[VILLAGES]) == {HERE_UUID, THERE_UUID, UNLISTED_UUID}
+    assert office.settings.pilot_province == PROVINCE
     with office.app.app_context():
-        reach = office.parts.deliveries.reach(db.session(), Asker(1))
-        assert reach.codes == (office.settings.pilot_province,)
+        elsewhere = Deliveries("99")
+        listing = elsewhere.listing(db.session(), Asker(1), VILLAGES)
+        reach = elsewhere.reach(db.session(), Asker(1), listing)
+        assert list(members_seen(listing, reach)) == []
 
 
 def test_nothing_is_written_while_the_places_stay_as_they_are(office: Office) -> None:
@@ -151,7 +154,9 @@ def test_provinces_and_communes_are_cut_to_the_phone(office: Office) -> None:
         places: collect(office, office.phone(places=places)).sync()["f01"].media
         for places in ((HERE_VILLAGE,), (THERE,), (PROVINCE,))
     }
-    assert all(media["provinces.csv"] == "name,label\n02,Tuyên Quang\n".encode() for media in lists.values())
+    assert all(
+        media["provinces.csv"] == f"name,label\n{PROVINCE},Tuyên Quang\n".encode() for media in lists.values()
+    )
     names = {places: _names(media["communes.csv"]) for places, media in lists.items()}
     assert names == {(HERE_VILLAGE,): {HERE}, (THERE,): {THERE}, (PROVINCE,): {HERE, THERE}}
 
