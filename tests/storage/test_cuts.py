@@ -97,7 +97,6 @@ def _rest(session: Session) -> None:
         session.add(Batch(id=number, kind="villages", actor_id=1 if number == 1 else None, created_at=NOW))
         session.flush()
         session.add(BatchItem(id=number, batch_id=number, noun="place", key=code))
-    session.add(PlaceChange(id=1, kind="merge", effective_on=tree.REFORM, created_at=NOW))
 
 
 other = aliased(Submission)

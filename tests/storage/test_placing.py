@@ -9,7 +9,7 @@ import pytest
 
 from forms.placing import NO_PLACE, OTHER_PLACE, UNKNOWN_PLACE, Told
 from storage.database import db, line_of, swift_reading, transaction
-from storage.models import Actor, AppUser, Assignment, Place, PlaceChange, PlaceLink
+from storage.models import Actor, AppUser, Assignment, PlaceChange, PlaceLink
 from storage.queries.placing import Placed, place, places_of_sender
 from tests import tree
 from tests.office import NOW, Office
@@ -39,10 +39,8 @@ def _planted(office: Office) -> Iterator[None]:
             undone = PlaceChange(kind="merge", effective_on=REFORM, created_at=NOW, undone_at=NOW)
             session.add_all([change, undone])
             session.flush()
-            session.add(PlaceLink(change_id=change.id, old_code=OLD_HERE, new_code=HERE))
             session.add(PlaceLink(change_id=undone.id, old_code=OLD_HERE, new_code=THERE))
             # The code of the swallowing commune meant a smaller one before.
-            session.get_one(Place, THERE).valid_from = REFORM
             session.add(PlaceLink(change_id=change.id, old_code=THERE, new_code=HERE))
             session.add(PlaceLink(change_id=change.id, old_code=DISTRICT, new_code=HERE, part=True))
             session.add(PlaceLink(change_id=change.id, old_code=DISTRICT, new_code=THERE, part=True))

@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from collector.accounts.permissions import DATA_COLLECTOR, VIEWER
+from collector.actions.place_changes import Operation, carry_out, undo
 from collector.actions.publish import Definition, prepare
 from forms.problems import FormRefused
 from storage.database import transaction
 from storage.models import Form, Place, Project, Submission
+from tests import tree
 from tests.asked import answered
 from tests.collector.openrosa.sending import Volunteer
 from tests.collector.v1.program import Program, person
 from tests.office import NOW, Office
+from tests.tree import (
+    DISTRICT,
+    HERE,
+    HERE_VILLAGE,
+    OLD_HERE,
+    OTHER_VILLAGE,
+    PROVINCE,
+    THERE,
+    THERE_VILLAGE,
+)
 
 SHEET = """
 | survey |
@@ -272,3 +285,98 @@ def test_figures_are_read_by_those_who_may_read(office: Office) -> None:
     elsewhere = person(office, VIEWER, project_id=2)
     assert elsewhere.ask("GET", "/api/indicators").json == []
     assert elsewhere.refused("GET", "/api/indicators/literate") == (404, 404.1)
+
+
+HISTORY = """
+| survey |
+| | type | name | label | unit |
+| | today | today | | |
+| | text | village | Village | place |
+| | text | half | Period | period |
+| settings |
+| | form_id | version |
+| | rounds | 1 |
+| indicators |
+| | code | label | numerator | unit |
+| | rounds | Số phiếu | true() | phiếu |
+"""
+
+
+@pytest.fixture
+def rounds(office: Office) -> Office:
+    """Two villages of two communes of one district, counted before the reform and after it."""
+    with office.app.app_context(), transaction() as session:
+        tree.plant(session)
+    volunteer = Volunteer(office, form=office.publish(HISTORY))
+    for number, (village, half) in enumerate((
+        (HERE_VILLAGE, "2024"),
+        (OTHER_VILLAGE, "2024"),
+        (THERE_VILLAGE, "2024-H2"),
+        (HERE_VILLAGE, "2026-H1"),
+        (OTHER_VILLAGE, "2026-H1"),
+    )):
+        xml = answered(
+            "rounds", "1", f"<village>{village}</village><half>{half}</half>", instance_id=f"uuid:{number}"
+        )
+        assert volunteer.post(xml).status_code == 201
+    return office
+
+
+def test_a_district_of_2024_and_a_commune_of_2026_come_from_the_same_call(rounds: Office) -> None:
+    reader = Reader(rounds)
+
+    def counted(query: str) -> list[tuple[str, str, int]]:
+        rows = reader.figures("rounds", query)["rows"]
+        return [(row["place"], row["level"], row["value"]) for row in rows]
+
+    assert counted("?period=2024&level=district") == [(DISTRICT, "district", 3)]
+    assert counted("?period=2024&level=commune") == [
+        (HERE, "commune", 1),
+        (OLD_HERE, "commune", 1),
+        (THERE, "commune", 1),
+    ]
+    assert counted("?period=2026&level=commune") == [(HERE, "commune", 2)]
+    # There are no districts any more, so what lay in one is added up to the province.
+    assert counted("?period=2026&level=district") == [(PROVINCE, "province", 2)]
+    # On today's map the records of 2024 count in the units of today.
+    assert counted("?level=commune") == [(HERE, "commune", 4), (THERE, "commune", 1)]
+    assert counted("?level=commune&on=2025-06-30")[1] == (OLD_HERE, "commune", 2)
+    assert reader.figures("rounds", f"?period=2024&area={HERE}&level=village")["total"]["value"] == 2
+    for wrong in ("?period=soon", "?on=2024", "?level=moon"):
+        assert reader.ask("GET", f"/api/indicators/rounds{wrong}").status_code == 400
+
+
+def test_a_series_says_where_it_breaks(rounds: Office) -> None:
+    answer = Reader(rounds).ask(
+        "GET", "/api/indicators/rounds/series?periods=2026,2024,2025-H1&level=district"
+    )
+    points = (answer.json or {})["points"]
+    assert [(one["period"]["last"], one["total"]["value"]) for one in points] == [
+        ("2024-12-31", 3),
+        ("2025-06-30", 0),
+        ("2026-12-31", 2),
+    ]
+    assert [[told["on"] for told in one["breaks"]] for one in points] == [[], [], ["2025-07-01"]]
+    assert points[2]["breaks"][0]["legal_basis"] == "1684/NQ-UBTVQH15"
+    assert Reader(rounds).ask("GET", "/api/indicators/rounds/series").status_code == 400
+
+
+def test_a_merge_and_its_undo_leave_every_total_equal(rounds: Office) -> None:
+    reader = Reader(rounds)
+
+    def everything() -> list[Any]:
+        asked = ("", "?level=commune", "?level=province", "?period=2024&level=district", "?on=2025-06-30")
+        return [(found["total"], found["rows"]) for found in (reader.figures("rounds", one) for one in asked)]
+
+    before = everything()
+    merge = Operation("merge", (HERE, THERE), date(2026, 8, 1), "12/NQ", HERE)
+    with rounds.app.app_context():
+        number = carry_out(merge, actor_id=rounds.admin_id, now=NOW)
+    merged = everything()
+    assert [total for total, _rows in merged] == [total for total, _rows in before]
+    assert [(row["place"], row["value"]) for row in merged[1][1]] == [(HERE, 5)]
+    # What was counted on the map of a day before stays as it was.
+    assert merged[3:] == before[3:]
+    with rounds.app.app_context():
+        undo(number, actor_id=rounds.admin_id, now=NOW)
+    assert everything() == before

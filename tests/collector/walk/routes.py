@@ -65,6 +65,7 @@ NAMED: Mapping[str, str] = {
     "desk.moving.undo": f"{BATCH} submissions",
     "desk.roll_forward.undo": f"{BATCH} roll_forward",
     "desk.returned.settle": SENT_BACK,
+    "desk.places.show": PLACE,
     **dict.fromkeys(
         (
             "desk.lists.member",
@@ -98,6 +99,8 @@ CUT = (
     "desk.lists.show",
     "desk.lists.table",
     "desk.list_files.index",
+    "desk.places.index",
+    "api_places.listing",
     "api_indicators.listing",
     "api_indicators.figures",
     "api_indicators.series",
@@ -148,6 +151,16 @@ ONLY_NUMBERS = (
     "project_files.integrity",
 )
 """Those of CUT that name nobody: what they count is compared elsewhere."""
+
+MAP = (
+    "desk.places.change",
+    "desk.places.undo",
+    "desk.village_files.index",
+    "desk.village_files.look",
+    "desk.village_files.enter",
+    "desk.village_files.undo",
+)
+"""What is refused to everybody with places of his own, whatever his role."""
 
 _FORMS = "the survey itself, its workbook and the files its author gave it"
 _WRITES = "makes something new, and nobody gives away more than he has (tests/storage/test_cuts.py)"
@@ -238,6 +251,7 @@ FREE: Mapping[str, str] = {
         ),
         _OWN,
     ),
+    **dict.fromkeys(MAP, "the map belongs to all, so only who sees all of it may change it"),
     **dict.fromkeys(("static", "health.healthz", "health.readyz"), "no data"),
     **dict.fromkeys(
         ("desk.selfservice.form", "desk.selfservice.take", "desk.selfservice.picture"),
@@ -285,6 +299,9 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
 
 QUERY: Mapping[str, str] = {
     "desk.indicators.show": "?level=village",
+    # A word of villages of both communes.
+    "desk.places.index": "?q=p%E1%BA%A3",
+    "api_places.listing": "?search=pa",
     "api_indicators.figures": "?level=village",
     "api_indicators.series": "?level=village&periods=2024,2026",
     "key_files.integrity": "?id=5f3a1c58-2222-4aaa-8aaa-000000000002",

@@ -9,7 +9,18 @@ import pytest
 from werkzeug.routing import Rule
 
 from collector.accounts.permissions import PERMITS
-from tests.collector.walk.routes import BATCH, CUT, FIELDS, FREE, NAMED, ONLY_NUMBERS, QUERY, RECORD
+from tests.collector.walk.routes import (
+    BATCH,
+    CUT,
+    FIELDS,
+    FREE,
+    MAP,
+    NAMED,
+    ONLY_NUMBERS,
+    PLACE,
+    QUERY,
+    RECORD,
+)
 from tests.collector.walk.world import ADMIN, OWN, ROLES, Person, World, build, person, texts
 from tests.office import Office
 from tests.tree import FOREIGN, THERE
@@ -57,7 +68,7 @@ def _path(rule: Rule, endpoint: str, ids: dict[str, str]) -> str:
         "version": "1",
         "name": _name(endpoint),
         "role": "2",
-        "code": "households",
+        "code": "households" if "indicators" in endpoint else ids[PLACE],
         "token": ids["token"],
         "actor_id": thing,
         "number": thing,
@@ -149,7 +160,19 @@ def test_what_changes_something_works_for_whom_it_concerns(world: World) -> None
     assert wrong == []
 
 
+def test_only_who_sees_the_whole_map_changes_it(world: World) -> None:
+    statuses = {}
+    for name in (*ROLES, ADMIN):
+        one = person(world, name)
+        asked = [way for endpoint in MAP for way in ways(world, endpoint, world.there | {"token": ""})]
+        statuses[name] = [one.ask(method, path).status_code == 403 for method, path in asked]
+    refused = [True] * len(statuses[ADMIN])
+    assert statuses == {**dict.fromkeys(ROLES, refused), ADMIN: [False] * len(refused)}
+
+
 OFFICERS_OWN = {
+    "desk.places.index": "Thèn Pả",
+    "api_places.listing": "Thèn Pả",
     "desk.records.index": "Máy nhà",
     "desk.campaigns.index": "Đợt nhà",
     "desk.lists.show": OWN,
