@@ -24,6 +24,7 @@ KIND, NOUN = "submissions", "submission"
 SOURCE = "import"
 """What stands for the phone in records that were moved in."""
 
+FAILED = "failed"
 _TOGETHER = 200
 _PIECE = 1024 * 1024
 
@@ -84,6 +85,8 @@ def judge(session: Session, project_id: int, archive: Archive) -> Iterator[Judge
     seen: set[tuple[str, str]] = set()
     for several in in_groups(archive.instances(), _TOGETHER):
         known = _known(session, project_id, several)
+        # What was read would be held while records are written.
+        session.rollback()
         for one in several:
             yield Judged(one, _verdict(one, versions, states, known, seen))
 
@@ -198,15 +201,7 @@ def move_in(
         counts.update(_bring(one.instance, archive, mover, intake, blobs) for one in originals)
         done += len(several)
         progress(done, len(archive))
-    while corrections:
-        # A correction comes after what it corrects, in whatever order they lie in the archive.
-        outcomes = [(one, _bring(one.instance, archive, mover, intake, blobs)) for one in corrections]
-        left = [one for one, outcome in outcomes if outcome == "failed"]
-        counts.update(outcome for _one, outcome in outcomes if outcome != "failed")
-        if len(left) == len(corrections):
-            counts["failed"] += len(left)
-            break
-        corrections = left
+    counts.update(_bring_corrections(corrections, archive, mover, intake, blobs))
     with transaction() as session:
         kept = session.get_one(Batch, number)
         kept.summary = dict(counts)
@@ -214,6 +209,22 @@ def move_in(
         session.refresh(kept)
         session.expunge(kept)
     return kept
+
+
+def _bring_corrections(
+    corrections: Sequence[Judged], archive: Archive, mover: Mover, intake: Intake, blobs: BlobStore
+) -> Counter[str]:
+    """Each after what it corrects, in whatever order they lie in the archive; what fits nothing fails."""
+    counts: Counter[str] = Counter()
+    while corrections:
+        outcomes = [(one, _bring(one.instance, archive, mover, intake, blobs)) for one in corrections]
+        left = [one for one, outcome in outcomes if outcome == FAILED]
+        counts.update(outcome for _one, outcome in outcomes if outcome != FAILED)
+        if len(left) == len(corrections):
+            counts[FAILED] += len(left)
+            break
+        corrections = left
+    return counts
 
 
 def _note(number: int, wanted: Sequence[Judged]) -> None:
@@ -235,7 +246,7 @@ def _bring(one: Instance, archive: Archive, mover: Mover, intake: Intake, blobs:
         delivery = Delivery(one.xml, staged, sender, one.received_at or mover.now)
         received = intake.receive(delivery, Address((mover.project_id,)))
     except Problem:
-        return "failed"
+        return FAILED
     finally:
         for item in staged.values():
             item.discard()
