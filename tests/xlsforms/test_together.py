@@ -16,7 +16,7 @@ from tests.javarosa.engine import Engine, Filled, Wish
 from tests.office import NOW, Office
 from tests.phone import Installed, Phone, in_process
 from tests.tree import HERE, HERE_UUID, HERE_VILLAGE, PROVINCE, plant
-from tests.xlsforms.surveys import book
+from tests.xlsforms.surveys import converted
 from tests.xlsforms.test_f01 import FIRST
 from tests.xlsforms.test_f02 import CHANGED, HEAD, SECOND, figures
 from tests.xlsforms.test_f04_f05 import MONTH, NEXT, OPENED
@@ -69,7 +69,7 @@ def settle(office: Office, engine: Engine) -> Settle:
             with transaction() as session:
                 plant(session)
             for form_id in form_ids:
-                office.publish(book(form_id).read_bytes(), filename=f"{form_id}.xlsx")
+                office.publish(converted(form_id).xform, filename=f"{form_id}.xml")
             follow_places(now=NOW)
         if "f03_clc_profile" in form_ids:
             Register(office, "centres").add("TTHTCĐ Lũng Cú", centre_code="TT-00715", commune_code=HERE)
