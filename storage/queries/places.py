@@ -20,7 +20,7 @@ from storage.models import Place, PlacePath, PlaceSpan, PlaceWord
 from storage.places.closure import links_of, spans_of
 from storage.problems import PlaceUnknown
 
-SMALL_SUBTREE = 6_000
+SMALL_SUBTREE = 300
 """Places in a subtree up to which reading all of them is quicker than looking through the words."""
 
 _LAST_SIGN = "\U0010ffff"

@@ -15,7 +15,7 @@ from storage.database import db, transaction
 from storage.models import Place
 from storage.places.operations import changes_of
 from storage.queries import places
-from tests.collector.desk.reader import Reader
+from tests.collector.desk.reader import Field, Reader
 from tests.country import EARLIER, LISTS
 from tests.office import NOW, Office
 
@@ -99,11 +99,8 @@ def test_others_look_and_change_nothing(office: Office, reader: Reader, role: in
 
 
 def send_list(reader: Reader, text: str, expect: int = 200) -> str:
-    found = {"file": (BytesIO(text.encode()), "thon.csv")}
-    page = (
-        reader.send("/places/villages", found) if expect == 200 else reader.refused("/places/villages", found)
-    )
-    return page.source
+    found: dict[str, Field] = {"file": (BytesIO(text.encode()), "thon.csv")}
+    return reader.refused("/places/villages", found, status=expect).source
 
 
 def test_a_list_is_looked_at_entered_and_taken_back(office: Office, reader: Reader) -> None:
