@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from storage.entities import outcomes
 from storage.models import Form, Submission
 from storage.problems import SubmissionNotFound
 from storage.queries import submissions
@@ -20,8 +21,13 @@ def delete(session: Session, form: Form, instance_id: str, *, now: datetime) -> 
 
 
 def restore(session: Session, form: Form, instance_id: str, *, now: datetime) -> None:
-    """Put a record back that was taken out. Raises SubmissionNotFound, also for one that is not out."""
-    _set_deleted(session, form, instance_id, was=True, deleted_at=None).updated_at = now
+    """Put a record back that was taken out. Raises SubmissionNotFound, also for one that is not out.
+
+    What it had failed to do to entities is tried again by the worker.
+    """
+    found = _set_deleted(session, form, instance_id, was=True, deleted_at=None)
+    found.updated_at = now
+    outcomes.reopen(session, found.id, now)
 
 
 def _set_deleted(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forms.schema import Declaration
@@ -186,13 +186,3 @@ def writing_forms(session: Session, list_id: int) -> Sequence[tuple[Form, FormVe
         .order_by(Form.xml_form_id)
     )
     return list(rows)
-
-
-def how_many(session: Session, project_id: int) -> int:
-    """The lists of a project."""
-    return (
-        session.scalar(
-            select(func.count()).select_from(EntityList).where(EntityList.project_id == project_id)
-        )
-        or 0
-    )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -21,7 +20,6 @@ from storage.models import (
     EntityList,
     EntityOutcome,
     EntityStamp,
-    EntityVersion,
     SubmissionVersion,
 )
 
@@ -102,15 +100,6 @@ def get_entity(session: Session, of: EntityList, uuid: str, *, deleted: bool = F
     return found
 
 
-def versions(session: Session, entity_id: int) -> Sequence[EntityVersion]:
-    """The versions of an entity, newest first."""
-    return session.scalars(
-        select(EntityVersion)
-        .where(EntityVersion.entity_id == entity_id)
-        .order_by(EntityVersion.version.desc())
-    ).all()
-
-
 def known_among(session: Session, list_id: int, uuids: Sequence[str]) -> dict[str, tuple[bool, str | None]]:
     """Of those ids, the ones the list knows: whether each is deleted, and its place."""
     found: dict[str, tuple[bool, str | None]] = {}
@@ -147,13 +136,3 @@ def outcome_of(session: Session, submission_id: int) -> EntityOutcome | None:
         .join(SubmissionVersion, SubmissionVersion.id == EntityOutcome.submission_version_id)
         .where(SubmissionVersion.submission_id == submission_id)
     ).first()
-
-
-def last_change(session: Session, list_id: int) -> datetime | None:
-    """When an entity of a list was last made, changed or deleted."""
-    made, changed, gone = session.execute(
-        select(func.max(Entity.created_at), func.max(Entity.updated_at), func.max(Entity.deleted_at)).where(
-            Entity.list_id == list_id
-        )
-    ).one()
-    return max((moment for moment in (made, changed, gone) if moment), default=None)

@@ -215,7 +215,7 @@ PEOPLE_CREATED = "| people | ${full_name} | | | |"
 PEOPLE_UPDATED = "| people | ${full_name} | ${person} | ${born} != '' | ${born} != '' |"
 
 
-def test_a_deleted_record_is_applied_no_more(volunteer: Volunteer) -> None:
+def test_a_deleted_record_is_applied_only_when_it_is_put_back(volunteer: Volunteer) -> None:
     office, number = volunteer.office, new_uuid()
     sent = new_id()
     change = visit(update(number, 1, branch=new_uuid()), sent, size="5")
@@ -225,6 +225,11 @@ def test_a_deleted_record_is_applied_no_more(volunteer: Volunteer) -> None:
     send(volunteer, visit(creation(number, "A"), new_id(), size="1"))
     assert known(office, number).version == 1
     assert outcome(office, sent) == ("failed", "SubmissionDeleted")
+    with office.app.app_context():
+        with transaction() as session:
+            submissions.restore(session, session.merge(volunteer.form), sent, now=moment())
+        settling(office).settle_left(moment() + 2 * LEFT_AFTER)
+    assert (known(office, number).version, outcome(office, sent)) == (2, ("done", None))
 
 
 def test_or_89_all_entities_of_a_record_wait_together(office: Office) -> None:
