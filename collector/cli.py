@@ -19,6 +19,7 @@ from collector.commands.people import sample, volunteers
 from collector.commands.places import places
 from collector.commands.prefill import prefill
 from collector.commands.refresh import refresh
+from collector.commands.registers import register
 from collector.commands.roles import ROLES, assign
 from collector.commands.roll_forward import roll_forward
 from collector.commands.submissions import submissions
@@ -338,6 +339,7 @@ def worker(*, with_parent: bool) -> None:
 main.add_command(campaigns)
 main.add_command(submissions)
 main.add_command(roll_forward)
+main.add_command(register)
 main.add_command(places)
 main.add_command(refresh)
 main.add_command(prefill)

@@ -125,7 +125,8 @@ def read_register(data: bytes, filename: str, meanings: Meanings) -> Register:
         merges = list(_merges(data, name))
         head = _head(_meant_rows(upper, _font(upper)), merges, meanings)
         if head is not None:
-            table = [*upper, *(_cells(row[:MOST_COLUMNS]) for row in texts_of(rows, MOST_MEMBERS))]
+            rest = texts_of((row[:MOST_COLUMNS] for row in rows), MOST_MEMBERS)
+            table = [*upper, *map(_cells, rest)]
             font = _font(table)
             return _Reading(head, _meant_rows(table, font), merges, font).register()
     raise FormRefused([NO_HEADINGS])
