@@ -129,33 +129,38 @@ def build(office: Office) -> World:
     office.draft(SHEET.replace("| hh | 1 |", "| hh | 2 |"))
     _send_drafts(world)
     with office.app.app_context(), transaction() as session:
-        submissions.delete(session, get_form(session, 1, "hh"), "uuid:gone", now=NOW)
-        there = session.scalars(
-            select(Submission).where(Submission.instance_id == "uuid:there", Submission.draft.is_(False))
-        ).one()
-        later = moment() + timedelta(days=1)
-        sent_back = SentBack(submission_id=there.id, reason=f"{FOREIGN}: sai", created_at=later)
-        session.add(sent_back)
-        days = {name: NOW.date() for name in ("period_from", "period_to", "opens_on", "due_on")}
-        for key, code, name in (("here", HERE, "Đợt nhà"), ("there", THERE, f"Đợt {FOREIGN}")):
-            campaign = Campaign(project_id=1, key=key, name=name, place_code=code, created_at=NOW, **days)
-            session.add(campaign)
-            session.flush()
-            session.add(CampaignForm(campaign_id=campaign.id, xml_form_id="hh", unit="village"))
-            getattr(world, key)[CAMPAIGN] = str(campaign.id)
-        lists = EntityList(project_id=1, name="households", created_at=NOW)
-        session.add(lists)
-        session.flush()
-        for key, code, name in (("here", HERE_VILLAGE, OWN), ("there", THERE_VILLAGE, f"Hộ {FOREIGN}")):
-            _entity(world, lists.id, key, code, name)
-        for kind in ("volunteers", "sample", "entities", "submissions", "roll_forward"):
-            world.there[f"{BATCH} {kind}"] = _batch(session, office.admin_id, kind, lists.id)
-        world.there |= {SENT_BACK: str(sent_back.id), PLACE: THERE}
-        world.there |= {RECORD: "uuid:there", PHONE: str(phone_there.actor_id)}
-        world.here |= {RECORD: "uuid:here", PHONE: str(world.phone_here.actor_id), PLACE: HERE}
+        _things(world, session)
+    world.there |= {RECORD: "uuid:there", PHONE: str(phone_there.actor_id), PLACE: THERE}
+    world.here |= {RECORD: "uuid:here", PHONE: str(world.phone_here.actor_id), PLACE: HERE}
     with office.app.app_context():
         follow_places(now=NOW)
     return world
+
+
+def _things(world: World, session: Session) -> None:
+    """What the office keeps beside the records."""
+    submissions.delete(session, get_form(session, 1, "hh"), "uuid:gone", now=NOW)
+    there = session.scalars(
+        select(Submission).where(Submission.instance_id == "uuid:there", Submission.draft.is_(False))
+    ).one()
+    later = moment() + timedelta(days=1)
+    sent_back = SentBack(submission_id=there.id, reason=f"{FOREIGN}: sai", created_at=later)
+    session.add(sent_back)
+    days = {name: NOW.date() for name in ("period_from", "period_to", "opens_on", "due_on")}
+    for key, code, name in (("here", HERE, "Đợt nhà"), ("there", THERE, f"Đợt {FOREIGN}")):
+        campaign = Campaign(project_id=1, key=key, name=name, place_code=code, created_at=NOW, **days)
+        session.add(campaign)
+        session.flush()
+        session.add(CampaignForm(campaign_id=campaign.id, xml_form_id="hh", unit="village"))
+        getattr(world, key)[CAMPAIGN] = str(campaign.id)
+    lists = EntityList(project_id=1, name="households", created_at=NOW)
+    session.add(lists)
+    session.flush()
+    for key, code, name in (("here", HERE_VILLAGE, OWN), ("there", THERE_VILLAGE, f"Hộ {FOREIGN}")):
+        _entity(world, lists.id, key, code, name)
+    for kind in ("volunteers", "sample", "entities", "submissions", "roll_forward"):
+        world.there[f"{BATCH} {kind}"] = _batch(session, world.office.admin_id, kind, lists.id)
+    world.there[SENT_BACK] = str(sent_back.id)
 
 
 def _batch(session: Session, actor_id: int, kind: str, list_id: int) -> str:
