@@ -47,6 +47,7 @@ WITH_FILES = frozenset({
     "desk.volunteers.look",
     "desk.village_files.look",
     "desk.list_files.look",
+    "desk.registers.look",
     "desk.moving.look",
 })
 

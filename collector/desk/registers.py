@@ -1,0 +1,196 @@
+"""Old registers on the desk: sent, understood together with whoever sends them, entered into a list."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+
+from cryptography.fernet import InvalidToken
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from collector.accounts.guard import identity
+from collector.actions import list_upload
+from collector.actions import register_import as actions
+from collector.actions.list_upload import Import
+from collector.actions.register_import import Chosen, Looked, column_id
+from collector.desk.page import now, scoped
+from collector.parts import parts
+from forms.member_rows import MOST_MEMBERS
+from forms.problems import FormRefused
+from forms.register_words import COMMUNE, IGNORED, LABEL, VILLAGE
+from forms.remarks import Weight
+from storage.database import db
+from storage.entities import lists
+from storage.models import EntityList
+
+blueprint = Blueprint("registers", __name__)
+
+SHOWN = 20
+"""Rows of a register that its preview shows."""
+
+MOST_WORDS = 40
+"""Unclear words whose meaning is asked at once."""
+
+_COLUMN, _WORD = "column:", "word:"
+_UNDECIDED = "?"
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A register that was sent: where its bytes are kept, its name, and the ticket of its entry."""
+
+    sha256: str
+    name: str
+    nonce: str
+
+
+@scoped(blueprint, "/lists/<seg:name>/register")
+def index(project_id: int, name: str) -> str:
+    """Where an old register is sent."""
+    return _index(_list(project_id, name))
+
+
+def _index(of: EntityList, **more: object) -> str:
+    return render_template("register.html", of=of, most=MOST_MEMBERS, **more)
+
+
+def _list(project_id: int, name: str) -> EntityList:
+    return lists.list_by_name(db.session(), project_id, name)
+
+
+@scoped(blueprint, "/lists/<seg:name>/register", methods=("POST",))
+def look(project_id: int, name: str) -> ResponseReturnValue:
+    """Say how a register is understood, as it is or as whoever sends it now says; nothing is entered."""
+    of = _list(project_id, name)
+    sent = request.files.get("file")
+    if sent is not None and sent.filename:
+        data, file_name = sent.read(), PurePath(sent.filename.replace("\\", "/")).name
+    elif "ticket" in request.form:
+        file, _state = _opened(of)
+        kept = _bytes(file)
+        if kept is None:
+            return _gone(of)
+        return _preview(of, file, kept, _chosen())
+    else:
+        return _index(of, sentence=gettext("Choose a file first.")), 400
+    staged = parts().blobs.stage()
+    staged.write(data)
+    # Without an entry in the database: what nobody confirms goes after a week.
+    parts().blobs.keep([staged])
+    return _preview(of, _File(staged.sha256, file_name, secrets.token_hex(8)), data, _chosen())
+
+
+def _gone(of: EntityList) -> ResponseReturnValue:
+    return _index(of, sentence=gettext("The file was sent too long ago. Send it again.")), 400
+
+
+def _bytes(file: _File) -> bytes | None:
+    try:
+        with parts().blobs.open(file.sha256) as kept:
+            return kept.read()
+    except KeyError:
+        return None
+
+
+def _chosen() -> Chosen:
+    said = request.form
+    words = {key: said[_WORD + key] for key in _named(said, _WORD) if said[_WORD + key] != _UNDECIDED}
+    columns = {key: said[_COLUMN + key] for key in _named(said, _COLUMN)}
+    return Chosen(columns, words, said.get("commune", "").strip()[:100], again=said.get("again") == "1")
+
+
+def _named(said: Mapping[str, str], start: str) -> list[str]:
+    return [key.removeprefix(start) for key in said if key.startswith(start)]
+
+
+def _opened(of: EntityList) -> tuple[_File, str]:
+    """The file of a ticket, and what had been said of it when it was looked at."""
+    try:
+        said = json.loads(parts().vault.open(request.form.get("ticket", "").encode()))
+    except (InvalidToken, ValueError):
+        abort(400)
+    sha256, file_name, nonce, list_id, actor, state = said
+    if (list_id, actor) != (of.id, identity().actor_id):
+        abort(400)
+    return _File(sha256, file_name, nonce), state
+
+
+def _state(chosen: Chosen) -> str:
+    """What was said of a file, shortly: only what was looked at is entered."""
+    said = [sorted(chosen.columns.items()), sorted(chosen.words.items()), chosen.commune, chosen.again]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def _preview(of: EntityList, file: _File, data: bytes, chosen: Chosen) -> ResponseReturnValue:
+    try:
+        looked = actions.look(db.session(), of, data, file.name, chosen)
+    except FormRefused as refused:
+        return _index(of, remarks=refused.remarks, file_name=file.name), 400
+    return _page(of, file, looked)
+
+
+def _page(of: EntityList, file: _File, looked: Looked) -> ResponseReturnValue:
+    columns = {column_id(one): looked.targets[one.number] for one in looked.register.columns}
+    shown = replace(looked.chosen, columns=columns)
+    said = [file.sha256, file.name, file.nonce, of.id, identity().actor_id, _state(shown)]
+    rows = looked.checked.rows[:SHOWN]
+    page = render_template(
+        "register_preview.html",
+        of=of,
+        looked=looked,
+        checked=looked.checked,
+        file_name=file.name,
+        ticket=parts().vault.seal(json.dumps(said)).decode(),
+        columns=[(one, column_id(one), looked.targets[one.number]) for one in looked.register.columns],
+        examples={one.number: _example(looked, one.number) for one in looked.register.columns},
+        special=_special(),
+        targets=actions.meanings(looked),
+        offers=list(actions.offers(looked))[:MOST_WORDS],
+        rows=rows,
+        shown=list(dict.fromkeys(name for row in rows for name in row.values))[:6],
+        notices=[remark for remark in looked.checked.remarks if remark.weight != Weight.ERROR],
+    )
+    return page, 400 if looked.checked.errors else 200
+
+
+def _example(looked: Looked, number: int) -> str:
+    cells = (row.cells[number] for row in looked.register.rows if number < len(row.cells))
+    return ", ".join(dict.fromkeys(text[:30] for text in cells if text).keys())[:60]
+
+
+def _special() -> list[tuple[str, str]]:
+    """What a column may mean besides a property, in words."""
+    return [
+        ("", gettext("not taken")),
+        (IGNORED, gettext("says nothing (a number, a signature)")),
+        (LABEL, gettext("the name people choose by")),
+        (VILLAGE, gettext("village")),
+        (COMMUNE, gettext("commune")),
+    ]
+
+
+@scoped(blueprint, "/lists/<seg:name>/register/enter", methods=("POST",))
+def enter(project_id: int, name: str) -> ResponseReturnValue:
+    """Enter a register as it was looked at; whoever says something else of it looks again first."""
+    of = _list(project_id, name)
+    file, state = _opened(of)
+    data = _bytes(file)
+    if data is None:
+        return _gone(of)
+    wanted = Import(of.id, project_id, identity().actor_id, file.name, file.nonce, now())
+    before = list_upload.made_before(db.session(), wanted)
+    if before is None or not before.summary.get("done"):
+        chosen = _chosen()
+        looked = actions.look(db.session(), of, data, file.name, chosen)
+        if before is None and (looked.checked.errors or _state(chosen) != state):
+            return _page(of, file, looked)
+        number = actions.enter(looked, wanted)
+    else:
+        number = before.id
+    return redirect(url_for("desk.list_files.show", project_id=project_id, name=name, number=number), 303)
