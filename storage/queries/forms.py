@@ -245,7 +245,9 @@ def draft_listed(session: Session, form: Form, version: FormVersion) -> Listed:
 
 
 def _draft_has_media(session: Session, form: Form, version: FormVersion) -> bool:
-    found = select(_has_media()).where(Form.id == form.id, FormVersion.id == version.id)
+    found = select(_has_media()).where(
+        Form.id == form.id, FormVersion.form_id == Form.id, FormVersion.id == version.id
+    )
     return bool(session.scalar(found))
 
 
