@@ -141,7 +141,7 @@ def set_approval(session: Session, of: EntityList, *, required: bool) -> None:
 def set_place_property(session: Session, of: EntityList, name: str | None) -> None:
     """Which property names the place of an entity; None: the usual names are tried.
 
-    It holds for what is written from now on; `storage.entities.placing.place_again` goes over the rest.
+    It holds for what is written from now on.
     Raises EntityPropertyUnknown.
     """
     if name is not None and name not in property_names(session, of.id):
