@@ -307,7 +307,8 @@ class _Rows:
         elif squeezed(text) in _NOTHING:
             return
         elif said is None and not _is_cross(text):
-            self._say(MARK_BAD, row, column.heading, text=text[:60])
+            # Under «Năm sinh – Nữ» a number is a year that is written too short.
+            self._say(YEAR_BAD if text.isdigit() else MARK_BAD, row, column.heading, text=text[:60])
             return
         found = said or code
         if values.setdefault(name, found) != found:

@@ -7,6 +7,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import PurePath
 
 from cryptography.fernet import InvalidToken
@@ -23,6 +24,7 @@ from collector.desk.page import now, scoped
 from collector.parts import parts
 from forms.member_rows import MOST_MEMBERS
 from forms.problems import FormRefused
+from forms.register_rows import NAMES
 from forms.register_words import COMMUNE, IGNORED, LABEL, VILLAGE
 from forms.remarks import Weight
 from storage.database import db
@@ -152,11 +154,34 @@ def _page(of: EntityList, file: _File, looked: Looked) -> ResponseReturnValue:
         special=_special(),
         targets=actions.meanings(looked),
         offers=list(actions.offers(looked))[:MOST_WORDS],
-        rows=rows,
-        shown=list(dict.fromkeys(name for row in rows for name in row.values))[:6],
+        rows=[(row, _place(looked, row.row), _spoken(looked, row.values)) for row in rows],
+        shown=[
+            looked.fields[name]
+            for name in dict.fromkeys(chain(*(row.values for row in rows)))
+            if _is_told(looked, name)
+        ],
         notices=[remark for remark in looked.checked.remarks if remark.weight != Weight.ERROR],
     )
     return page, 400 if looked.checked.errors else 200
+
+
+def _is_told(looked: Looked, name: str) -> bool:
+    """Whether a property stands in the preview: name and place have columns of their own."""
+    return name in looked.fields and name not in NAMES
+
+
+def _place(looked: Looked, row: int) -> str:
+    place = looked.places.get(row)
+    return place.full if place is not None else ""
+
+
+def _spoken(looked: Looked, values: Mapping[str, str]) -> dict[str, str]:
+    """What is known of a member in the words of the forms."""
+    return {
+        name: ", ".join(map(looked.fields[name].label, text.split())) if looked.fields[name].choices else text
+        for name, text in values.items()
+        if name in looked.fields
+    }
 
 
 def _example(looked: Looked, number: int) -> str:

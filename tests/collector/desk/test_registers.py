@@ -81,7 +81,8 @@ def test_a_register_is_talked_over_and_entered(office: Office, reader: Reader) -
     assert reader.send(f"{AT}/enter", fields(good)).main == done.main, "an impatient finger"
     assert len(labels(office)) == 3
     following = sent(reader, (1, "Lý A Ga", 1991, "", "dao đỏ", "Nà Tông", ""))
-    assert "09" in following.main
+    assert "Thôn Nà Tông, Xã Mường Lai" in following.main
+    assert "Dao" in following.texts("//td[@data-name='Dân tộc']")
     undo = str(done.find("//form[contains(@action, '/undo')]")[0].get("action"))
     reader.send(undo)
     assert labels(office) == {}
