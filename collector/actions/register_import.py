@@ -104,21 +104,10 @@ def look(session: Session, where: EntityList, data: bytes, filename: str, chosen
     found = (
         _located(session, register, targets, entries, replace(chosen, words=words)) if located else Found()
     )
-    twins = _Twins(session, where, again=chosen.again)
-    rows, remarks = [], [*register.remarks, *entries.remarks, *found.remarks]
+    rows, told = _new(session, where, entries, found, _Terms(every, chosen.again, located))
+    remarks = [*register.remarks, *entries.remarks, *found.remarks, *told]
     if located and found.commune and not chosen.commune:
         remarks.append(at(COMMUNE_OF_TITLE, 0, name=found.commune.name))
-    ids = registers.uuids(session, {one.code for one in found.places.values()})
-    twins.gather({one.code for one in found.places.values()} if located else None)
-    for entry in entries.rows:
-        place = found.places.get(entry.row)
-        told = twins.remark(entry, place)
-        remarks.extend(told)
-        if not any(remark.cause == THERE_ALREADY.cause for remark in told):
-            values = {**entry.values, **_place_values(place, ids, every)}
-            rows.append(MemberRow(entry.row, "", entry.label, values))
-    if entries.rows and not rows:
-        remarks.append(NOBODY)
     remarks.sort(key=lambda remark: (remark.row, remark.weight != Weight.ERROR))
     headings = tuple(one.heading for one in register.columns)
     return Looked(
@@ -133,6 +122,37 @@ def look(session: Session, where: EntityList, data: bytes, filename: str, chosen
         chosen,
         found.places,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """On what rows are entered: the list's properties, who is there again or not, whether it has places."""
+
+    every: Mapping[str, Field]
+    again: bool
+    located: bool
+
+
+def _new(
+    session: Session, where: EntityList, entries: Entries, found: Found, terms: _Terms
+) -> tuple[list[MemberRow], list[Remark]]:
+    """The rows of who is not in the list yet, and what is to be said of those who may be."""
+    rows: list[MemberRow] = []
+    remarks: list[Remark] = []
+    codes = {one.code for one in found.places.values()}
+    ids = registers.uuids(session, codes)
+    twins = _Twins(session, where, again=terms.again)
+    twins.gather(codes if terms.located else None)
+    for entry in entries.rows:
+        place = found.places.get(entry.row)
+        told = twins.remark(entry, place)
+        remarks.extend(told)
+        if not any(remark.cause == THERE_ALREADY.cause for remark in told):
+            values = {**entry.values, **_place_values(place, ids, terms.every)}
+            rows.append(MemberRow(entry.row, "", entry.label, values))
+    if entries.rows and not rows:
+        remarks.append(NOBODY)
+    return rows, remarks
 
 
 def fields(session: Session, where: EntityList) -> dict[str, Field]:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from collector.actions.register_import import Looked
 
 
 @click.group()
@@ -48,25 +52,30 @@ def bring(
         session = db.session()
         where = list_by_name(session, project_id, list_name)
         try:
-            looked = actions.look(
-                session, where, data, file.name, actions.Chosen(meant, {}, commune, again=again)
-            )
+            chosen = actions.Chosen(meant, {}, commune, again=again)
+            looked = actions.look(session, where, data, file.name, chosen)
         except FormRefused as refused:
             raise click.ClickException("\n".join(map(str, refused.remarks))) from refused
         wanted = Import(where.id, project_id, None, file.name, token_hex(8), moment())
         session.rollback()
-        for column in looked.register.columns:
-            heading = column.heading or f"column {column.number + 1}"
-            click.echo(f"{heading} → {looked.targets[column.number] or 'not taken'}")
-        for remark in looked.checked.remarks:
-            click.echo(f"  {remark}", err=True)
-        errors = len(looked.checked.errors)
-        click.echo(f"{looked.checked.added} to enter, {looked.left_out} left out, {errors} errors.")
+        errors = _tell(looked)
         if look:
             return
         if errors:
             raise click.ClickException("Nothing was entered.")
         click.echo(f"Entered as number {actions.enter(looked, wanted)}.")
+
+
+def _tell(looked: Looked) -> int:
+    """Say how a register was understood; returns how many errors it has."""
+    for column in looked.register.columns:
+        heading = column.heading or f"column {column.number + 1}"
+        click.echo(f"{heading} → {looked.targets[column.number] or 'not taken'}")
+    for remark in looked.checked.remarks:
+        click.echo(f"  {remark}", err=True)
+    errors = len(looked.checked.errors)
+    click.echo(f"{looked.checked.added} to enter, {looked.left_out} left out, {errors} errors.")
+    return errors
 
 
 @register.command()

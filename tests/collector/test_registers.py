@@ -250,7 +250,7 @@ def test_who_is_there_already_is_left_out_unless_he_is_another() -> None:
 @pytest.mark.usefixtures("context")
 def test_what_a_column_means_is_kept_for_the_next_file() -> None:
     data = book(["Người học", "Sinh", "Diện", "Bản"], ["Lò Thị Mỷ", 1985, "chưa học", "Nà Tông"])
-    said = {
+    said: dict[str, Any] = {
         "columns": {"nguoi hoc": "full_name", "sinh": "birth_year", "ban": "place:village"},
         "words": {"lit_status:chuahoc": "mc1"},
     }

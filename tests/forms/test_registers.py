@@ -79,7 +79,9 @@ def targets(register: Register) -> list[str]:
     return [one.target for one in register.columns]
 
 
-def entries(register: Register, fields: dict[str, Field] | None = None, **words: str) -> Entries:
+def entries(
+    register: Register, fields: dict[str, Field] | None = None, words: dict[str, str] | None = None
+) -> Entries:
     """The rows, each column taken for what it likely is."""
     return read_rows(
         register, {one.number: one.target for one in register.columns}, fields or LEARNERS, words
@@ -201,11 +203,7 @@ NOT_TAKEN = (
     "Column Ghi chú: The column “Ghi chú” has no property in this list; its 1 filled cells are not "
     "entered. Choose what it means, or leave it."
 )
-TITLE = (
-    ["UBND XÃ MƯỜNG LAI"],
-    ["DANH SÁCH NGƯỜI MÙ CHỮ NĂM 2024"],
-    [],
-)
+TITLE: tuple[Row, ...] = (["UBND XÃ MƯỜNG LAI"], ["DANH SÁCH NGƯỜI MÙ CHỮ NĂM 2024"], [])
 
 
 def test_a_register_with_titles_two_lines_of_headings_villages_and_totals() -> None:
@@ -235,14 +233,8 @@ def test_a_register_with_titles_two_lines_of_headings_villages_and_totals() -> N
         (9, "Giàng A Páo (1979)", "Thôn Nà Tông"),
         (11, "Vàng Thị Dợ (1990)", "Bản Pho"),
     ]
-    assert found.rows[1].values == {
-        "full_name": "Giàng A Páo",
-        "birth_year": "1979",
-        "sex": "1",
-        "ethnic": "08",
-        "lit_status": "mc2",
-        "phase_due": "2",
-    }
+    who = {"full_name": "Giàng A Páo", "birth_year": "1979", "sex": "1", "ethnic": "08"}
+    assert found.rows[1].values == {**who, "lit_status": "mc2", "phase_due": "2"}
     assert told(found) == [NOT_TAKEN]
     assert told(register) == [
         "Row 12: “Tổng cộng” is a total and is left out.",
@@ -308,7 +300,7 @@ def test_cells_nobody_can_read_are_named_by_row_and_column() -> None:
 
 def test_an_officer_says_what_a_word_stands_for() -> None:
     register = learners(book(["Họ tên", "Dân tộc"], ["Lò Thị Mỷ", "Dao đỏ"], ["Tẩn A Sử", "người lạ"]))
-    found = entries(register, **{"ethnic:daodo": "09", "ethnic:nguoila": ""})
+    found = entries(register, words={"ethnic:daodo": "09", "ethnic:nguoila": ""})
     assert [one.values.get("ethnic") for one in found.rows] == ["09", None]
     assert told(found) == []
 
