@@ -109,6 +109,10 @@ javarosa-proof: install-dev system ## Fill every published form with the engine 
 
 ## What is kept up ---------------------------------------------------------------------------------
 
+.PHONY: field-guide-pictures
+field-guide-pictures: install-dev system ## Take the pictures of the field guide of a server with made-up people
+	$(BIN)/python -m tests.proofs.pictures
+
 .PHONY: messages
 messages: install-dev ## Gather new sentences into the gettext catalogues
 	$(BIN)/pybabel -q extract -F pyproject.toml -k gettext_lazy -k _l -k ngettext:1,2 \
