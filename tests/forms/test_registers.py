@@ -84,7 +84,7 @@ def entries(
 ) -> Entries:
     """The rows, each column taken for what it likely is."""
     return read_rows(
-        register, {one.number: one.target for one in register.columns}, fields or LEARNERS, words
+        register, {one.number: one.target for one in register.columns}, fields or LEARNERS, words or {}
     )
 
 
