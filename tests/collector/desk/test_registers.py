@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from collector.accounts.permissions import REVIEWER
-from storage.database import db
+from collector.accounts.permissions import MANAGER, REVIEWER
+from storage.database import db, transaction
 from storage.entities.lists import list_by_name
-from storage.models import Entity
+from storage.models import Assignment, Entity
+from storage.queries import actors
 from tests.collector.desk.reader import Page, Reader, file
 from tests.collector.peopled import settle
 from tests.collector.test_registers import PERSON
@@ -120,3 +121,20 @@ def test_what_cannot_be_read_and_who_may_not(office: Office, reader: Reader) -> 
     assert Reader(office, "soat", REVIEWER).get(AT).status_code == 403
     vietnamese = Reader(office, language="vi").page(AT).main
     assert "register" not in vietnamese
+
+
+def test_an_officer_of_a_commune_enters_nobody_elsewhere(office: Office, reader: Reader) -> None:
+    reader.send(f"{AT}/enter", fields(sent(reader, (*MY[:5], "08953-001", ""))))
+    officer = Reader(office, "xa", MANAGER)
+    with office.app.app_context(), transaction() as session:
+        user = actors.user_by_name(session, "xa")
+        assert user is not None
+        session.query(Assignment).filter(Assignment.actor_id == user.actor_id).one().place_code = "08926"
+    page = sent(officer, MY, (*PAO[:5], "Thôn 1", ""), (*PAO[:5], "08953-001", ""), status=400)
+    assert "There is no place “Thôn 1” here" in page.main
+    assert "There is no place “08953-001” here" in page.main
+    assert "Tân Lĩnh" not in page.main
+    assert "There is no place “Tân Lĩnh” here" in sent(officer, MY, status=400, commune="Tân Lĩnh").main
+    own = sent(officer, MY, PAO)
+    officer.send(f"{AT}/enter", fields(own))
+    assert labels(office)["Giàng A Páo (1979)"]["village_code"] == "08926-002"
