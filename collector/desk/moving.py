@@ -1,8 +1,11 @@
-"""Records of another ODK server: an archive looked through, brought in, taken out again."""
+"""Records of another ODK server: an archive looked through, brought in, taken out again.
+
+They may lie anywhere, and correct what lies anywhere: only who sees the whole map brings them in.
+"""
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -10,8 +13,9 @@ from collector.accounts.guard import identity
 from collector.actions import moving
 from collector.actions.instances import Archive
 from collector.actions.moving import Verdict
-from collector.desk.page import now, scoped
+from collector.desk.page import may_everywhere, now, scoped
 from collector.desk.surveys import uploaded
+from collector.desk.tickets import opened, ticket
 from collector.errors import STATUS, say
 from collector.parts import parts
 from forms.problems import Problem
@@ -23,17 +27,25 @@ from storage.queries.batches import batches_of
 blueprint = Blueprint("moving", __name__)
 
 _PIECE = 1024 * 1024
+_TICKET = "archive"
 
 
 @scoped(blueprint, "/import")
 def ask(project_id: int) -> str:
     """Ask for an archive; what was brought in so far stands below."""
+    _require_whole(project_id)
     return _page(project_id)
+
+
+def _require_whole(project_id: int) -> None:
+    if not may_everywhere("submission.import", project_id):
+        abort(403)
 
 
 @scoped(blueprint, "/import", methods=("POST",))
 def look(project_id: int) -> ResponseReturnValue:
     """Look an archive through: what would come in, and what cannot."""
+    _require_whole(project_id)
     several = uploaded("archive")
     if not several:
         return _page(project_id, sentence=gettext("Choose a file first: a zip archive of filled forms.")), 400
@@ -53,13 +65,18 @@ def look(project_id: int) -> ResponseReturnValue:
 def _judged(project_id: int, digest: str, name: str) -> str:
     with parts().blobs.open(digest) as handle, Archive(handle) as archive:
         found = moving.preview(db.session(), project_id, archive)
-    return _page(project_id, found=found, digest=digest, name=name)
+    given = ticket(_TICKET, digest, name, project_id, identity().actor_id)
+    return _page(project_id, found=found, given=given, name=name)
 
 
 @scoped(blueprint, "/import/bring", methods=("POST",))
 def bring(project_id: int) -> ResponseReturnValue:
     """Bring in what was looked at."""
-    digest, name = request.form.get("digest", ""), request.form.get("name", "")
+    _require_whole(project_id)
+    # Digest and name of an archive that was looked at, here and by whoever asks.
+    digest, name, *whose = opened(_TICKET, request.form.get("ticket", ""))
+    if whose != [project_id, identity().actor_id]:
+        abort(400)
     mover = moving.Mover(project_id, identity().actor_id, name, now())
     try:
         with parts().blobs.open(digest) as handle, Archive(handle) as archive:
@@ -81,7 +98,7 @@ def undo(project_id: int, number: int) -> ResponseReturnValue:
 def _page(
     project_id: int,
     found: moving.Preview | None = None,
-    digest: str = "",
+    given: str = "",
     name: str = "",
     sentence: str = "",
 ) -> str:
@@ -90,7 +107,7 @@ def _page(
         "import.html",
         project=projects.get_project(session, project_id),
         found=found,
-        digest=digest,
+        ticket=given,
         name=name,
         sentence=sentence,
         verdicts=Verdict,

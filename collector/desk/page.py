@@ -140,6 +140,11 @@ def may(verb: str, project_id: int) -> bool:
     return identity().may(verb, project_id)
 
 
+def may_everywhere(verb: str, project_id: int) -> bool:
+    """Whether the reader may do that in the project, and wherever on the map."""
+    return may(verb, project_id) and identity().scope((verb,), project_id).whole
+
+
 def form_of(project_id: int, form_id: str) -> Form:
     """A form of a project. Raises FormNotFound."""
     return forms.get_form(db.session(), project_id, form_id)

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import logging
 import os
+import re
 import secrets
 from collections.abc import Iterable, Iterator
 from io import BytesIO
@@ -21,6 +22,7 @@ from storage.problems import StoreFailed
 log = logging.getLogger(__name__)
 
 _IN_MEMORY = 64 * 1024
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 _FOLDERS = [f"{number:02x}" for number in range(256)]
 
 
@@ -134,6 +136,9 @@ class DiskStore:
 
     def open(self, sha256: str) -> BinaryIO:
         """The stored file. Raises KeyError when it is not there."""
+        if _DIGEST.fullmatch(sha256) is None:
+            # A name from outside may be a path, and lead anywhere.
+            raise KeyError(sha256)
         try:
             return self._path(sha256).open("rb")
         except FileNotFoundError as error:
@@ -141,7 +146,7 @@ class DiskStore:
 
     def exists(self, sha256: str) -> bool:
         """Whether the file is there."""
-        return self._path(sha256).exists()
+        return _DIGEST.fullmatch(sha256) is not None and self._path(sha256).exists()
 
     def delete(self, sha256: str) -> None:
         """Remove the file if it is there."""

@@ -241,9 +241,7 @@ def test_on_the_desk(office: Office) -> None:
     looked = Page(reader.post("/import", {"archive": (archive, "cũ.zip")}))
     assert "1would come in" in looked.main
     assert "i/b/b.xml" in looked.main
-    fields = {
-        name: str(looked.find(f"//input[@name='{name}']")[0].get("value")) for name in ("digest", "name")
-    }
+    fields = {"ticket": str(looked.find("//input[@name='ticket']")[0].get("value"))}
     assert reader.post("/import/bring", fields).status_code == 303
     page = reader.page("/import")
     assert "1 records brought in." in page.text
@@ -252,4 +250,15 @@ def test_on_the_desk(office: Office) -> None:
     assert "undone" in reader.page("/import").main
     assert Page(reader.post("/import", {"archive": (io.BytesIO(b"?"), "x.zip")})).status == 400
     assert Page(reader.post("/import")).status == 400
-    assert reader.post("/import/bring", {"digest": "0" * 64}).status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["digest", "ticket"])
+def test_no_file_is_brought_in_that_was_not_looked_at(office: Office, tmp_path: Path, kind: str) -> None:
+    office.publish(FORM)
+    reader = Reader(office)
+    kept = tmp_path / "backup.zip"
+    kept.write_bytes(packed({"i/a/a.xml": household("uuid:a", "A")}).read())
+    for name in (str(kept), "/tmp", "..", "", "a\0b", "x" * 5000, "0" * 64):  # noqa: S108 - as one would try
+        assert reader.post("/import/bring", {kind: name, "name": "x.zip"}).status_code == 400
+    with office.app.app_context():
+        assert here() == []

@@ -190,3 +190,12 @@ def test_a_failing_disk_is_said_to_be_one_and_leaves_nothing(tmp_path: Path) -> 
 
 def _either(*several: object) -> Iterable[object]:
     yield from several
+
+
+@pytest.mark.parametrize(
+    "name", ["/etc/passwd", "../../x", "..", ".", "", "a\0b", "A" * 64, "a" * 63, "x" * 5000]
+)
+def test_only_a_digest_names_anything(store: BlobStore, name: str) -> None:
+    assert not store.exists(name)
+    with pytest.raises(KeyError):
+        store.open(name)

@@ -170,6 +170,16 @@ def test_only_who_sees_the_whole_map_changes_it(world: World) -> None:
     assert statuses == {**dict.fromkeys(ROLES, refused), ADMIN: [False] * len(refused)}
 
 
+def test_only_who_sees_the_whole_map_brings_records_in_from_elsewhere(world: World) -> None:
+    """Their places are in their answers, and they may correct what is here already."""
+    steps = (("GET", "/import"), ("POST", "/import"), ("POST", "/import/bring"))
+    for name in (*ROLES, ADMIN):
+        one = person(world, name)
+        refused = {one.ask(method, path).status_code == 403 for method, path in steps}
+        assert (name, refused) == (name, {name != ADMIN})
+        assert ("/import" in one.ask("GET", "/").text) == (name == ADMIN)
+
+
 OFFICERS_OWN = {
     "desk.places.index": "Thèn Pả",
     "api_places.listing": "Thèn Pả",
