@@ -156,7 +156,7 @@ def test_a_lost_record_and_one_nobody_sent_are_found(office: Office) -> None:
 
 
 def answered(*answers: Answer) -> Filled:
-    return Filled(b"<data/>", answers, (), "uuid:1", "", ())
+    return Filled(b"<data/>", answers, (), "uuid:1", "", (), ())
 
 
 ANSWERS = (
