@@ -118,7 +118,7 @@ def test_a_campaign_in_no_place(office: Office) -> None:
 CALENDAR = """\
 id,kind,province,title_vi,level,forms,units,opens,due,recurrence,source
 f02,proposal,*,Rà soát người mù chữ,village,f02_village_count,village,08-01,09-05,yearly,
-bq,deadline,08,Báo cáo năm,commune,f09_commune_annual f03_clc_profile,commune centre,11-01,12-09,yearly,KH V.11
+bq,deadline,08,Báo cáo năm,commune,f09_commune_annual f03_clc_profile,commune centre,11-01,12-09,yearly,V.11
 lc,deadline,12,Tỉnh khác,commune,f09_commune_annual,commune,11-01,12-09,yearly,
 term,deadline,*,Học kỳ I,centre,f05_class_report,class,12-15,01-09,school_year,
 once,milestone,08,Thành lập,commune,f09_commune_annual,commune,2025-09-01,2025-12-30,once,
