@@ -17,6 +17,8 @@ TEMPLATES: Mapping[str, Collection[int | str]] = {
     "Remark": (0, 1, "cause", "remedy"),
     "Fault": (0, 1, "cause", "remedy"),
     "_known": (1, 2, "cause", "remedy"),
+    "Phrase": (0,),
+    "template": (0,),
 }
 """What is called with templates, and which of its arguments are such."""
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from flask_babel import gettext
 
+from forms.phrases import Phrase
+
 WORDS = frozenset({
     "bytes",
     "cells",
@@ -26,7 +28,7 @@ WORDS = frozenset({
     "update",
     "user name",
 })
-"""What holes are filled with that is English too; all else is a name or a number, and stays as it is."""
+"""What holes are filled with that is English too, beside phrases; names and numbers stay as they are."""
 
 
 def fill(template: str, details: Mapping[str, object]) -> str:
@@ -38,4 +40,6 @@ def fill(template: str, details: Mapping[str, object]) -> str:
 
 
 def _worded(value: object) -> object:
+    if isinstance(value, Phrase):
+        return fill(value.template, value.details)
     return gettext(value) if isinstance(value, str) and value in WORDS else value

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from forms.phrases import Phrase
 from forms.place_problems import (
     PlaceCodeTaken,
     PlaceCodeUnusable,
@@ -38,6 +39,12 @@ from forms.places import (
 from forms.vietnamese import folded
 
 LONGEST_NAME = 255
+_SAID: Mapping[str, Phrase] = {
+    PROVINCE: Phrase("province"),
+    DISTRICT: Phrase("district"),
+    COMMUNE: Phrase("commune"),
+    VILLAGE: Phrase("village"),
+}
 _ABOVE: Mapping[str, set[str | None]] = {
     VILLAGE: {COMMUNE},
     COMMUNE: {PROVINCE, DISTRICT},
@@ -178,13 +185,13 @@ class Planner:
         allotted = [code for part in parts for code in part.children]
         strange = sorted(code for code in allotted if code not in inside or allotted.count(code) > 1)
         left = [] if lives_on else sorted(inside - set(allotted))
-        cause = ""
+        cause: Phrase | None = None
         if len({part.code for part in parts}) != len(parts) or len(parts) < 2:  # noqa: PLR2004 - one is no split
-            cause = "it has fewer than two parts, or one twice"
+            cause = Phrase("it has fewer than two parts, or one twice")
         elif strange:
-            cause = f"{strange[0]} does not lie in it, or is named twice"
+            cause = Phrase("{code} does not lie in it, or is named twice", code=strange[0])
         elif left:
-            cause = f"{left[0]} goes nowhere"
+            cause = Phrase("{code} goes nowhere", code=left[0])
         if cause:
             raise PlacePartsUnusable(name=self._current(source).name, cause=cause)
 
@@ -224,7 +231,7 @@ class Planner:
         attributes: Mapping[str, str] | None = None,
     ) -> None:
         if not may_be_code(code, level, parent):
-            raise PlaceCodeUnusable(code=code, level=level)
+            raise PlaceCodeUnusable(code=code, level=_SAID.get(level, level))
         had = self._spans(code)
         if had and (had[-1].valid_to is None or level == VILLAGE or (had[-1].valid_to >= self.plan.on)):
             raise PlaceCodeTaken(code=code, name=had[-1].name)
@@ -249,7 +256,7 @@ class Planner:
     def _require_above(self, level: str, parent: str | None) -> None:
         above = self._current(parent) if parent else None
         if (above.level if above else None) not in _ABOVE[level]:
-            raise PlaceParentUnusable(level=level, parent=above.name if above else "–")
+            raise PlaceParentUnusable(level=_SAID.get(level, level), parent=above.name if above else "–")
 
     def _take_in(self, sources: Iterable[str], target: str) -> None:
         """Move what lies in the sources into the target, and tell villages of one name apart."""

@@ -86,7 +86,7 @@ class PlaceChangeUnknown(Problem):
 class PlaceChangeDone(Problem):
     """Undoing what is undone, or what was loaded with the map."""
 
-    sentence = "Operation {number} cannot be undone: it {cause}."
+    sentence = "Operation {number} cannot be undone: {cause}."
 
 
 class PlaceChangeOverlaid(Problem):
@@ -102,7 +102,7 @@ class VillageFileUnreadable(Problem):
     """A file that is no list of villages."""
 
     sentence = (
-        "The list of villages cannot be read: {cause}. Save it in Excel as “Excel workbook (.xlsx)” "
+        "The list of villages cannot be read. {cause} Save it in Excel as “Excel workbook (.xlsx)” "
         "or “CSV UTF-8” and send it again."
     )
 

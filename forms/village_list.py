@@ -18,6 +18,7 @@ from typing import Final
 
 from forms import spreadsheet
 from forms.legacy_text import from_legacy, written_in
+from forms.phrases import Phrase, template
 from forms.place_problems import VillageColumnsMissing, VillageFileUnreadable
 from forms.places import VILLAGE_COLUMNS, is_unlisted
 from forms.problems import FormRefused
@@ -69,30 +70,36 @@ _FLAGS = frozenset({"border", "especially_difficult"})
 _YES = frozenset({"1", "co", "x", "yes", "true", "dung"})
 _NO = frozenset({"0", "khong", "no", "false", "sai"})
 
-UNKNOWN_COMMUNE: Final = "The commune {value} is not in force. Write the 5-digit code of a commune of today."
-NO_COMMUNE: Final = (
+UNKNOWN_COMMUNE: Final = template(
+    "The commune {value} is not in force. Write the 5-digit code of a commune of today."
+)
+NO_COMMUNE: Final = template(
     "The commune is missing. Write its 5-digit code; a merged cell counts for its first row only."
 )
-NO_LABEL: Final = "The name of the village is missing. A merged cell counts for its first row only."
-LABEL_LONG: Final = "The name of the village has more than 255 characters. Shorten it."
-WRONG_CODE: Final = (
+NO_LABEL: Final = template("The name of the village is missing. A merged cell counts for its first row only.")
+LABEL_LONG: Final = template("The name of the village has more than 255 characters. Shorten it.")
+WRONG_CODE: Final = template(
     "{value} is no code of a village of this commune: the commune's code, a hyphen and 3 digits."
 )
-RESERVED: Final = (
+RESERVED: Final = template(
     "Codes ending in -000 are kept for villages not on the list. Leave the cell empty to get a code."
 )
-CODE_TWICE: Final = "The code {value} is there twice, in row {other} too. Correct one of the two."
-WRONG_UUID: Final = "“{value}” is no uuid. Leave the cell empty to get one."
-UUID_TWICE: Final = "The uuid {value} is there twice, in row {other} too. Leave one of the cells empty."
-UUID_TAKEN: Final = (
+CODE_TWICE: Final = template("The code {value} is there twice, in row {other} too. Correct one of the two.")
+WRONG_UUID: Final = template("“{value}” is no uuid. Leave the cell empty to get one.")
+UUID_TWICE: Final = template(
+    "The uuid {value} is there twice, in row {other} too. Leave one of the cells empty."
+)
+UUID_TAKEN: Final = template(
     "The uuid {value} belongs to the village {other}. Leave the cell empty, or give the village's code."
 )
-CODE_CLOSED: Final = "The code {value} belonged to a village that was closed and is never used again."
-NAME_TWICE: Final = (
+CODE_CLOSED: Final = template(
+    "The code {value} belonged to a village that was closed and is never used again."
+)
+NAME_TWICE: Final = template(
     "“{value}” is there twice in this commune, in row {other} too. Remove one, or tell them apart."
 )
-NOT_A_NUMBER: Final = "“{value}” is no number of people or households. Write digits only."
-NOT_A_FLAG: Final = "“{value}” says neither yes nor no. Write 1 or 0."
+NOT_A_NUMBER: Final = template("“{value}” is no number of people or households. Write digits only.")
+NOT_A_FLAG: Final = template("“{value}” says neither yes nor no. Write 1 or 0.")
 FAULTS = (
     UNKNOWN_COMMUNE, NO_COMMUNE, NO_LABEL, LABEL_LONG, WRONG_CODE, RESERVED, CODE_TWICE, WRONG_UUID,
     UUID_TWICE, UUID_TAKEN, CODE_CLOSED, NAME_TWICE, NOT_A_NUMBER, NOT_A_FLAG,
@@ -109,9 +116,15 @@ class Fault:
     sentence: str
     details: Mapping[str, str | int] = field(default_factory=dict)
 
+    @property
+    def told(self) -> Phrase:
+        """The sentence, with its place in front."""
+        told = Phrase(self.sentence, **self.details)
+        return Phrase("Row {row}, column {column}: {told}", row=self.row, column=self.column, told=told)
+
     def __str__(self) -> str:
-        """The sentence in English, with its place in front."""
-        return f"[row {self.row}, column {self.column}] {self.sentence.format(**self.details)}"
+        """The same in English, as plain text."""
+        return str.__str__(self.told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +171,7 @@ def read_list(data: bytes, filename: str, *, convert: bool = True) -> VillageLis
         if found:
             rows.append(Row(number, found))
     if len(rows) > MOST_ROWS:
-        raise VillageFileUnreadable(cause=f"it has more than {MOST_ROWS} rows")
+        raise VillageFileUnreadable(cause=Phrase("It has more than {most} rows.", most=MOST_ROWS))
     font = written_in(row.cells.get("label", "") for row in rows)
     if font and convert:
         rows = [
@@ -298,14 +311,16 @@ def _table(data: bytes, filename: str) -> Iterator[tuple[int, list[str]]]:
         for _name, rows in raw_sheets(data, filename):
             read = [(number, [as_text(cell) for cell in cells]) for number, cells in enumerate(rows, start=1)]
             if len(read) > spreadsheet.MOST_ROWS:
-                cause = f"it has more than {spreadsheet.MOST_ROWS} rows; longer ones are read as CSV"
+                most = spreadsheet.MOST_ROWS
+                cause = Phrase("It has more than {most} rows; longer ones are read as CSV.", most=most)
                 raise VillageFileUnreadable(cause=cause)
             if any(any(cells) for _, cells in read):
                 yield from read
                 return
     except FormRefused as error:
-        raise VillageFileUnreadable(cause=error.remarks[0].cause.rstrip(".")) from error
-    raise VillageFileUnreadable(cause="it is empty")
+        first = error.remarks[0]
+        raise VillageFileUnreadable(cause=Phrase(first.cause, **first.details)) from error
+    raise VillageFileUnreadable(cause=Phrase("It is empty."))
 
 
 def _csv_rows(data: bytes) -> list[list[str]]:
@@ -318,15 +333,15 @@ def _csv_rows(data: bytes) -> list[list[str]]:
             for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         ]
     except csv.Error as error:
-        raise VillageFileUnreadable(cause="it is no CSV file") from error
+        raise VillageFileUnreadable(cause=Phrase("It is no CSV file.")) from error
     if not any(any(row) for row in rows):
-        raise VillageFileUnreadable(cause="it is empty")
+        raise VillageFileUnreadable(cause=Phrase("It is empty."))
     return rows
 
 
 def _decoded(data: bytes) -> str:
     if b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise VillageFileUnreadable(cause="it is no text")
+        raise VillageFileUnreadable(cause=Phrase("It is no text."))
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ["utf-16"]
     else:
@@ -337,7 +352,7 @@ def _decoded(data: bytes) -> str:
         except UnicodeDecodeError:
             if not then:
                 break
-    raise VillageFileUnreadable(cause="its text is in no encoding this server knows")
+    raise VillageFileUnreadable(cause=Phrase("Its text is in no encoding this server knows."))
 
 
 def _meant(text: str, font: str) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from forms.phrases import Phrase
 from forms.place_problems import VillageImportGone, VillageListFaulty
 from forms.village_list import VillageList, check, read_list
 from storage.database import transaction
@@ -51,8 +52,8 @@ def bring_in(
         if found.faults:
             raise VillageListFaulty(
                 number=len(found.faults),
-                first=str(found.faults[0]),
-                faults=[str(one) for one in found.faults],
+                first=found.faults[0].told,
+                faults=[one.told for one in found.faults],
             )
         units = villages.units(session, found.rows)
         summary = {"rows": len(units), "written_in": found.written_in, "done": False}
@@ -98,7 +99,7 @@ def get_batch(session: Session, number: int) -> Batch:
     """An import of villages. Raises VillageImportGone."""
     batch = session.get(Batch, number)
     if batch is None or batch.kind != KIND:
-        raise VillageImportGone(number=number, cause="there is none of this number")
+        raise VillageImportGone(number=number, cause=Phrase("there is none of this number"))
     return batch
 
 

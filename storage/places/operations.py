@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from forms.phrases import Phrase
 from forms.place_changes import Plan
 from forms.place_problems import PlaceChangeDone, PlaceChangeOverlaid, PlaceChangeUnknown
 from forms.place_tree import Span
@@ -94,9 +95,9 @@ def undo(session: Session, number: int, *, actor_id: int | None, now: datetime) 
     """
     change = get_change(session, number)
     if change.undone_at is not None:
-        raise PlaceChangeDone(number=number, cause="was undone before")
+        raise PlaceChangeDone(number=number, cause=Phrase("it was undone before"))
     if change.kind == "load":
-        raise PlaceChangeDone(number=number, cause="came with the map")
+        raise PlaceChangeDone(number=number, cause=Phrase("it came with the map"))
     before, opened = change.before["spans"], change.before["opened"]
     _require_last(session, change, {*before, *opened})
     touched = touched_by(session, {*before, *opened})
@@ -202,9 +203,9 @@ def _remove(session: Session, codes: Sequence[str], number: int) -> None:
         select(Place.name).where(Place.parent_code.in_(codes), ~Place.code.in_(codes)).limit(1)
     )
     if resting is not None:
-        raise PlaceChangeOverlaid(number=number, cause=f"{resting} lies in what it opened")
+        raise PlaceChangeOverlaid(number=number, cause=Phrase("{name} lies in what it opened", name=resting))
     if session.scalar(select(Submission.id).where(Submission.place_sent.in_(codes)).limit(1)) is not None:
-        raise PlaceChangeOverlaid(number=number, cause="submissions for what it opened arrived")
+        raise PlaceChangeOverlaid(number=number, cause=Phrase("records for what it opened arrived"))
     for some in chunks(codes):
         session.execute(
             delete(PlacePath).where(or_(PlacePath.descendant.in_(some), PlacePath.ancestor.in_(some)))
@@ -224,7 +225,8 @@ def _require_last(session: Session, change: PlaceChange, codes: set[str]) -> Non
     )
     for one in later:
         if codes & codes_of(one):
-            raise PlaceChangeOverlaid(number=change.id, cause=f"operation {one.id} touched the same places")
+            cause = Phrase("operation {other} touched the same places", other=one.id)
+            raise PlaceChangeOverlaid(number=change.id, cause=cause)
 
 
 def plain_span(span: Span) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from uuid import uuid4
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
+from forms.phrases import Phrase
 from forms.place_changes import LONGEST_NAME
 from forms.place_problems import VillageImportGone
 from forms.place_tree import Span, Unit, day_before
@@ -112,7 +113,7 @@ def undo_batches(session: Session, batch_id: int) -> Iterator[Sequence[BatchItem
 def require_undoable(session: Session, batch: Batch) -> None:
     """Refuse to take away villages that answers name. Raises VillageImportGone."""
     if batch.undone_at is not None:
-        raise VillageImportGone(number=batch.id, cause="it was undone before")
+        raise VillageImportGone(number=batch.id, cause=Phrase("it was undone before"))
     keys = session.scalars(
         select(BatchItem.key).where(BatchItem.batch_id == batch.id, BatchItem.before.is_(None))
     ).all()
@@ -120,7 +121,7 @@ def require_undoable(session: Session, batch: Batch) -> None:
         found = session.scalar(select(Submission.place_code).where(Submission.place_code.in_(some)).limit(1))
         if found is not None:
             raise VillageImportGone(
-                number=batch.id, cause=f"submissions for the village {found} arrived since"
+                number=batch.id, cause=Phrase("records of the village {code} arrived since", code=found)
             )
 
 

@@ -73,7 +73,7 @@ def test_headings_may_be_vietnamese_or_english_and_stand_below_a_title() -> None
 )
 def test_a_wrong_cell_is_named_by_row_and_column(row: str, column: str, sentence: str) -> None:
     (fault,) = told(read(f"{HEAD}\n01156,Thôn Đúng,,,,\n{row}\n"))
-    assert fault.startswith(f"[row 3, column {column}]")
+    assert fault.startswith(f"Row 3, column {column}: ")
     assert sentence in fault
 
 
