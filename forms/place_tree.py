@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 TREE: Final = "tree"
 LINK: Final = "link"
@@ -53,8 +53,7 @@ class Link:
     part: bool = False
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Path:
+class Path(NamedTuple):
     """`descendant` lay in `ancestor` (itself at depth 0) between two days; `via`: tree or link."""
 
     ancestor: str
@@ -68,16 +67,28 @@ class Path:
 Days = tuple[date, date]
 """Two days, both included, `date.min` and `date.max` at the open ends."""
 
+Above = tuple[str, int, Days]
+"""What a place lay in, itself too: the code, how far up, and when."""
+
 
 class Tree:
-    """The closure of some places: their spans, those of everything above them, and their links."""
+    """The closure of some places: their spans, those of everything above them, and their links.
 
-    def __init__(self, spans: Mapping[str, Iterable[Span]], links: Iterable[Link] = ()) -> None:
+    `above` says what places without spans here lay in, where that is known.
+    """
+
+    def __init__(
+        self,
+        spans: Mapping[str, Iterable[Span]],
+        links: Iterable[Link] = (),
+        above: Mapping[str, list[Above]] = MappingProxyType({}),
+    ) -> None:
         self._spans = {code: sorted(several, key=_start) for code, several in spans.items()}
         self._links: defaultdict[str, list[Link]] = defaultdict(list)
         for link in links:
             self._links[link.old].append(link)
-        self._above: dict[str, list[tuple[str, int, Days]]] = {}
+        self._above = dict(above)
+        self._shared: dict[tuple[str, Days], list[Above]] = {}
 
     def paths(self, code: str) -> Iterator[Path]:
         """Every pair whose descendant is `code`, in the order of days."""
@@ -92,24 +103,33 @@ class Tree:
                     seen.add((ancestor, common))
                     yield _path(ancestor, code, depth + above, LINK, common)
 
-    def _tree(self, code: str) -> list[tuple[str, int, Days]]:
+    def _tree(self, code: str) -> list[Above]:
         if code not in self._above:
             found: defaultdict[tuple[str, int], list[Days]] = defaultdict(list)
             for span in self._spans.get(code, ()):
                 days = (span.valid_from or date.min, span.valid_to or date.max)
                 found[code, 0].append(days)
-                if span.parent is None:
-                    continue
-                for ancestor, depth, above in self._tree(span.parent):
-                    common = _both(days, above)
-                    if common:
-                        found[ancestor, depth + 1].append(common)
+                for ancestor, depth, common in self._within(span.parent, days):
+                    found[ancestor, depth].append(common)
             self._above[code] = [
                 (ancestor, depth, days)
                 for (ancestor, depth), several in found.items()
                 for days in _joined(several)
             ]
         return self._above[code]
+
+    def _within(self, parent: str | None, days: Days) -> list[Above]:
+        """What lay in this parent between these days lay in; all the villages of a commune share it."""
+        if parent is None:
+            return []
+        known = self._shared.get((parent, days))
+        if known is None:
+            known = self._shared[parent, days] = [
+                (ancestor, depth + 1, common)
+                for ancestor, depth, above in self._tree(parent)
+                if (common := _both(days, above))
+            ]
+        return known
 
     def _successors(self, code: str) -> Iterator[tuple[str, int, date]]:
         """What became of a code, step by step: the code, the steps, since when."""
@@ -158,8 +178,10 @@ def _both(one: Days, other: Days) -> Days | None:
     return (first, last) if first <= last else None
 
 
-def _joined(several: Iterable[Days]) -> list[Days]:
+def _joined(several: list[Days]) -> list[Days]:
     """Days that touch, as one."""
+    if len(several) == 1:
+        return several
     joined: list[Days] = []
     for first, last in sorted(several):
         if joined and (joined[-1][1] == date.max or first <= joined[-1][1] + timedelta(days=1)):

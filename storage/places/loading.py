@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
@@ -18,7 +19,7 @@ from forms.place_tree import Link, Span, Unit
 from forms.places import VILLAGE, is_unlisted, without_kind
 from forms.vietnamese import folded, sort_key, word_starts
 from storage.models import Place, PlaceChange, PlaceLink, PlaceSpan, PlaceWord
-from storage.places.closure import chunks, links_of, rebuild, spans_of, tree_of, write, write_paths
+from storage.places.closure import chunks, links_of, rebuild, spans_of, write, write_fresh_paths
 
 _LONGEST_WORD = 255
 
@@ -41,8 +42,8 @@ def enter(
     `now` is needed with `reforms`.
     """
     codes = [unit.code for unit in units]
-    known = spans_of(session, codes)
     there = _uuids_there(session, codes)
+    known = spans_of(session, there)
     fresh = [unit for unit in units if unit.code not in there]
     write_fresh(session, fresh)
     grown = _grow(session, [unit for unit in units if unit.code in there], known, there)
@@ -51,7 +52,7 @@ def enter(
     if grown or linked:
         rebuild(session, {*new, *grown, *linked})
     else:
-        write_paths(session, tree_of(session, new), new)
+        write_fresh_paths(session, fresh)
     return [*new, *sorted(grown)]
 
 
@@ -136,13 +137,14 @@ _COLUMNS = (
 def place_row(unit: Unit) -> dict[str, Any]:
     """A unit as its row in `places`: the last thing it was."""
     now = unit.spans[-1]
+    found, place = _found_and_sorted(now.name, now.level)
     return {
         "code": unit.code,
         "level": now.level,
         "name": now.name,
         "parent_code": now.parent,
-        "folded": folded(now.name)[:_LONGEST_WORD],
-        "sort_key": sort_key(now.name if now.level == VILLAGE else without_kind(now.name))[:600],
+        "folded": found,
+        "sort_key": place,
         "uuid": unit.uuid,
         "valid_from": now.valid_from,
         "valid_to": now.valid_to,
@@ -167,8 +169,19 @@ def word_rows(code: str, span: Span) -> list[dict[str, str]]:
     """What a place is found by; «not on the list yet» is no place to be found."""
     if is_unlisted(code):
         return []
-    words = {word[:_LONGEST_WORD] for word in word_starts(span.name)}
-    return [{"code": code, "word": word, "level": span.level} for word in sorted(words)]
+    return [{"code": code, "word": word, "level": span.level} for word in _words(span.name)]
+
+
+@lru_cache(maxsize=4096)
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(sorted({word[:_LONGEST_WORD] for word in word_starts(name)}))
+
+
+@lru_cache(maxsize=4096)
+def _found_and_sorted(name: str, level: str) -> tuple[str, str]:
+    """A name as it is searched and as it is sorted; there are thousands of «Thôn 1»."""
+    listed = name if level == VILLAGE else without_kind(name)
+    return folded(name)[:_LONGEST_WORD], sort_key(listed)[:600]
 
 
 def write_fresh(session: Session, units: Sequence[Unit]) -> None:

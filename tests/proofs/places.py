@@ -82,7 +82,7 @@ def _earlier(engine: Engine) -> None:
         _write(engine, partial(_enter_earlier, province))
 
 
-def _villages(engine: Engine) -> None:
+def _units() -> list[Unit]:
     dice = random.Random(1)  # noqa: S311 - the same names every time
     communes = [place.code for place in all_communes()]
     units = []
@@ -91,6 +91,11 @@ def _villages(engine: Engine) -> None:
         commune, own = communes[number % len(communes)], number // len(communes) + 1
         span = Span("village", name, commune, NOW.date(), None, {"hh_total": "90"})
         units.append(Unit(f"{commune}-{own:03d}", (span,), f"{number:036d}"))
+    # A list comes commune by commune.
+    return sorted(units, key=lambda unit: unit.code)
+
+
+def _villages(engine: Engine, units: Sequence[Unit]) -> None:
     for start in range(0, len(units), AT_ONCE):
         some = units[start : start + AT_ONCE]
         _write(engine, partial(_enter, some))
