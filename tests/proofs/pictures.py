@@ -129,9 +129,9 @@ def _add_villages(camera: Camera) -> None:
         camera.take("dia-ban")
         camera.press("details:has(#open-name) button")
         camera.press("button.main")
-    page = camera.open(f"/places/{COMMUNE}")
+    page = camera.open(f"/places/{NEIGHBOUR}")
     page.click("details:has(#merge-codes) > summary")
-    page.fill("#merge-codes", NEIGHBOUR)
+    page.fill("#merge-codes", COMMUNE)
     page.fill("#merge-basis", "Nghị quyết (ví dụ)")
     camera.press("details:has(#merge-codes) button")
     camera.take("sap-nhap")
@@ -139,8 +139,9 @@ def _add_villages(camera: Camera) -> None:
 
 def _enter_volunteers(camera: Camera) -> None:
     """A file with mistakes, the same file corrected, and the codes on paper."""
+    page = camera.desk
     for name, text in (("tinh-nguyen-vien-loi", WRONG), ("tinh-nguyen-vien", RIGHT)):
-        page = camera.open("/volunteers")
+        camera.open("/volunteers")
         file = {"name": "tinh-nguyen-vien.csv", "mimeType": "text/csv", "buffer": text.encode("utf-8-sig")}
         page.set_input_files("#file", file)  # type: ignore[arg-type]
         camera.press("main form button.main")
