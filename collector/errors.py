@@ -100,6 +100,7 @@ STATUS: Mapping[type[Problem], Code] = {
     entity.EntityNotFound: Code(404, 404.8),
     entity.EntityVersionNotFound: Code(404, 404.9),
     entity.EntityDeleted: Code(404, 404.11),
+    entity.EntityElsewhere: Code(403, 403.1),
     entity.EntityExists: Code(409, 409.3),
     entity.EntityChangedMeanwhile: Code(409, 409.15),
     entity.EntityNotInConflict: Code(400, 400.32),

@@ -265,7 +265,9 @@ class _Entry:
         if not base.current:
             raise EditSuperseded(instance=deprecated)
         sender = self.delivery.sender
-        if sender.person and sender.places and not placing.lies_in(line, base.place_code, sender.places):
+        # A phone corrects what it sent itself, wherever that lies by now.
+        is_his = not sender.person and sender.actor_id == base.submitter_id
+        if sender.places and not is_his and not placing.lies_in(line, base.place_code, sender.places):
             raise EditOfUnknown(instance=deprecated)
         return base
 

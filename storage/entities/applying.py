@@ -26,9 +26,11 @@ from forms.entities import (
 )
 from forms.problems import EntityBaseVersionMissing, Problem
 from storage.entities.book import Book, Past
+from storage.entities.placing import SendersPlaces
 from storage.entities.problems import (
     EntityActionNotDeclared,
     EntityDeleted,
+    EntityElsewhere,
     EntityExists,
     EntityListNotFound,
     EntityNotFound,
@@ -104,7 +106,7 @@ def apply(
     book.read([one.id for one in lists.values()], uuids)
     changes = Changes(session, source)
     with session.no_autoflush:
-        done = _all(several, _Applying(lists, book, changes, terms))
+        done = _all(several, _Applying(lists, book, changes, terms, SendersPlaces(session, source.actor_id)))
     changes.finish()
     return done
 
@@ -143,6 +145,7 @@ class _Applying:
     book: Book
     changes: Changes
     terms: Terms
+    places: SendersPlaces
 
     def one(self, one: Brought) -> Applied:
         where = self._list(one)
@@ -202,6 +205,7 @@ class _Applying:
 
     def _create_over_update(self, where: EntityList, known: Entity, change: Change) -> Applied:
         """The creation comes after the entity had to be made of a change: it is one more change."""
+        self._require_near(where, known, change)
         names = differing(change, State(known.label, known.data))
         trace = Trace(base_version=known.version, conflict=HARD if names else SOFT, conflicting=names)
         return self._write(where, known, change, trace)
@@ -217,9 +221,18 @@ class _Applying:
             raise EntityNotFound(uuid=change.uuid, list=where.name)
         if known.deleted_at is not None:
             raise EntityDeleted(uuid=change.uuid)
+        self._require_near(where, known, change)
         base = self._base(where, known, change)
         conflict, names = self._met(known, base, change)
         return self._write(where, known, change, _trace(change, base.version, conflict, names))
+
+    def _require_near(self, where: EntityList, known: Entity, change: Change) -> None:
+        """Nobody changes what lies elsewhere, but for what he moved there himself on this very branch."""
+        branch = change.branch_id
+        if branch is not None and any(past.branch_id == branch for past in self.book.pasts(known)):
+            return
+        if not self.places.hold(known):
+            raise EntityElsewhere(uuid=known.uuid, list=where.name)
 
     def _write(self, where: EntityList, known: Entity, change: Change, trace: Trace) -> Applied:
         self.changes.update(where, known, change, trace)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.cuts import within
-from storage.models import EntityList, Place
-from storage.queries.places import resolve
+from storage.models import AppUser, Assignment, Entity, EntityList, Place, PlacePath
+from storage.queries.places import resolve, resolve_all
 from storage.scope import WHOLE
 
 USUAL = ("village_code", "village_id", "place_code", "commune_code", "district_code", "province_code")
@@ -67,3 +68,42 @@ class Placing:
             with within(WHOLE):
                 self._codes[text] = resolve(self._session, text)
         return self._codes[text]
+
+
+class SendersPlaces:
+    """Where the sender of a record works; asked for once, and only when he changes what is there."""
+
+    def __init__(self, session: Session, actor_id: int | None) -> None:
+        self._session = session
+        self._actor_id = actor_id
+        self._codes: set[str] | None = None
+
+    def hold(self, entity: Entity) -> bool:
+        """Whether an entity lies there; what has no place lies anywhere, and who made it keeps it."""
+        if entity.place_code is None or self._actor_id in {None, entity.creator_id}:
+            return True
+        codes = self._known()
+        if not codes:
+            return True
+        found = select(PlacePath.ancestor).where(
+            PlacePath.ancestor.in_(codes),
+            PlacePath.descendant == entity.place_code,
+            PlacePath.valid_to.is_(None),
+        )
+        return self._session.scalars(found.limit(1)).first() is not None
+
+    def _known(self) -> set[str]:
+        """Codes of places, as they are called today too; none where he works everywhere."""
+        if self._codes is None:
+            given = self._session.scalar(
+                select(AppUser.place_codes).where(AppUser.actor_id == self._actor_id)
+            )
+            if given is None:
+                held = select(Assignment.place_code).where(
+                    Assignment.actor_id == self._actor_id, Assignment.form_id.is_(None)
+                )
+                several = self._session.scalars(held).all()
+                given = [] if None in several else [code for code in several if code]
+            today = resolve_all(self._session, [(code, None) for code in given]) if given else {}
+            self._codes = {*given, *today.values()}
+        return self._codes

@@ -79,6 +79,15 @@ class EntityDeleted(Problem):
     sentence = "The entity {uuid} has been deleted at the office and is not changed any more."
 
 
+class EntityElsewhere(Problem):
+    """A record changes an entity of places in which its sender does not work."""
+
+    sentence = (
+        "The entity {uuid} of the list “{list}” lies where its sender does not work, so it stays as it is. "
+        "Correct it by hand if the record is right."
+    )
+
+
 class EntityExists(Problem):
     """Two entities with one id."""
 

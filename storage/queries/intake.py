@@ -45,6 +45,7 @@ _KNOWN = Swift(
         _VERSIONS.c.current,
         _SUBMISSIONS.c.deleted_at.is_not(None),
         _SUBMISSIONS.c.place_code,
+        _SUBMISSIONS.c.submitter_id,
     )
     .join(_SUBMISSIONS, _SUBMISSIONS.c.id == _VERSIONS.c.submission_id)
     .where(
@@ -108,6 +109,7 @@ class Known:
     current: bool
     deleted: bool
     place_code: str | None
+    submitter_id: int | None
 
 
 def known_version(line: Line, form_id: int, instance_id: str, *, draft: bool) -> Known | None:
@@ -118,9 +120,8 @@ def known_version(line: Line, form_id: int, instance_id: str, *, draft: bool) ->
     row = _KNOWN.one(line, {"form_id": form_id, "draft": draft, "instance_id": instance_id})
     if row is None:
         return None
-    return Known(
-        row[0], row[1], row[2], row[3], current=bool(row[4]), deleted=bool(row[5]), place_code=row[6]
-    )
+    number, submission, root, digest, current, deleted, place, submitter = row
+    return Known(number, submission, root, digest, bool(current), bool(deleted), place, submitter)
 
 
 def current_version(line: Line, submission_id: int) -> int:
