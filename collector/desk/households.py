@@ -60,7 +60,7 @@ def _index(project_id: int, sentence: str = "") -> str:
         "households.html",
         project=projects.get_project(session, project_id),
         place=volunteers.place_lines(session, {place}).get(place) if place else None,
-        communes=[] if place else households.communes_seen(session, _COMMUNES),
+        communes=households.communes_seen(session, where.id, _COMMUNES) if where and not place else [],
         villages=villages,
         several=several if len(villages) == 1 else (),
         by_village=by_village,

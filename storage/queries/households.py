@@ -16,6 +16,7 @@ from storage.models import (
     BatchItem,
     Entity,
     EntityList,
+    EntityStamp,
     EntityVersion,
     Place,
     PlacePath,
@@ -74,9 +75,10 @@ def villages_in(session: Session, place: str) -> list[Place]:
     )
 
 
-def communes_seen(session: Session, limit: int) -> list[Place]:
-    """Communes in force to choose from."""
-    query = select(Place).where(Place.level == COMMUNE, Place.valid_to.is_(None))
+def communes_seen(session: Session, list_id: int, limit: int) -> list[Place]:
+    """Communes in force to choose from: those whose households the list has had."""
+    known = select(EntityStamp.commune_code).where(EntityStamp.list_id == list_id)
+    query = select(Place).where(Place.code.in_(known), Place.level == COMMUNE, Place.valid_to.is_(None))
     return list(session.scalars(query.order_by(Place.sort_key, Place.code).limit(limit)))
 
 
