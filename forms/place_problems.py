@@ -99,10 +99,10 @@ class PlaceChangeOverlaid(Problem):
 
 
 class VillageFileUnreadable(Problem):
-    """A file that is no list of villages."""
+    """A file that is no list of villages or communes."""
 
     sentence = (
-        "The list of villages cannot be read. {cause} Save it in Excel as “Excel workbook (.xlsx)” "
+        "The list cannot be read. {cause} Save it in Excel as “Excel workbook (.xlsx)” "
         "or “CSV UTF-8” and send it again."
     )
 
@@ -129,6 +129,22 @@ class VillageImportGone(Problem):
     """Undoing an import that is none, was undone, or that something rests on."""
 
     sentence = "The import {number} cannot be undone: {cause}."
+
+
+class FactColumnsMissing(Problem):
+    """A list of communes without their codes, or with nothing to say of them."""
+
+    sentence = (
+        "The list has no column {columns} in its first 15 rows. It needs the commune's code (commune_code, "
+        "or Mã xã) and at least one of: zone (Khu vực), border (Biên giới), especially_difficult (Đặc biệt "
+        "khó khăn), ethnic_mountainous (Dân tộc, miền núi)."
+    )
+
+
+class PlaceBatchGone(Problem):
+    """Undoing a list of communes that is none, was undone, or that a later change rests on."""
+
+    sentence = "The list {number} cannot be taken back: {cause}."
 
 
 class DayUnreadable(Problem):

@@ -7,6 +7,7 @@ The villages are not among them: they are an entity list that follows the places
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from forms import places
 from forms.places import COMMUNE, PROVINCE
 from storage.models import Place, PlacePath
+from storage.queries.former import Former, former_units
 from storage.queries.reach import Reach
 
 _SEVERAL = 500
@@ -35,10 +37,24 @@ def province_list(session: Session, reach: Reach) -> bytes:
 def commune_list(session: Session, reach: Reach) -> bytes:
     """The file `communes.csv` of a phone: the communes among its places, and around them."""
     found: list[Place] = []
+    former: dict[str, Former] = {}
     codes = sorted(reach.seen)
     for start in range(0, len(codes), _SEVERAL):
-        found.extend(_communes(session, codes[start : start + _SEVERAL]))
-    return places.communes_csv(plain(one) for one in sorted(found, key=lambda one: (one.sort_key, one.code)))
+        several = list(_communes(session, codes[start : start + _SEVERAL]))
+        found.extend(several)
+        former |= former_units(session, [place.code for place in several])
+    listed = sorted(found, key=lambda one: (one.sort_key, one.code))
+    return places.communes_csv(_with_former(plain(one), former.get(one.code)) for one in listed)
+
+
+def _with_former(place: places.Place, former: Former | None) -> places.Place:
+    if former is None:
+        return place
+    said = {
+        "legacy_communes": ", ".join(former.communes),
+        "legacy_districts": ", ".join(former.districts),
+    }
+    return replace(place, attributes={**said, **place.attributes})
 
 
 def _communes(session: Session, codes: Sequence[str]) -> Iterable[Place]:

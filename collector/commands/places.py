@@ -156,15 +156,43 @@ def places_close(code: str, day: datetime, basis: str, *, dry_run: bool) -> None
 @places.command("undo")
 @click.argument("number", type=int)
 @click.option("--import", "of_import", is_flag=True, help="NUMBER is that of an import of villages.")
-def places_undo(number: int, *, of_import: bool) -> None:
-    """Take an operation or an import back."""
-    from collector.actions import place_changes, village_import
+@click.option("--attributes", "of_facts", is_flag=True, help="NUMBER is that of a list of attributes.")
+def places_undo(number: int, *, of_import: bool, of_facts: bool) -> None:
+    """Take an operation, an import or a list of attributes back."""
+    from collector.actions import place_changes, place_facts, village_import
     from collector.cli import running
 
-    undo = village_import.undo if of_import else place_changes.undo
+    if of_facts:
+        undo, what = place_facts.undo, "List"
+    elif of_import:
+        undo, what = village_import.undo, "Import"
+    else:
+        undo, what = place_changes.undo, "Operation"
     with running():
         undo(number, actor_id=None, now=moment())
-    click.echo(f"{'Import' if of_import else 'Operation'} {number} undone.")
+    click.echo(f"{what} {number} undone.")
+
+
+@places.command("attributes")
+@click.argument("file", type=_FILE)
+@click.option("--look", is_flag=True, help="Say what is wrong, and enter nothing.")
+def places_attributes(file: Path, *, look: bool) -> None:
+    """Enter what communes are since a day (area, border, …) from a spreadsheet (.xlsx, .xls, CSV)."""
+    from collector.actions import place_facts
+    from collector.cli import running
+    from storage.database import db
+
+    sent = place_facts.Sent(file.read_bytes(), file.name)
+    with running():
+        found = place_facts.preview(db.session(), sent, now=moment())
+        db.session.rollback()
+        for fault in found.faults:
+            click.echo(str(fault), err=True)
+        if found.faults or look:
+            click.echo(f"{len(found.rows)} rows read, {len(found.faults)} cells wrong; nothing entered.")
+            raise SystemExit(1 if found.faults else 0)
+        number = place_facts.bring_in(sent, actor_id=None, now=moment())
+    click.echo(f"{len(found.rows)} rows entered; undo them with: collector places undo --attributes {number}")
 
 
 @places.command("import")

@@ -13,7 +13,9 @@ from storage.models.submission import BigId
 
 
 class Batch(Base):
-    """`kind`: villages, volunteers, entities, register, submissions, roll_forward, sample, assignment."""
+    """`kind`: villages, place_facts, volunteers, entities, register, submissions, roll_forward, sample,
+    assignment.
+    """
 
     __tablename__ = "batches"
 

@@ -20,6 +20,8 @@ from forms.place_problems import PlaceChangeDone, PlaceChangeOverlaid, PlaceChan
 from forms.place_tree import Span
 from forms.places import UNLISTED_ENDING
 from storage.models import (
+    Batch,
+    BatchItem,
     Place,
     PlaceChange,
     PlaceLink,
@@ -31,6 +33,9 @@ from storage.models import (
 from storage.places.closure import chunks, rebuild, spans_of, touched_by, write
 from storage.places.loading import show_now, span_row, write_fresh
 from storage.queries.places import resolve_all
+
+LISTED = ("village", "commune")
+"""The nouns of what lists change on the map."""
 
 A_BATCH = 500
 """Submissions looked at in one transaction."""
@@ -174,7 +179,10 @@ def changes_of(session: Session, code: str | None = None, limit: int = 100) -> l
     linked = select(PlaceLink.change_id).where(or_(PlaceLink.old_code == code, PlaceLink.new_code == code))
     loaded = list(session.scalars(query.where(PlaceChange.kind == "load", PlaceChange.id.in_(linked))))
     later = session.scalars(query.where(PlaceChange.kind != "load"))
-    return [*(change for change in later if code in codes_of(change)), *loaded][:limit]
+    # The unit that swallows others stays as it was: only the links name it.
+    into = set(session.scalars(linked))
+    named = [change for change in later if change.id in into or code in codes_of(change)]
+    return [*named, *loaded][:limit]
 
 
 def _of(codes: Sequence[str]) -> ColumnElement[bool]:
@@ -227,6 +235,22 @@ def _require_last(session: Session, change: PlaceChange, codes: set[str]) -> Non
         if codes & codes_of(one):
             cause = Phrase("operation {other} touched the same places", other=one.id)
             raise PlaceChangeOverlaid(number=change.id, cause=cause)
+    listed = select(BatchItem.batch_id).join(Batch, Batch.id == BatchItem.batch_id)
+    after = Batch.undone_at.is_(None), Batch.created_at > change.created_at
+    for some in chunks(sorted(codes)):
+        here = BatchItem.noun.in_(LISTED), BatchItem.key.in_(some)
+        number = session.scalar(listed.where(*after, *here).limit(1))
+        if number is not None:
+            cause = Phrase("list {other} changed the same places", other=number)
+            raise PlaceChangeOverlaid(number=change.id, cause=cause)
+
+
+def change_since(session: Session, since: datetime, codes: Collection[str]) -> int | None:
+    """The number of an operation that touched one of these places after that moment."""
+    later = session.scalars(
+        select(PlaceChange).where(PlaceChange.created_at > since, PlaceChange.undone_at.is_(None))
+    )
+    return next((one.id for one in later if not codes_of(one).isdisjoint(codes)), None)
 
 
 def plain_span(span: Span) -> dict[str, Any]:

@@ -98,10 +98,11 @@ def places_stamp(session: Session) -> str:
     return "-".join(str(number or 0) for number in session.execute(_STAMP).one())
 
 
+_OF_PLACES = ("villages", "place_facts")
 _STAMP = select(
     select(func.max(PlaceChange.id)).scalar_subquery(),
     select(func.count(PlaceChange.undone_at)).scalar_subquery(),
-    select(func.max(Batch.id)).where(Batch.kind == "villages").scalar_subquery(),
-    select(func.count(Batch.undone_at)).where(Batch.kind == "villages").scalar_subquery(),
+    select(func.max(Batch.id)).where(Batch.kind.in_(_OF_PLACES)).scalar_subquery(),
+    select(func.count(Batch.undone_at)).where(Batch.kind.in_(_OF_PLACES)).scalar_subquery(),
     select(func.max(PlaceSpan.id)).scalar_subquery(),
 )
