@@ -152,6 +152,8 @@ STATUS: Mapping[type[Problem], Code] = {
     maps.VillageColumnsMissing: Code(400, 400.3),
     maps.VillageListFaulty: Code(400, 400.8),
     maps.VillageImportGone: Code(409, 409.1),
+    maps.FactColumnsMissing: Code(400, 400.3),
+    maps.PlaceBatchGone: Code(409, 409.1),
     maps.DayUnreadable: Code(400, 400.11),
     core.ExpressionWrong: Code(400, 400.8),
     door.WrongContentType: Code(400, 400.7),
