@@ -12,6 +12,7 @@ from werkzeug.wsgi import wrap_file
 from collector.accounts.guard import identity
 from collector.actions.delivery import spooled
 from collector.actions.entities import Settling
+from collector.actions.register_import import fields
 from collector.desk.page import asked_number, now, scoped
 from collector.errors import STATUS, say
 from collector.fileresponse import disposition
@@ -166,6 +167,7 @@ def _member(project_id: int, name: str, uuid: str, **more: object) -> str:
         one=found,
         values={**found.data, **found.computed},
         properties=lists.properties(session, of.id),
+        fields=fields(session, of),
         steps=steps,
         conflicting=list(dict.fromkeys(name for step in steps for name in step.conflicting)),
         place=entity_pages.place_name(session, found.place_code),

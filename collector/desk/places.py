@@ -24,6 +24,7 @@ from storage.places import operations
 from storage.places.closure import spans_of
 from storage.places.villages import next_code
 from storage.queries import places
+from storage.queries.volunteers import place_lines
 
 blueprint = Blueprint("places", __name__)
 
@@ -78,7 +79,11 @@ def change(project_id: int, code: str) -> ResponseReturnValue:
         operation = _asked(place)
         if request.form.get("sure") != "1":
             seen = place_changes.preview(db.session(), operation, now=now())
-            return render_template("place_change.html", place=place, operation=operation, seen=seen)
+            spans = [span for line in seen.lines for span in (line.before, line.after) if span]
+            names = place_lines(db.session(), {span.parent for span in spans if span.parent})
+            return render_template(
+                "place_change.html", place=place, operation=operation, seen=seen, names=names
+            )
         number = place_changes.carry_out(operation, actor_id=identity().actor_id, now=now())
     except Problem as problem:
         page = render_template("place_change.html", place=place, operation=None, sentence=say(problem))
