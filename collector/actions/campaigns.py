@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from forms.places import COMMUNE, VILLAGE
 from forms.values import HOME
+from forms.vietnamese import sort_key
 from storage.models import Campaign, CampaignForm, Place
 from storage.problems import CampaignUnusable, PlaceUnknown
 from storage.queries import campaigns, lists
@@ -85,7 +86,7 @@ class Board(Tally):
         for line in self.lines:
             held.setdefault(line.unit.commune, []).append(line)
         found = [(code, self.names.get(code, code), Tally(lines)) for code, lines in held.items()]
-        return sorted(found, key=lambda one: (-len(one[2].awaited), one[1]))
+        return sorted(found, key=lambda one: (-len(one[2].awaited), sort_key(one[1])))
 
 
 def boards(session: Session, campaign: Campaign, *, now: datetime) -> list[Board]:

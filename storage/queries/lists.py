@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import ScalarSelect, case, func, select
 from sqlalchemy.orm import Session
 
+from forms.vietnamese import sort_key
 from storage.entities.following import served_files
 from storage.models import (
     Actor,
@@ -41,7 +42,7 @@ def survey_lines(session: Session, project_id: int) -> list[SurveyLine]:
         .where(Form.project_id == project_id, Form.deleted_at.is_(None))
     )
     lines = [SurveyLine(form, title or form.xml_form_id, version) for form, title, version in rows]
-    return sorted(lines, key=lambda line: line.title.casefold())
+    return sorted(lines, key=lambda line: sort_key(line.title))
 
 
 @dataclass(frozen=True, slots=True)
