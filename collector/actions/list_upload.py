@@ -24,7 +24,7 @@ from storage.database import transaction
 from storage.entities import by_hand, lists, undoing
 from storage.entities.by_hand import Written
 from storage.entities.placing import USUAL, Placing
-from storage.entities.writing import Source
+from storage.entities.writing import Source, lock
 from storage.models import Batch, Entity, EntityList
 from storage.queries.batches import in_groups
 from storage.scope import WHOLE, current
@@ -170,11 +170,10 @@ def enter(checked: Checked, wanted: Import) -> int:
     """
     with transaction() as session:
         number = _batch(session, checked, wanted)
-        done = {uuid_ for _list, uuid_ in undoing.touched(session, number)}
     source = Source(wanted.actor_id, wanted.now, batch_id=number)
     rows = ((one.uuid or _fresh_id(wanted, one.row), one) for one in checked.rows)
     try:
-        for some in in_groups(((uuid_, one) for uuid_, one in rows if uuid_ not in done), STEP):
+        for some in in_groups(rows, STEP):
             with transaction() as session:
                 _enter(session, session.get_one(EntityList, wanted.list_id), some, checked.known, source)
     except Exception:
@@ -223,12 +222,17 @@ def _enter(
     known: frozenset[str],
     source: Source,
 ) -> None:
-    fresh = [Written(uuid_, one.label, one.values) for uuid_, one in several if uuid_ not in known]
+    uuids = [uuid_ for uuid_, _one in several]
+    lock(session, uuids)
+    # Asked under lock: an impatient finger may have sent the same attempt twice.
+    done = undoing.touched_among(session, source.batch_id or 0, where.id, uuids)
+    left = [(uuid_, one) for uuid_, one in several if uuid_ not in done]
+    fresh = [Written(uuid_, one.label, one.values) for uuid_, one in left if uuid_ not in known]
     if fresh:
         by_hand.create(session, where, fresh, source)
-    for uuid_, one in several:
-        if uuid_ in known:
-            by_hand.update(session, where, Written(uuid_, one.label or None, one.values), source)
+    changed = [Written(uuid_, one.label or None, one.values) for uuid_, one in left if uuid_ in known]
+    if changed:
+        by_hand.update_many(session, where, changed, source)
 
 
 def _fresh_id(wanted: Import, row: int) -> str:

@@ -16,7 +16,7 @@ from storage.database import db, transaction
 from storage.entities import computing, reading, undoing
 from storage.entities.lists import list_by_name
 from storage.entities.problems import EntityListNotFound
-from storage.entities.writing import Changes, Source, find, lock
+from storage.entities.writing import Changes, Source, find_many, lock
 from storage.models import Batch, EntityList
 from storage.queries.batches import in_groups, open_batch
 from storage.snapshot import snapshot
@@ -115,10 +115,9 @@ def run(
 def _write(session: Session, of: EntityList, group: Mapping[str, Mapping[str, str]], source: Source) -> None:
     lock(session, group)
     changes = Changes(session, source)
-    for uuid, data in group.items():
-        entity = find(session, of.id, uuid)
-        if entity is not None and entity.deleted_at is None:
-            changes.update(of, entity, Change(uuid, "", data))
+    for uuid, entity in find_many(session, of.id, group).items():
+        if entity.deleted_at is None:
+            changes.update(of, entity, Change(uuid, "", group[uuid]))
     changes.finish()
 
 

@@ -22,7 +22,7 @@ from storage.entities.problems import (
     EntityPropertyUnknown,
 )
 from storage.entities.reading import get_entity, known_among
-from storage.entities.writing import Changes, Source, Trace, find, lock
+from storage.entities.writing import Changes, Source, Trace, find, find_many, lock
 from storage.models import Entity, EntityList
 from storage.scope import WHOLE
 
@@ -94,6 +94,26 @@ def update(
         entity.conflict = None
     writing.finish()
     return entity
+
+
+def update_many(session: Session, where: EntityList, several: Sequence[Written], source: Source) -> None:
+    """Write the next version of each of these entities, all of them or none; some hundred at once.
+
+    Raises EntityNotFound, EntityPropertyUnknown, EntityLabelMissing as `update` does.
+    """
+    _require_properties(session, where, several)
+    by_id = {entity_uuid(one.uuid): one for one in several}
+    lock(session, by_id)
+    known = find_many(session, where.id, by_id)
+    writing = Changes(session, source)
+    for number, one in by_id.items():
+        entity = known.get(number)
+        if entity is None or entity.deleted_at is not None:
+            raise EntityNotFound(uuid=number, list=where.name)
+        if one.label is not None and not one.label.strip():
+            raise EntityLabelMissing(uuid=number)
+        writing.update(where, entity, Change(number, (one.label or "").strip(), one.data))
+    writing.finish()
 
 
 def resolve(session: Session, where: EntityList, uuid: str) -> Entity:

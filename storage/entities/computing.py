@@ -73,6 +73,8 @@ def write(session: Session, where: EntityList, due: Sequence[Due]) -> None:
 
 def write_computed(session: Session, where: EntityList, values: Computed) -> int:
     """Write what changed, all in one transaction: for a list of some hundred; returns how many."""
+    # Held before they are read: two who write different properties of one would each undo the other's.
+    lock(session, values)
     due = changed(session, where, values)
     write(session, where, due)
     return len(due)

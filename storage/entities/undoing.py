@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import groupby
+from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from forms.entities import Change
-from storage.entities.writing import Changes, Source, find, lock
+from forms.entities import Change, State
+from storage.entities.writing import Changes, Source, find_many, lock
 from storage.models import Entity, EntityList, EntityVersion
 
 
@@ -24,47 +26,84 @@ def touched(session: Session, batch_id: int) -> Sequence[tuple[int, str]]:
     return [(row[0], row[1]) for row in rows]
 
 
+def touched_among(session: Session, batch_id: int, list_id: int, uuids: Collection[str]) -> set[str]:
+    """Those of some hundred entities of a list that a batch has made or changed so far."""
+    rows = session.scalars(
+        select(Entity.uuid)
+        .join(EntityVersion, EntityVersion.entity_id == Entity.id)
+        .where(EntityVersion.batch_id == batch_id, Entity.list_id == list_id, Entity.uuid.in_(sorted(uuids)))
+    )
+    return set(rows)
+
+
 def take_back(session: Session, batch_id: int, several: Sequence[tuple[int, str]], source: Source) -> int:
     """Bring some entities back to what they were before a batch, some hundred at once; returns how many.
 
-    What the batch made is deleted; what it changed gets a new version that says what the one before said.
+    `several` are lists and uuids, list by list. What the batch made is deleted; what it changed gets a new
+    version that says what the one before said.
     """
     lock(session, [uuid for _list, uuid in several])
     changes = Changes(session, source)
     taken = 0
-    for list_id, uuid in several:
-        entity = find(session, list_id, uuid)
-        if entity is None or entity.deleted_at is not None:
-            continue
-        first, last = session.execute(
-            select(func.min(EntityVersion.version), func.max(EntityVersion.version)).where(
-                EntityVersion.entity_id == entity.id, EntityVersion.batch_id == batch_id
-            )
-        ).one()
-        # What the server worked out since has a number, but is nobody's change.
-        if newest_version(session, entity.id) != last:
-            continue
-        if first == 1:
-            changes.delete(entity)
-        else:
-            changes.update(session.get_one(EntityList, list_id), entity, _before(session, entity, first - 1))
-        taken += 1
+    for list_id, pairs in groupby(several, key=lambda pair: pair[0]):
+        of = session.get_one(EntityList, list_id)
+        known = find_many(session, list_id, [uuid for _list, uuid in pairs])
+        living = {one.id: one for one in known.values() if one.deleted_at is None}
+        written = _written(session, batch_id, living)
+        before = _before(session, batch_id, living)
+        for number, versions in written.items():
+            # What the server worked out since has a number, but is nobody's change.
+            if versions.newest != versions.last:
+                continue
+            entity = living[number]
+            if number in before:
+                changes.update(of, entity, _back(entity, before[number]))
+            else:
+                changes.delete(entity)
+            taken += 1
     changes.finish()
     return taken
 
 
-def newest_version(session: Session, entity_id: int) -> int:
-    """The last version of an entity that somebody wrote."""
-    newest = select(func.max(EntityVersion.version)).where(EntityVersion.entity_id == entity_id)
-    return session.scalar(newest) or 0
+class _Written(NamedTuple):
+    """The last version of an entity that the batch wrote, and the last that anybody did."""
+
+    last: int
+    newest: int
 
 
-def _before(session: Session, entity: Entity, version: int) -> Change:
-    old = session.scalars(
-        select(EntityVersion)
-        .where(EntityVersion.entity_id == entity.id, EntityVersion.version <= version)
-        .order_by(EntityVersion.version.desc())
-        .limit(1)
-    ).one()
-    added = dict.fromkeys(entity.data.keys() - old.data.keys(), "")
-    return Change(entity.uuid, old.label, {**added, **old.data})
+def _written(session: Session, batch_id: int, numbers: Collection[int]) -> Mapping[int, _Written]:
+    mine = func.max(case((EntityVersion.batch_id == batch_id, EntityVersion.version)))
+    rows = session.execute(
+        select(EntityVersion.entity_id, mine, func.max(EntityVersion.version))
+        .where(EntityVersion.entity_id.in_(sorted(numbers)))
+        .group_by(EntityVersion.entity_id)
+    )
+    return {number: _Written(last, newest) for number, last, newest in rows if last is not None}
+
+
+def _before(session: Session, batch_id: int, numbers: Collection[int]) -> Mapping[int, State]:
+    """What entities were before a batch; those it made are left out."""
+    first = (
+        select(EntityVersion.entity_id, func.min(EntityVersion.version).label("version"))
+        .where(EntityVersion.batch_id == batch_id, EntityVersion.entity_id.in_(sorted(numbers)))
+        .group_by(EntityVersion.entity_id)
+        .subquery()
+    )
+    last = (
+        select(EntityVersion.entity_id, func.max(EntityVersion.version).label("version"))
+        .join(first, first.c.entity_id == EntityVersion.entity_id)
+        .where(EntityVersion.version < first.c.version)
+        .group_by(EntityVersion.entity_id)
+        .subquery()
+    )
+    mine = (last.c.entity_id == EntityVersion.entity_id) & (last.c.version == EntityVersion.version)
+    rows = session.execute(
+        select(EntityVersion.entity_id, EntityVersion.label, EntityVersion.data).join(last, mine)
+    )
+    return {number: State(label, data) for number, label, data in rows}
+
+
+def _back(entity: Entity, before: State) -> Change:
+    added = dict.fromkeys(entity.data.keys() - before.data.keys(), "")
+    return Change(entity.uuid, before.label, {**added, **before.data})

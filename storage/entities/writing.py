@@ -75,6 +75,16 @@ def find(session: Session, list_id: int, uuid: str) -> Entity | None:
     ).one_or_none()
 
 
+def find_many(session: Session, list_id: int, uuids: Iterable[str]) -> dict[str, Entity]:
+    """The same of some hundred ids at once, by id."""
+    found = session.scalars(
+        select(Entity)
+        .where(Entity.list_id == list_id, Entity.uuid.in_(sorted(uuids)))
+        .execution_options(populate_existing=True)
+    )
+    return {one.uuid: one for one in found}
+
+
 class Changes:
     """The changes of one transaction to entities whose locks it holds; `finish` writes them."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TypeVar
 
 import pytest
@@ -173,6 +174,23 @@ def test_of_several_none_is_made_when_one_cannot_be(
         write(bureau, lambda s, of: by_hand.create(s, of, [first, second], source(bureau)))
     with transaction() as session:
         assert reading.count(session, list_by_name(session, 1, HOMES).id) == 0
+
+
+def test_of_several_changes_none_is_made_when_one_cannot_be(bureau: Office) -> None:
+    here, gone = made(bureau, size="4"), made(bureau, size="2")
+    write(bureau, lambda s, of: by_hand.delete(s, of, gone, source(bureau)))
+    good = Written(here, None, {"size": "5"})
+    for wrong, problem in (
+        (Written(gone, None, {"size": "3"}), EntityNotFound),
+        (Written(here, " ", {}), EntityLabelMissing),
+        (Written(here, None, {"colour": "red"}), EntityPropertyUnknown),
+    ):
+        with pytest.raises(problem):
+            write(bureau, partial(by_hand.update_many, several=[good, wrong], source=source(bureau)))
+    write(bureau, partial(by_hand.update_many, several=[good], source=source(bureau)))
+    with transaction() as session:
+        found = reading.get_entity(session, list_by_name(session, 1, HOMES), here)
+        assert (found.version, found.label, found.data["size"]) == (2, "Nhà", "5")
 
 
 def test_a_deleted_entity_keeps_its_id_and_comes_back_as_it_was(bureau: Office) -> None:

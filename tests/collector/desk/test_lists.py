@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import pytest
@@ -232,6 +233,33 @@ def test_an_entry_that_broke_off_leaves_nothing_behind(
             list_upload.enter(broken, wanted)
         assert db.session.query(Batch).one().summary["taken_back"] == 4
     assert labels(office) == {}
+
+
+def test_an_impatient_finger_enters_a_file_once_and_takes_nothing_back(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(office)
+    monkeypatch.setattr(list_upload, "STEP", 2)
+    rows: Rows = [[f"Hộ {number}"] for number in range(20)]
+    data = workbook([["label"], *rows])
+    with office.app.app_context():
+        where = lists.list_by_name(db.session(), 1, HOUSEHOLDS)
+        checked = list_upload.check(db.session(), where, data, "ho.xlsx")
+        wanted = list_upload.Import(where.id, 1, office.admin_id, "ho.xlsx", "t", office.author.now)
+        db.session.rollback()
+        with transaction() as session:
+            list_upload._batch(session, checked, wanted)
+
+    def enter(_time: int) -> int:
+        with office.app.app_context():
+            return list_upload.enter(checked, wanted)
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(enter, range(2))
+    assert first == second
+    assert len(labels(office)) == 20
+    with office.app.app_context():
+        assert db.session.query(Batch).one().undone_at is None
 
 
 # Who may what -----------------------------------------------------------------------------------
