@@ -8,10 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Engine, create_engine, func, inspect, select, text
+from sqlalchemy.orm import Session
 
 from storage.database import Base, prepare_engine
 from storage.migrate import migrate, step_back
+from storage.models import AppUser, EntityLock, Place, Submission
 
 
 @pytest.fixture
@@ -51,6 +53,41 @@ def test_tables_of_answers_are_nothing_to_the_steps(engine: Engine) -> None:
     step_back(engine, "0001")
     assert migrate(engine)
     assert "d1_0" in _shape(engine)
+
+
+def test_a_database_of_the_first_release_keeps_what_it_holds(engine: Engine) -> None:
+    migrate(engine)
+    step_back(engine, "0002")
+    with engine.begin() as connection:
+        for statement in FIRST_RELEASE.split(";"):
+            connection.execute(text(statement))
+    assert migrate(engine)
+    with Session(engine) as session:
+        phones = session.execute(select(AppUser.actor_id, AppUser.place_codes).order_by(AppUser.actor_id))
+        assert [tuple(row) for row in phones] == [(1, ["00691"]), (2, [])]
+        place = session.get_one(Place, "00691")
+        assert (place.name, place.folded, place.uuid, place.valid_from) == ("Xã Mường Lai", "", None, None)
+        # What has no day yet is placed at the next start (see tests/storage/test_placing.py).
+        record = session.scalars(select(Submission)).one()
+        assert (record.place_sent, record.place_code, record.reported_on) == (None, None, None)
+        assert session.scalar(select(func.count()).select_from(EntityLock)) == 256
+
+
+FIRST_RELEASE = """
+INSERT INTO places (code, level, name, attributes) VALUES ('00691', 'commune', 'Xã Mường Lai', '{}');
+INSERT INTO projects (id, name, archived, forms_stamp, created_at)
+    VALUES (1, 'Điều tra', FALSE, 1, '2026-01-01');
+INSERT INTO actors (id, type, display_name, created_at) VALUES (1, 'field_key', 'Xã', '2026-01-01'),
+    (2, 'field_key', 'Tỉnh', '2026-01-01');
+INSERT INTO app_users (actor_id, project_id, all_forms, place_code) VALUES (1, 1, TRUE, '00691'),
+    (2, 1, TRUE, NULL);
+INSERT INTO forms (id, project_id, xml_form_id, state, generation, created_at)
+    VALUES (1, 1, 'f01', 'open', 1, '2026-01-01');
+INSERT INTO form_versions (id, form_id, version, name, xml, md5, sha256, remarks, sheets, created_at)
+    VALUES (1, 1, '1', 'Hộ', '', '', '', '[]', '{}', '2026-01-01');
+INSERT INTO submissions (id, form_id, draft, instance_id, form_version_id, submitter_id, edits,
+    files_expected, files_present, created_at) VALUES (1, 1, FALSE, 'uuid:1', 1, 1, 0, 0, 0, '2026-01-01')
+"""
 
 
 def _shape(engine: Engine) -> dict[str, set[str]]:
