@@ -68,6 +68,9 @@ def test_a_merge_is_seen_before_it_is_done_and_can_be_taken_back(office: Office,
     done = reader.send("/places/00715/change", {**asked, "sure": "1"})
     assert "Thôn Bình Long" in done.main
     assert "It can be taken back" in done.text
+    # The unit the others went into has the way back too.
+    assert "Legal basis" in done.main
+    assert "NQ 1" in done.main
     with office.app.app_context():
         number = changes_of(db.session())[0].id
     reader.send(f"/places/changes/{number}/undo", {})
