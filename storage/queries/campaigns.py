@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from forms.places import COMMUNE, PROVINCE, VILLAGE
+from forms.places import COMMUNE, PROVINCE, UNLISTED_ENDING, VILLAGE
 from storage.models import (
     Campaign,
     CampaignForm,
@@ -24,6 +24,7 @@ from storage.models import (
 )
 from storage.problems import CampaignNotFound
 from storage.projection.catalogue import answer_tables
+from storage.queries.places import subtree
 
 CENTRE = "centre"
 CENTRES = "centres"
@@ -89,7 +90,7 @@ def form_titles(session: Session, project_id: int) -> dict[str, str]:
 
 
 def expected(session: Session, campaign: Campaign, unit: str) -> list[Unit]:
-    """The units of that kind in the campaign's area that exist while it runs, by name within communes."""
+    """The units of that kind in the campaign's area today that were there while it ran, by communes."""
     query = _centres(campaign) if unit == CENTRE else _places(campaign, unit)
     return [Unit(*row) for row in session.execute(query)]
 
@@ -101,9 +102,11 @@ def _places(campaign: Campaign, level: str) -> Select[*tuple[Any, ...]]:
         .where(
             Place.level == level,
             # The village "not on the list yet" of every commune reports nothing.
-            Place.code.not_like("%-000"),
-            or_(Place.valid_to.is_(None), Place.valid_to >= campaign.period_from),
-            Place.code.in_(_area(campaign)),
+            ~Place.code.endswith(UNLISTED_ENDING),
+            # What was closed counts with what it became: its records have followed it there.
+            Place.valid_to.is_(None),
+            or_(Place.valid_from.is_(None), Place.valid_from <= campaign.period_to),
+            Place.code.in_(subtree([campaign.place_code])),
         )
         .order_by(Place.parent_code, Place.sort_key, Place.code)
     )
@@ -117,17 +120,9 @@ def _centres(campaign: Campaign) -> Select[*tuple[Any, ...]]:
             EntityList.project_id == campaign.project_id,
             EntityList.name == CENTRES,
             Entity.deleted_at.is_(None),
-            Entity.place_code.in_(_area(campaign)),
+            Entity.place_code.in_(subtree([campaign.place_code])),
         )
         .order_by(Entity.place_code, Entity.label)
-    )
-
-
-def _area(campaign: Campaign) -> Select[Any]:
-    return select(PlacePath.descendant).where(
-        PlacePath.ancestor == campaign.place_code,
-        PlacePath.via == "tree",
-        or_(PlacePath.valid_to.is_(None), PlacePath.valid_to >= campaign.period_from),
     )
 
 

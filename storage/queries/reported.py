@@ -14,9 +14,8 @@ from forms.places import COMMUNE, PROVINCE, UNLISTED_ENDING, VILLAGE
 from storage.models import Entity, EntityList, Form, Place, Submission
 from storage.projection.catalogue import answer_tables
 from storage.projection.tables import AnswerTable
+from storage.queries.campaigns import CENTRES
 from storage.queries.places import subtree
-
-CENTRES = "centres"
 
 
 def provinces_in_force(session: Session) -> list[str]:
@@ -92,7 +91,7 @@ def _query(form_id: int, root: AnswerTable, table: AnswerTable, columns: Mapping
 def _villages(session: Session, province: str) -> dict[str, int]:
     rows = session.execute(
         select(Place.parent_code, func.count())
-        .where(Place.level == VILLAGE, Place.valid_to.is_(None), Place.code.not_like(f"%{UNLISTED_ENDING}"))
+        .where(Place.level == VILLAGE, Place.valid_to.is_(None), ~Place.code.endswith(UNLISTED_ENDING))
         .where(Place.code.in_(subtree([province])))
         .group_by(Place.parent_code)
     )
