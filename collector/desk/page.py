@@ -20,7 +20,7 @@ from flask_wtf.csrf import CSRFError
 from collector.accounts.guard import identity, identity_or_nobody
 from collector.clock import moment
 from collector.desk.language import LANGUAGES
-from collector.desk.naming import list_title
+from collector.desk.naming import list_title, property_title
 from collector.parts import parts
 from collector.wording import fill
 from forms.values import HOME
@@ -123,7 +123,8 @@ def _prepare_assets(state: BlueprintSetupState) -> None:
         for path in folder.iterdir()
     }
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = timedelta(days=365)
-    app.jinja_env.globals.update(asset=addresses.__getitem__, told=fill, list_title=list_title)
+    naming = {"list_title": list_title, "property_title": property_title}
+    app.jinja_env.globals.update(asset=addresses.__getitem__, told=fill, **naming)
 
 
 def now() -> datetime:
