@@ -15,6 +15,7 @@ from forms.places import Place
 from forms.values import HOME
 from storage.database import db, transaction
 from storage.places import operations
+from storage.places.members import settle_members
 from storage.places.operations import Recorded, affected, known_for
 from storage.problems import PlaceUnknown
 
@@ -90,13 +91,17 @@ def undo(number: int, *, actor_id: int | None, now: datetime) -> None:
 
 
 def settle(number: int, progress: Callable[[int], None] | None = None) -> None:
-    """Let the submissions of what an operation touched follow it, a batch at a time."""
-    after: int | None = 0
-    while after is not None:
-        with transaction() as session:
-            after = operations.settle(session, operations.get_change(session, number), after)
-        if progress is not None and after is not None:
-            progress(after)
+    """Let the submissions, and the members of lists, follow what an operation touched, a batch at a time."""
+    for follow in (operations.settle, settle_members):
+        after: int | None = 0
+        while after is not None:
+            with transaction() as session:
+                after = follow(session, operations.get_change(session, number), after)
+            if progress is not None and after is not None:
+                progress(after)
+    with transaction() as session:
+        change = operations.get_change(session, number)
+        change.details = {**change.details, "settled": True}
 
 
 def finish_interrupted(_now: datetime) -> int:

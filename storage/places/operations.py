@@ -133,7 +133,7 @@ def settle(session: Session, change: PlaceChange, after: int = 0) -> int | None:
     Answers that name a place follow its code; the others, which got their place from their sender, are
     remembered by number, so that undoing brings them back.
     """
-    codes = sorted(codes_of(change))
+    codes = touched_codes(session, change)
     rows = session.execute(
         select(Submission.id, Submission.place_sent, Submission.place_code, Submission.reported_on)
         .where(Submission.id > after, _of(codes))
@@ -155,9 +155,13 @@ def settle(session: Session, change: PlaceChange, after: int = 0) -> int | None:
     for code, numbers in told.items():
         session.execute(update(Submission).where(Submission.id.in_(numbers)).values(place_code=code))
     change.before = {**change.before, "moved": moved}
-    last = rows[-1].id if len(rows) == A_BATCH else None
-    change.details = {**change.details, "settled": last is None}
-    return last
+    return rows[-1].id if len(rows) == A_BATCH else None
+
+
+def touched_codes(session: Session, change: PlaceChange) -> list[str]:
+    """The codes an operation touched, and those that others became by it: records may count in either."""
+    became = session.scalars(select(PlaceLink.new_code).where(PlaceLink.change_id == change.id))
+    return sorted({*codes_of(change), *became})
 
 
 def affected(session: Session, codes: Collection[str]) -> int:

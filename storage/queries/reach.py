@@ -67,6 +67,19 @@ def reach_of(session: Session, codes: Iterable[str]) -> Reach:
             .where(PlacePath.descendant.in_(wanted), PlacePath.valid_to.is_(None), Place.level == COMMUNE)
         )
     )
+    # What an office entered for the commune before it became part of this one.
+    above |= set(
+        session.scalars(
+            select(PlacePath.descendant)
+            .join(Place, Place.code == PlacePath.descendant)
+            .where(
+                PlacePath.ancestor.in_(above),
+                PlacePath.via == "link",
+                PlacePath.valid_to.is_(None),
+                Place.level == COMMUNE,
+            )
+        )
+    )
     above -= inside
     told = " ".join((*wanted, "|", *sorted(inside), "|", *sorted(above)))
     key = md5(told.encode(), usedforsecurity=False).hexdigest()
