@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from pathlib import PurePath
 
-from cryptography.fernet import InvalidToken
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
@@ -15,6 +13,7 @@ from collector.accounts.guard import identity
 from collector.actions import list_upload as actions
 from collector.actions.list_upload import Checked, Import
 from collector.desk.page import NUMBER, now, scoped
+from collector.desk.tickets import opened, sealed
 from collector.parts import parts
 from forms.member_rows import MOST_MEMBERS
 from forms.problems import FormRefused
@@ -26,6 +25,7 @@ from storage.queries import entity_pages
 
 blueprint = Blueprint("list_files", __name__)
 
+_TICKET = "list"
 SHOWN = 30
 """Rows of a file that its preview shows; all of its errors are shown."""
 
@@ -70,8 +70,7 @@ def look(project_id: int, name: str) -> ResponseReturnValue:
         staged.write(data)
         # Without an entry in the database: what nobody confirms goes after a week.
         parts().blobs.keep([staged])
-        said = [staged.sha256, file_name, of.id, identity().actor_id, secrets.token_hex(8)]
-        ticket = parts().vault.seal(json.dumps(said)).decode()
+        ticket = sealed(_TICKET, staged.sha256, file_name, of.id, identity().actor_id, secrets.token_hex(8))
     return _preview(of, checked, file_name, ticket)
 
 
@@ -93,11 +92,7 @@ def _preview(of: EntityList, checked: Checked, file_name: str, ticket: str) -> R
 def enter(project_id: int, name: str) -> ResponseReturnValue:
     """Enter the members of a file that was looked at; an entry that broke off is gone on with."""
     of = _list(project_id, name)
-    try:
-        said = json.loads(parts().vault.open(request.form.get("ticket", "").encode()))
-    except (InvalidToken, ValueError):
-        abort(400)
-    sha256, file_name, list_id, actor, nonce = said
+    sha256, file_name, list_id, actor, nonce = opened(_TICKET, request.form.get("ticket", ""))
     if (list_id, actor) != (of.id, identity().actor_id):
         abort(400)
     try:

@@ -15,7 +15,7 @@ from collector.actions.instances import Archive
 from collector.actions.moving import Verdict
 from collector.desk.page import may_everywhere, now, scoped
 from collector.desk.surveys import uploaded
-from collector.desk.tickets import opened, ticket
+from collector.desk.tickets import opened, sealed
 from collector.errors import STATUS, say
 from collector.parts import parts
 from forms.problems import Problem
@@ -65,7 +65,7 @@ def look(project_id: int) -> ResponseReturnValue:
 def _judged(project_id: int, digest: str, name: str) -> str:
     with parts().blobs.open(digest) as handle, Archive(handle) as archive:
         found = moving.preview(db.session(), project_id, archive)
-    given = ticket(_TICKET, digest, name, project_id, identity().actor_id)
+    given = sealed(_TICKET, digest, name, project_id, identity().actor_id)
     return _page(project_id, found=found, given=given, name=name)
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import PurePath
 
-from cryptography.fernet import InvalidToken
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -21,6 +20,7 @@ from collector.actions import register_import as actions
 from collector.actions.list_upload import Import
 from collector.actions.register_import import Chosen, Looked, column_id
 from collector.desk.page import now, scoped
+from collector.desk.tickets import opened, sealed
 from collector.parts import parts
 from forms.member_rows import MOST_MEMBERS
 from forms.problems import FormRefused
@@ -33,6 +33,7 @@ from storage.models import EntityList
 
 blueprint = Blueprint("registers", __name__)
 
+_TICKET = "register"
 SHOWN = 20
 """Rows of a register that its preview shows."""
 
@@ -113,11 +114,7 @@ def _named(said: Mapping[str, str], start: str) -> list[str]:
 
 def _opened(of: EntityList) -> tuple[_File, str]:
     """The file of a ticket, and what had been said of it when it was looked at."""
-    try:
-        said = json.loads(parts().vault.open(request.form.get("ticket", "").encode()))
-    except (InvalidToken, ValueError):
-        abort(400)
-    sha256, file_name, nonce, list_id, actor, state = said
+    sha256, file_name, nonce, list_id, actor, state = opened(_TICKET, request.form.get("ticket", ""))
     if (list_id, actor) != (of.id, identity().actor_id):
         abort(400)
     return _File(sha256, file_name, nonce), state
@@ -140,7 +137,7 @@ def _preview(of: EntityList, file: _File, data: bytes, chosen: Chosen) -> Respon
 def _page(of: EntityList, file: _File, looked: Looked) -> ResponseReturnValue:
     columns = {column_id(one): looked.targets[one.number] for one in looked.register.columns}
     shown = replace(looked.chosen, columns=columns)
-    said = [file.sha256, file.name, file.nonce, of.id, identity().actor_id, _state(shown)]
+    said = (file.sha256, file.name, file.nonce, of.id, identity().actor_id, _state(shown))
     rows = looked.checked.rows[:SHOWN]
     page = render_template(
         "register_preview.html",
@@ -148,7 +145,7 @@ def _page(of: EntityList, file: _File, looked: Looked) -> ResponseReturnValue:
         looked=looked,
         checked=looked.checked,
         file_name=file.name,
-        ticket=parts().vault.seal(json.dumps(said)).decode(),
+        ticket=sealed(_TICKET, *said),
         columns=[(one, column_id(one), looked.targets[one.number]) for one in looked.register.columns],
         examples={one.number: _example(looked, one.number) for one in looked.register.columns},
         special=_special(),

@@ -11,7 +11,7 @@ from flask import abort
 from collector.parts import parts
 
 
-def ticket(kind: str, *said: str | int | None) -> str:
+def sealed(kind: str, *said: str | int | None) -> str:
     """A ticket of that kind for a hidden field."""
     return parts().vault.seal(json.dumps([kind, *said])).decode()
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import PurePath
 
-from cryptography.fernet import InvalidToken
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
@@ -15,6 +13,7 @@ from collector.actions import village_import
 from collector.actions.village_import import Sent
 from collector.desk.page import NUMBER, now, scoped
 from collector.desk.places import may_change
+from collector.desk.tickets import opened, sealed
 from collector.errors import say
 from collector.parts import parts
 from forms.problems import Problem
@@ -22,6 +21,7 @@ from storage.database import db
 
 blueprint = Blueprint("village_files", __name__)
 
+_TICKET = "villages"
 SHOWN = 30
 """Rows of a list that its preview shows."""
 FAULTS_SHOWN = 200
@@ -53,8 +53,7 @@ def look(project_id: int) -> ResponseReturnValue:
         staged.write(given.data)
         # Without an entry in the database: what nobody confirms goes after a week.
         parts().blobs.keep([staged])
-        said = [staged.sha256, name, given.convert, identity().actor_id]
-        ticket = parts().vault.seal(json.dumps(said)).decode()
+        ticket = sealed(_TICKET, staged.sha256, name, given.convert, identity().actor_id)
     page = _index(found=found, file_name=name, ticket=ticket, shown=SHOWN, faults_shown=FAULTS_SHOWN)
     return page, 200 if ticket else 400
 
@@ -63,11 +62,7 @@ def look(project_id: int) -> ResponseReturnValue:
 def enter(project_id: int) -> ResponseReturnValue:
     """Enter the villages of a list that was looked at."""
     _require_whole(project_id)
-    try:
-        said = json.loads(parts().vault.open(request.form.get("ticket", "").encode()))
-    except (InvalidToken, ValueError):
-        abort(400)
-    sha256, name, convert, actor = said
+    sha256, name, convert, actor = opened(_TICKET, request.form.get("ticket", ""))
     if actor != identity().actor_id:
         abort(400)
     try:

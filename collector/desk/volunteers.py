@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from pathlib import PurePath
 
-from cryptography.fernet import InvalidToken
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
@@ -15,6 +13,7 @@ from collector.accounts.guard import identity
 from collector.actions import volunteers as actions
 from collector.actions.volunteers import Checked, Import
 from collector.desk.page import NUMBER, now, scoped
+from collector.desk.tickets import opened, sealed
 from collector.fileresponse import disposition
 from collector.parts import parts
 from forms.problems import FormRefused
@@ -26,6 +25,7 @@ from storage.queries import lists, projects, volunteers
 
 blueprint = Blueprint("volunteers", __name__)
 
+_TICKET = "volunteers"
 SHOWN = 50
 """People of a file that its preview shows; all of its errors are shown."""
 _LISTED_VILLAGES = 5000
@@ -78,8 +78,7 @@ def look(project_id: int) -> ResponseReturnValue:
         staged.write(data)
         # Without an entry in the database: what nobody confirms goes after a week.
         parts().blobs.keep([staged])
-        said = [staged.sha256, name, project_id, identity().actor_id, secrets.token_hex(8)]
-        ticket = parts().vault.seal(json.dumps(said)).decode()
+        ticket = sealed(_TICKET, staged.sha256, name, project_id, identity().actor_id, secrets.token_hex(8))
     return _preview(project_id, checked, name, ticket)
 
 
@@ -101,11 +100,7 @@ def _preview(project_id: int, checked: Checked, name: str, ticket: str) -> Respo
 @scoped(blueprint, "/volunteers/enter", methods=("POST",))
 def enter(project_id: int) -> ResponseReturnValue:
     """Enter the people of a file that was looked at: all of them or none."""
-    try:
-        said = json.loads(parts().vault.open(request.form.get("ticket", "").encode()))
-    except (InvalidToken, ValueError):
-        abort(400)
-    sha256, name, project, actor, nonce = said
+    sha256, name, project, actor, nonce = opened(_TICKET, request.form.get("ticket", ""))
     if (project, actor) != (project_id, identity().actor_id):
         abort(400)
     try:
