@@ -125,6 +125,7 @@ _DESK = {
     "field_key.update": ("phones.edit", "phones.give_again", "phones.new_pin"),
     "field_key.delete": ("phones.withdraw", "volunteers.undo"),
     "submission.update": (
+        "records.judge",
         "returned.send",
         "returned.settle",
         "households.assign",

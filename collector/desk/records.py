@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
@@ -9,8 +10,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from collector.actions import submissions as stored
+from collector.actions.entities import Settling
 from collector.actions.reading import Kind, answers, kind_of_file, spoken
 from collector.actions.records import Asked, Record, Records
+from collector.actions.review import set_review_state
 from collector.desk import findings
 from collector.desk.page import asked_number, form_of, language, now, scoped
 from collector.desk.returned import letter
@@ -18,7 +21,7 @@ from collector.fileresponse import blob_response, disposition
 from collector.parts import parts
 from storage.database import db, transaction
 from storage.models import Form, FormVersion
-from storage.problems import AttachmentNotFound
+from storage.problems import AttachmentNotFound, SubmissionNotFound
 from storage.queries import lists, returned, submissions
 from storage.queries.lists import Cut
 
@@ -148,6 +151,25 @@ def restore(project_id: int, form_id: str, instance_id: str) -> ResponseReturnVa
     flash(gettext("The record is back."))
     here = url_for(".show", project_id=project_id, form_id=form_id, instance_id=instance_id)
     return redirect(here, 303)
+
+
+@scoped(blueprint, "/surveys/<seg:form_id>/submissions/<seg:instance_id>/judge", methods=("POST",))
+def judge(project_id: int, form_id: str, instance_id: str) -> ResponseReturnValue:
+    """Approve a record, reject it, or take either back; what waited for approval goes into its lists."""
+    found = submissions.get_submission(db.session(), form_of(project_id, form_id), instance_id)
+    if found.deleted_at is not None:
+        raise SubmissionNotFound(instance=instance_id)
+    state = request.form.get("state") or None
+    set_review_state(Settling(parts().blobs, parts().shelf), found.id, state, now=now())
+    flash(_JUDGED[state]() if state in _JUDGED else gettext("The judgement is taken back."))
+    here = url_for(".show", project_id=project_id, form_id=form_id, instance_id=instance_id)
+    return redirect(here, 303)
+
+
+_JUDGED: Mapping[str | None, Callable[[], str]] = {
+    "approved": lambda: gettext("The record is approved."),
+    "rejected": lambda: gettext("The record is rejected."),
+}
 
 
 def _records() -> Records:

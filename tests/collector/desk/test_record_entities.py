@@ -16,6 +16,7 @@ from tests.registers import (
     VISIT,
     Said,
     creation,
+    entity,
     new_uuid,
     register,
     update,
@@ -65,3 +66,21 @@ def test_a_record_says_that_it_waits_for_approval(office: Office) -> None:
     sent = new_id()
     [line] = told(office, visit(creation(new_uuid(), "A"), sent), sent, VISIT.replace("| 1 |", "| 2 |"))
     assert "when the record is approved" in line
+
+
+def test_an_approved_record_makes_what_waited_for_that(office: Office) -> None:
+    office.publish(VISIT)
+    with office.app.app_context(), transaction() as session:
+        set_approval(session, list_by_name(session, 1, HOMES), required=True)
+    sent, uuid = new_id(), new_uuid()
+    told(office, visit(creation(uuid, "A"), sent), sent, VISIT.replace("| 1 |", "| 2 |"))
+    reader = Reader(office)
+    here = f"/surveys/visit/submissions/{sent}"
+    rejected = reader.send(f"{here}/judge", {"state": "rejected"})
+    assert "rejected" in rejected.texts("//p[@class='facts']/span")
+    assert entity(office, uuid) is None
+    approved = reader.send(f"{here}/judge", {"state": "approved"})
+    assert "approved" in approved.texts("//p[@class='facts']/span")
+    assert approved.texts("//section[@aria-labelledby='findings']//li") == []
+    assert entity(office, uuid) is not None
+    assert reader.post(f"{here}/judge", {"state": "splendid"}).status_code == 400

@@ -31,6 +31,7 @@ NAMED: Mapping[str, str] = {
             "v1_submissions.version_xml",
             "v1_submissions.version_attachments",
             "v1_submissions.version_attachment",
+            "desk.records.judge",
             # These change something; the last ones undo what the first ones do.
             "v1_submissions.delete",
             "v1_submissions.restore",
