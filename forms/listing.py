@@ -84,11 +84,13 @@ def read_listing(
     require_size(len(data), LARGEST_FILE, "bytes")
     known = {_plain(heading): column for column, several in headings.items() for heading in several}
     for name, rows in sheets_of(data, filename):
-        upper = [[as_text(value) for value in row] for row in islice(rows, HEADINGS_WITHIN)]
+        upper = [
+            [as_text(value) for value in islice(row, MOST_COLUMNS)] for row in islice(rows, HEADINGS_WITHIN)
+        ]
         for place, cells in enumerate(upper):
             columns = [known.get(_plain(cell)) or known.get(_plain(_meant(cell)), "") for cell in cells]
             if set(required) <= set(columns):
-                body = [*upper[place + 1 :], *texts_of(rows, most)]
+                body = [*upper[place + 1 :], *texts_of(rows, most, len(cells))]
                 return _listing(data, name, _Head(place + 1, cells, columns), body, most)
     wanted = ", ".join(f"“{next(iter(headings[column]))}”" for column in required)
     raise FormRefused([Remark(NO_HEADINGS.cause, NO_HEADINGS.remedy, details={"columns": wanted})])
@@ -159,11 +161,14 @@ def _remarks(data: bytes, sheet: str, head: int, lines: Sequence[Line]) -> Itera
             yield Remark(MERGED.cause, MERGED.remedy, row=row, details={"cells": cells})
 
 
-def texts_of(rows: Rows, most: int) -> Iterator[list[str]]:
-    """The rest of the rows, as far as a list may go: Excel keeps formats of a million empty ones."""
+def texts_of(rows: Rows, most: int, width: int = MOST_COLUMNS) -> Iterator[list[str]]:
+    """The rest of the rows, as far as a list may go: Excel keeps formats of a million empty ones.
+
+    Cells beyond `width`, where no heading stands, are not looked at.
+    """
     filled = 0
     for row in islice(rows, most * 4):
-        texts = [as_text(value) for value in islice(row, MOST_COLUMNS)]
+        texts = [as_text(value) for value in islice(row, width)]
         filled += sum(map(bool, texts))
         if filled > MOST_CELLS:
             raise _too_long(most)
