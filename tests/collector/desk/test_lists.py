@@ -71,7 +71,7 @@ def test_a_list_is_made_and_forms_that_wait_for_it_get_it(office: Office, reader
     given = office.phone()
     assert collect(office, given).sync()["f01"].hashes == {}
     made = reader.send("/lists", {"name": HOUSEHOLDS, "properties": "village_code head_name"})
-    assert made.texts("//h1") == [HOUSEHOLDS]
+    assert made.texts("//h1") == ["Household list"]
     assert list(collect(office, given).sync()["f01"].hashes) == [f"{HOUSEHOLDS}.csv"]
     assert HOUSEHOLDS in reader.page("/lists").main
 
