@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 from zstandard import ZstdCompressionDict
 
@@ -98,24 +99,13 @@ class Settling:
         """Settle what a dead process or an unreachable database left waiting; returns how many."""
         with snapshot() as session:
             left = outcomes.left_waiting(session, now - LEFT_AFTER, _AT_ONCE)
-        for number in left:
-            try:
-                self.settle(number, now)
-            except DBAPIError:
-                raise
-            except Exception:
-                # A mistake of ours would come again every minute, in front of all others.
-                log.exception("the entities of submission version %d cannot be applied", number)
-                _give_up(number, now)
-        return len(left)
+        return self._settle_each(left, now)
 
     def force_overdue(self, now: datetime) -> int:
         """Apply what has been held too long without what it rests on; returns how many."""
         with snapshot() as session:
             overdue = outcomes.held_since_before(session, now - HELD_FOR)
-        for number in overdue:
-            self.settle(number, now, force=True)
-        return len(overdue)
+        return self._settle_each(overdue, now, force=True)
 
     def settle_approved(self, submission_id: int, now: datetime) -> None:
         """Make the entities of a record that has been approved; nothing where none waits for that."""
@@ -128,9 +118,20 @@ class Settling:
         """Look again at what waits for approval in a project: a list may ask for none any more."""
         with snapshot() as session:
             pending = outcomes.pending_in(session, project_id)
-        for number in pending:
-            self.settle(number, now)
-        return len(pending)
+        return self._settle_each(pending, now)
+
+    def _settle_each(self, numbers: Sequence[int], now: datetime, *, force: bool = False) -> int:
+        for number in numbers:
+            try:
+                self.settle(number, now, force=force)
+            except (OperationalError, InterfaceError):
+                # The database is away, for all of them.
+                raise
+            except Exception:
+                # A mistake of ours would come again every time, in front of all others.
+                log.exception("the entities of submission version %d cannot be applied", number)
+                _give_up(number, now)
+        return len(numbers)
 
     def _settle(self, number: int, now: datetime, *, force: bool) -> list[int]:
         """One outcome; returns those that are to be looked at next."""

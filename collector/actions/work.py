@@ -16,6 +16,7 @@ from collector.actions.prefill import prefill
 from collector.actions.refresh import refresh
 from collector.actions.start import learn_earlier_places
 from collector.actions.sweep import sweep
+from collector.actions.village_import import take_back_unfinished
 from collector.actions.villages import follow_places
 from collector.clock import moment
 from forms.values import HOME
@@ -110,6 +111,12 @@ _PLACES = (
         finish_interrupted,
         "finished %d changes of the map that a stop had interrupted",
         "changes of the map that a stop had interrupted were not finished",
+    ),
+    Chore(
+        SWEEP_EVERY,
+        take_back_unfinished,
+        "took back %d lists of villages that a stop had left half entered",
+        "lists of villages left half entered were not taken back",
     ),
 )
 

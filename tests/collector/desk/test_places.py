@@ -10,9 +10,10 @@ import pytest
 
 from collector.accounts.permissions import REVIEWER, VIEWER
 from collector.actions.places import load_earlier, load_places
+from collector.actions.village_import import take_back_unfinished
 from collector.clock import moment
 from storage.database import db, transaction
-from storage.models import Place
+from storage.models import Batch, Place
 from storage.places.operations import changes_of
 from storage.queries import places
 from tests.collector.desk.reader import Field, Reader
@@ -123,6 +124,22 @@ def test_a_list_is_looked_at_entered_and_taken_back(office: Office, reader: Read
     reader.send("/places/villages/1/undo", {})
     with office.app.app_context():
         assert db.session.get(Place, "01156-005") is None
+
+
+def test_a_list_that_a_stop_left_half_entered_is_taken_back(office: Office, reader: Reader) -> None:
+    ticket = re.search(r'name="ticket" value="([^"]+)"', send_list(reader, f"{HEAD}\n01156,Thôn Mới\n"))
+    assert ticket
+    reader.send("/places/villages/enter", {"ticket": ticket[1]})
+    with office.app.app_context():
+        with transaction() as session:
+            batch = session.get_one(Batch, 1)
+            batch.summary = {**batch.summary, "done": False}
+        assert take_back_unfinished(moment()) == 0
+        assert db.session.get(Place, "01156-005") is not None
+        assert take_back_unfinished(moment() + timedelta(hours=1)) == 1
+        db.session.remove()
+        assert db.session.get(Place, "01156-005") is None
+        assert take_back_unfinished(moment() + timedelta(hours=1)) == 0
 
 
 def test_a_wrong_list_enters_nothing(reader: Reader) -> None:

@@ -17,7 +17,7 @@ from collector.actions.review import set_review_state
 from collector.clock import moment
 from storage.database import transaction
 from storage.entities.lists import list_by_name, set_approval
-from storage.models import EntityHeld, EntityOutcome
+from storage.models import EntityHeld, EntityOutcome, SubmissionVersion
 from tests.collector.openrosa.sending import Volunteer, new_id
 from tests.kept import record
 from tests.office import Office
@@ -245,6 +245,19 @@ def test_or_89_all_entities_of_a_record_wait_together(office: Office) -> None:
     assert (outcome(office, sent), backlog(office)) == (("done", None), 0)
     assert known(office, home).data["size"] == "2"
     assert known(office, person, PEOPLE).version == 1
+
+
+def test_what_cannot_be_applied_by_force_keeps_nobody_else_waiting(volunteer: Volunteer) -> None:
+    office, number = volunteer.office, new_uuid()
+    lost, sent = new_id(), new_id()
+    send(volunteer, visit(update(new_uuid(), 1, branch=new_uuid()), lost, size="1"))
+    send(volunteer, visit(update(number, 1, branch=new_uuid()), sent, size="2"))
+    with office.app.app_context(), transaction() as session:
+        # Bytes that no server wrote: a disk did.
+        session.get_one(SubmissionVersion, record(office, lost).id).xml = b"rubbish"
+    assert worker_days_later(office, 6) == 2
+    assert outcome(office, lost) == ("failed", "EntitiesNotApplied")
+    assert outcome(office, sent) == ("done", None)
 
 
 def test_a_process_that_died_after_the_submission_is_made_up_for(volunteer: Volunteer) -> None:
