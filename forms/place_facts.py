@@ -13,6 +13,7 @@ from datetime import date
 from typing import Final
 
 from forms.legacy_text import from_legacy
+from forms.phrases import template
 from forms.place_problems import FactColumnsMissing
 from forms.place_table import table_of
 from forms.place_tree import Span, day_before
@@ -53,15 +54,21 @@ _YES = frozenset({"1", "co", "x", "yes", "true", "dung"})
 _NO = frozenset({"0", "khong", "no", "false", "sai"})
 _VIETNAMESE_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 
-NO_CODE: Final = "The commune's code is missing. A merged cell counts for its first row only."
-UNKNOWN_CODE: Final = "Nobody knows the commune {value}. Write its 5-digit code."
-NOT_THEN: Final = "{value} was no commune on {day}. Write the code of that day, or a later day."
-OTHER_NAME: Final = "On {day} the commune {value} was {name}, not {said}. Correct the code or the name."
-SAYS_NOTHING: Final = "The row says nothing of the commune. Fill in a cell, or remove the row."
-NOT_A_ZONE: Final = "“{value}” is no area. Write I, II or III, or 0 for none."
-NOT_A_DAY: Final = "“{value}” is no day. Write it like 2026-01-31 or 31/01/2026; a year has 4 digits."
-TOO_LATE: Final = "{value} is after today. Enter the row when it holds."
-COMMUNE_TWICE: Final = "The commune {value} is there twice for the same day, in row {other} too. Remove one."
+NO_CODE: Final = template("The commune's code is missing. A merged cell counts for its first row only.")
+UNKNOWN_CODE: Final = template("Nobody knows the commune {value}. Write its 5-digit code.")
+NOT_THEN: Final = template("{value} was no commune on {day}. Write the code of that day, or a later day.")
+OTHER_NAME: Final = template(
+    "On {day} the commune {value} was {name}, not {said}. Correct the code or the name."
+)
+SAYS_NOTHING: Final = template("The row says nothing of the commune. Fill in a cell, or remove the row.")
+NOT_A_ZONE: Final = template("“{value}” is no area. Write I, II or III, or 0 for none.")
+NOT_A_DAY: Final = template(
+    "“{value}” is no day. Write it like 2026-01-31 or 31/01/2026; a year has 4 digits."
+)
+TOO_LATE: Final = template("{value} is after today. Enter the row when it holds.")
+COMMUNE_TWICE: Final = template(
+    "The commune {value} is there twice for the same day, in row {other} too. Remove one."
+)
 FAULTS = (
     NO_CODE, UNKNOWN_CODE, NOT_THEN, OTHER_NAME, SAYS_NOTHING, NOT_A_ZONE, NOT_A_DAY, TOO_LATE,
     COMMUNE_TWICE, NOT_A_FLAG,

@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 
 from collector.desk.language import LANGUAGES
 from collector.wording import WORDS
-from forms import remarks, village_list
+from forms import place_facts, remarks, village_list
 from forms.problems import Problem
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +63,9 @@ def test_what_is_said_at_run_time_was_gathered() -> None:
 
     ours = {one.sentence for one in family(Problem) if not one.__module__.startswith("tests")}
     known = {singular(message) for message in catalogue()}
-    assert (ours | set(remarks.templates()) | set(village_list.FAULTS) | WORDS) - known == set()
+    assert (
+        ours | set(remarks.templates()) | set(village_list.FAULTS) | set(place_facts.FAULTS) | WORDS
+    ) - known == set()
 
 
 def test_every_sentence_has_a_vietnamese_one() -> None:
