@@ -28,6 +28,7 @@ from storage.models import (
     CampaignForm,
     Entity,
     EntityList,
+    EntityStamp,
     EntityVersion,
     Form,
     SentBack,
@@ -201,6 +202,7 @@ def _entity(world: World, list_id: int, key: str, code: str, name: str) -> None:
     session.add(
         EntityVersion(entity_id=entity.id, version=1, label=name, data={"head": name}, created_at=NOW)
     )
+    session.add(EntityStamp(list_id=list_id, commune_code=code.partition("-")[0], stamp=1))
     getattr(world, key)[ENTITY] = uuid
 
 
