@@ -7,9 +7,10 @@ it replaced, and taking it back restores them to the letter.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -17,8 +18,8 @@ from sqlalchemy.orm import Session
 from forms.phrases import Phrase
 from forms.place_changes import Plan
 from forms.place_problems import PlaceChangeDone, PlaceChangeOverlaid, PlaceChangeUnknown
-from forms.place_tree import Span
-from forms.places import UNLISTED_ENDING
+from forms.place_tree import Span, Unit
+from forms.places import UNLISTED_ENDING, VILLAGE
 from storage.models import (
     Batch,
     BatchItem,
@@ -82,7 +83,7 @@ def apply(session: Session, plan: Plan, recorded: Recorded) -> PlaceChange:
     )
     session.add(change)
     session.flush()
-    write_fresh(session, [unit for code, unit in plan.units.items() if code not in there])
+    write_fresh(session, [_answerable(unit) for code, unit in plan.units.items() if code not in there])
     replace_spans(session, {code: unit.spans for code, unit in plan.units.items() if code in there})
     rows = [
         {"change_id": change.id, "old_code": link.old, "new_code": link.new, "part": link.part}
@@ -91,6 +92,13 @@ def apply(session: Session, plan: Plan, recorded: Recorded) -> PlaceChange:
     write(session, PlaceLink, rows)
     rebuild(session, plan.units.keys())
     return change
+
+
+def _answerable(unit: Unit) -> Unit:
+    # Phones answer a village by its uuid: one without it is on no list of theirs.
+    if unit.uuid or unit.spans[-1].level != VILLAGE:
+        return unit
+    return replace(unit, uuid=str(uuid4()))
 
 
 def undo(session: Session, number: int, *, actor_id: int | None, now: datetime) -> PlaceChange:

@@ -60,6 +60,17 @@ def village(session: Session, code: str, name: str, commune: str) -> None:
     enter(session, [Unit(code, (Span("village", name, commune, date(2025, 7, 1)),), f"uuid of {code}")])
 
 
+def test_a_village_opened_by_hand_has_a_uuid_so_that_phones_list_it(session: Session) -> None:
+    plan = planner(session, LUNG_CU).open(Listed("00715-008", "village", "Thôn Tám", LUNG_CU))
+    done(session, plan, "open")
+    assert session.get_one(Place, "00715-008").uuid
+    plan = planner(session, "00715-008").split(
+        "00715-008", [Part("00715-008", "Thôn Tám"), Part("00715-009", "Thôn Chín")]
+    )
+    done(session, plan, "split")
+    assert session.get_one(Place, "00715-009").uuid
+
+
 def test_a_merge_moves_what_lies_in_the_units_and_its_undo_restores_every_row(session: Session) -> None:
     village(session, "00715-005", "Thôn Tân Lập", LUNG_CU)
     village(session, "01156-005", "Thôn Tân  Lập", VINH_TUY)
