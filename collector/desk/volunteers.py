@@ -16,6 +16,7 @@ from collector.desk.page import NUMBER, now, scoped
 from collector.desk.tickets import opened, sealed
 from collector.fileresponse import disposition
 from collector.parts import parts
+from forms.places import UNLISTED_ENDING
 from forms.problems import FormRefused
 from forms.remarks import Weight
 from forms.volunteers import MOST_PEOPLE, sample_workbook
@@ -54,7 +55,8 @@ def sample(project_id: int) -> Response:
     """A file to fill in, with the project's forms and the reader's villages to copy from."""
     session = db.session()
     surveys = [(line.form.xml_form_id, line.title) for line in lists.survey_lines(session, project_id)]
-    villages = volunteers.places_where(session, Place.level == "village", limit=_LISTED_VILLAGES)
+    named = Place.level == "village", ~Place.code.endswith(UNLISTED_ENDING)
+    villages = volunteers.places_where(session, *named, limit=_LISTED_VILLAGES)
     data = sample_workbook(surveys, [(one.code, one.name, one.parent_name) for one in villages])
     response = Response(data, content_type=_XLSX)
     response.headers["Content-Disposition"] = disposition("tinh-nguyen-vien.xlsx")
