@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from forms.phrases import Phrase
@@ -19,7 +19,7 @@ from forms.place_tree import Span, Unit, day_before
 from forms.places import COMMUNE, VILLAGE
 from forms.village_list import Known, Row
 from storage.models import Batch, BatchItem, Place, PlacePath, PlaceSpan, PlaceWord, Submission
-from storage.places.closure import chunks, rebuild, spans_of
+from storage.places.closure import chunks, rebuild, spans_of, write
 from storage.places.loading import enter
 from storage.places.operations import plain_span, replace_spans, span_of
 
@@ -77,16 +77,14 @@ def enter_batch(session: Session, batch_id: int, several: Sequence[Unit]) -> Non
     if changed:
         replace_spans(session, changed)
         rebuild(session, changed)
-    items = [{"batch_id": batch_id, "noun": NOUN, "key": unit.code, "before": None} for unit in fresh] + [
-        {
-            "batch_id": batch_id,
-            "noun": NOUN,
-            "key": code,
-            "before": {"spans": [*map(plain_span, there[code])]},
-        }
-        for code in changed
-    ]
-    session.execute(insert(BatchItem.__table__), items)  # type: ignore[arg-type]
+    # Without `before`: a JSON column would keep None as the word null, which is not NULL.
+    write(session, BatchItem, [{"batch_id": batch_id, "noun": NOUN, "key": unit.code} for unit in fresh])
+    was = {code: {"spans": [*map(plain_span, there[code])]} for code in changed}
+    write(
+        session,
+        BatchItem,
+        [{"batch_id": batch_id, "noun": NOUN, "key": code, "before": spans} for code, spans in was.items()],
+    )
 
 
 def _brought(spans: Sequence[Span], unit: Unit) -> list[Span]:

@@ -112,6 +112,14 @@ def _places(campaign: Campaign, level: str) -> Select[*tuple[Any, ...]]:
     )
 
 
+def _replaced() -> ColumnElement[bool]:
+    """Whether a place became part of another, with which its records count: nobody is left to report."""
+    replaced = select(PlacePath.id).where(
+        PlacePath.descendant == Place.code, PlacePath.via == "link", PlacePath.valid_to.is_(None)
+    )
+    return replaced.exists()
+
+
 def _centres(campaign: Campaign) -> Select[*tuple[Any, ...]]:
     return (
         select(Entity.uuid, Entity.label, func.coalesce(Entity.place_code, ""), Entity.label)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from sqlalchemy import select
 
+from collector.actions import village_import
 from collector.actions.place_changes import Operation, carry_out, undo
 from forms.place_changes import Part
+from forms.place_problems import VillageImportGone
 from storage.database import db
 from storage.models import Submission
 from tests.asked import answered
@@ -105,3 +108,14 @@ def test_a_phone_of_the_new_commune_sees_what_the_lists_hold_of_the_old_ones(off
     assert kept()[HERE] == {own, at_commune, in_village}
     undone(office, number)
     assert kept() == before
+
+
+def test_villages_that_records_name_are_not_taken_back(office: Office) -> None:
+    map_planted(office)
+    given = village_import.Sent(f"Mã xã,Tên thôn\n{HERE},Thôn Mới\n".encode(), "thon.csv")
+    with office.app.app_context():
+        number = village_import.bring_in(given, actor_id=None, now=NOW)
+    sent(office, f"{HERE}-003")
+    assert counted(office) == [(f"{HERE}-003", f"{HERE}-003")]
+    with office.app.app_context(), pytest.raises(VillageImportGone, match=f"the village {HERE}-003 arrived"):
+        village_import.undo(number, actor_id=None, now=NOW)
