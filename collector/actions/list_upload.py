@@ -25,15 +25,13 @@ from storage.entities import by_hand, lists, undoing
 from storage.entities.by_hand import Written
 from storage.entities.placing import USUAL, Placing
 from storage.entities.writing import Source, lock
+from storage.groups import in_groups
 from storage.models import Batch, Entity, EntityList
-from storage.queries.batches import in_groups
 from storage.scope import WHOLE, current
 
 KIND = "entities"
 STEP = 100
 """Rows entered in one transaction."""
-
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ def check(session: Session, where: EntityList, data: bytes, filename: str) -> Ch
 def _known(session: Session, where: EntityList, rows: Sequence[MemberRow]) -> dict[str, Entity]:
     """The members the file names by id, wherever they lie: an id is taken everywhere."""
     found: dict[str, Entity] = {}
-    for some in in_groups((one.uuid for one in rows if one.uuid), _AT_ONCE):
+    for some in in_groups(one.uuid for one in rows if one.uuid):
         with within(WHOLE):
             for one in session.scalars(
                 select(Entity).where(Entity.list_id == where.id, Entity.uuid.in_(some))
@@ -135,7 +133,7 @@ def _outside(
 def _twins(session: Session, where: EntityList, read: MemberRows) -> Iterator[Remark]:
     fresh = [one for one in read.rows if not one.uuid and one.label]
     there: set[tuple[str, str | None]] = set()
-    for some in in_groups(sorted({one.label for one in fresh}), _AT_ONCE):
+    for some in in_groups(sorted({one.label for one in fresh})):
         rows = session.execute(
             select(Entity.label, Entity.place_code).where(
                 Entity.list_id == where.id, Entity.deleted_at.is_(None), Entity.label.in_(some)

@@ -17,8 +17,9 @@ from collector.actions.receive import Address, Delivery, Intake, Sender
 from forms.problems import Problem
 from storage.blobs import BlobStore, Staged
 from storage.database import db, transaction
+from storage.groups import in_groups
 from storage.models import Batch, BatchItem, Form, FormVersion, Submission, SubmissionVersion
-from storage.queries.batches import in_groups, items_of, open_batch
+from storage.queries.batches import items_of, open_batch
 
 KIND, NOUN = "submissions", "submission"
 SOURCE = "import"

@@ -37,7 +37,6 @@ MOST_OF_ADDRESS = 60
 """Wrong PINs from one network address: a whole village may share one."""
 
 _HASHER = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1)
-_AT_ONCE = 500
 
 
 def new_pin() -> str:
@@ -66,14 +65,12 @@ def hashed(vault: Vault, actor_ids: Sequence[int]) -> Mapping[int, tuple[str, st
 def give(session: Session, pins: Mapping[int, tuple[str, str]]) -> None:
     """Keep the PINs that `hashed` made; those before them end. Only for phones that have access."""
     phones = Base.metadata.tables["app_users"]
-    rows = list(pins.items())
-    for start in range(0, len(rows), _AT_ONCE):
-        for number, (_pin, kept) in rows[start : start + _AT_ONCE]:
-            session.execute(
-                update(phones)
-                .where(phones.c.actor_id == number, phones.c.token_hash.is_not(None))
-                .values(pin_hash=kept)
-            )
+    for number, (_pin, kept) in pins.items():
+        session.execute(
+            update(phones)
+            .where(phones.c.actor_id == number, phones.c.token_hash.is_not(None))
+            .values(pin_hash=kept)
+        )
 
 
 def fetch(number: str, pin: str, address: str, vault: Vault, *, now: datetime) -> list[int]:

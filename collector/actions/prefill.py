@@ -7,10 +7,10 @@ whose communes stayed the same download nothing and those that send do not wait.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ from storage.entities import by_hand
 from storage.entities.computing import changed, write
 from storage.entities.figures import figure_lists, member_id, members
 from storage.entities.writing import Source
+from storage.groups import in_groups
 from storage.models import EntityList, Place
 from storage.queries.reported import provinces_in_force, sources_of
 from storage.snapshot import snapshot
@@ -29,7 +30,6 @@ from storage.snapshot import snapshot
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 200
-T = TypeVar("T")
 Figures: TypeAlias = dict[str, dict[str, str]]
 """Commune to its figures, by column."""
 
@@ -97,7 +97,7 @@ def _labels(session: Session, communes: set[str], year: int) -> dict[str, str]:
 
 
 def _enter(list_id: int, fresh: Sequence[by_hand.Written], source: Source) -> None:
-    for some in _slices(fresh):
+    for some in in_groups(fresh, _AT_ONCE):
         with transaction() as session:
             by_hand.create(session, session.get_one(EntityList, list_id), some, source)
 
@@ -107,12 +107,8 @@ def _write(list_id: int, values: Mapping[str, Mapping[str, str]], today: date) -
     whole = {number: {name: figures.get(name, "") for name in FIGURES} for number, figures in values.items()}
     with snapshot() as session:
         due = changed(session, session.get_one(EntityList, list_id), whole)
-    for some in _slices(due):
+    for some in in_groups(due, _AT_ONCE):
         dated = [replace(one, computed={**one.computed, AS_OF: today.isoformat()}) for one in some]
         with transaction() as session:
             write(session, session.get_one(EntityList, list_id), dated)
     return len(due)
-
-
-def _slices(every: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (every[start : start + _AT_ONCE] for start in range(0, len(every), _AT_ONCE))

@@ -18,9 +18,9 @@ from storage.entities import computing
 from storage.entities.computing import Computed
 from storage.entities.following import VILLAGES
 from storage.entities.reading import rows
+from storage.groups import in_groups
 from storage.models import EntityList
 from storage.queries import computed, projects
-from storage.queries.batches import in_groups
 from storage.queries.entity_lists import listings
 from storage.snapshot import snapshot
 

@@ -17,7 +17,7 @@ from collector.actions.list_upload import KIND, Checked, Import
 from collector.actions.register_places import Asked, Doubtful, Found, Headings, find_places
 from forms.member_rows import MemberRow, at
 from forms.register_rows import NAMES, YEARS, Entries, Entry, read_rows, same_person, word_key
-from forms.register_words import COMMUNE, IGNORED, LABEL, VILLAGE, Field, Meanings, fields_of
+from forms.register_words import COMMUNE, VILLAGE, Field, Meanings, fields_of
 from forms.registers import Column, Register, read_register
 from forms.remarks import Remark, Weight
 from forms.schema import Schema
@@ -298,7 +298,3 @@ def offers(looked: Looked) -> Iterator[Offer]:
 def meanings(looked: Looked) -> Sequence[tuple[str, str]]:
     """What a column may be taken for besides a place and the label: (target, how it is shown)."""
     return Meanings(looked.fields).targets()
-
-
-SPECIAL = (LABEL, VILLAGE, COMMUNE, IGNORED)
-"""The other things a column may mean; a page names them."""

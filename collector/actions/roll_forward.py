@@ -17,8 +17,9 @@ from storage.entities import computing, reading, undoing
 from storage.entities.lists import list_by_name
 from storage.entities.problems import EntityListNotFound
 from storage.entities.writing import Changes, Source, find_many, lock
+from storage.groups import in_groups
 from storage.models import Batch, EntityList
-from storage.queries.batches import in_groups, open_batch
+from storage.queries.batches import open_batch
 from storage.snapshot import snapshot
 
 KIND = "roll_forward"

@@ -17,12 +17,12 @@ from forms.remarks import Remark, Weight
 from forms.vietnamese import folded
 from forms.volunteers import FORM_UNKNOWN, PHONE_TAKEN, Person, at, read_volunteers
 from storage.database import Base
+from storage.groups import in_groups
 from storage.models import Batch
 from storage.queries import lists, volunteers
 
 KIND = "volunteers"
 _FORMS_TOLD = 12
-_AT_ONCE = 500
 _TABLES = Base.metadata.tables
 _ACTORS, _PHONES = _TABLES["actors"], _TABLES["app_users"]
 _ASSIGNMENTS, _ITEMS = _TABLES["assignments"], _TABLES["batch_items"]
@@ -201,8 +201,7 @@ def undo(session: Session, batch: Batch, *, actor_id: int | None, now: datetime)
     kept = volunteers.senders(session, numbers)
     gone = [number for number in numbers if number not in kept]
     withdrawn = {"token_hash": None, "token_sealed": None, "pin_hash": None, "revoked_at": now}
-    for start in range(0, len(gone), _AT_ONCE):
-        several = gone[start : start + _AT_ONCE]
+    for several in in_groups(gone):
         session.execute(update(_PHONES).where(_PHONES.c.actor_id.in_(several)).values(withdrawn))
         session.execute(update(_ACTORS).where(_ACTORS.c.id.in_(several)).values(deleted_at=now))
     batch.undone_at, batch.undone_by = now, actor_id

@@ -81,6 +81,7 @@ def sample(project_id: int, place: str, seed: str | None, since: datetime | None
     from collector.clock import moment
     from forms.values import HOME
     from storage.database import db, transaction
+    from storage.groups import in_groups
     from storage.models import Batch
     from storage.problems import PlaceUnknown
     from storage.queries.households import villages_in
@@ -96,13 +97,14 @@ def sample(project_id: int, place: str, seed: str | None, since: datetime | None
             number = actions.begin_draw(session, actions.Task(project_id, None, now), draw).id
         summary: dict[str, object] = {}
         tell = progress("Villages")
-        for start in range(0, len(villages), actions.VILLAGES_AT_ONCE):
-            some = villages[start : start + actions.VILLAGES_AT_ONCE]
+        done = 0
+        for some in in_groups(villages, actions.VILLAGES_AT_ONCE):
             with transaction() as session:
                 batch = session.get_one(Batch, number)
                 actions.draw_villages(session, batch, draw, some)
                 summary = batch.summary
-            tell(start + len(some), len(villages))
+            done += len(some)
+            tell(done, len(villages))
     click.echo(
         f"{summary['households']} of {summary['surveyed']} surveyed households drawn with seed {draw.seed}."
     )

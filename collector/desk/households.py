@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time
-from typing import TypeVar
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,6 +18,7 @@ from collector.desk.page import NUMBER, now, scoped, start_of_today
 from collector.wording import fill
 from forms.values import HOME
 from storage.database import db, transaction
+from storage.groups import in_groups
 from storage.models import AppUser, Batch
 from storage.problems import NoHouseholds
 from storage.queries import actors, households, lists, projects, volunteers
@@ -28,7 +28,6 @@ blueprint = Blueprint("households", __name__)
 
 _COMMUNES = 300
 _LONGEST_SEED = 40
-Some = TypeVar("Some")
 
 
 @scoped(blueprint, "/households")
@@ -104,7 +103,7 @@ def assign(project_id: int) -> ResponseReturnValue:
     task = Task(project_id, identity().actor_id, now())
     with transaction() as writing:
         number = actions.begin_assignment(writing, task, phone).id
-    for some in _pieces(sorted(uuids), actions.HOUSEHOLDS_AT_ONCE):
+    for some in in_groups(sorted(uuids), actions.HOUSEHOLDS_AT_ONCE):
         with transaction() as writing:
             actions.assign(writing, writing.get_one(Batch, number), some, phone)
     flash(ngettext("%(num)s household is given out.", "%(num)s households are given out.", len(uuids)))
@@ -126,14 +125,10 @@ def sample(project_id: int) -> ResponseReturnValue:
     task = Task(project_id, identity().actor_id, now())
     with transaction() as writing:
         number = actions.begin_draw(writing, task, draw).id
-    for some in _pieces(villages, actions.VILLAGES_AT_ONCE):
+    for some in in_groups(villages, actions.VILLAGES_AT_ONCE):
         with transaction() as writing:
             actions.draw_villages(writing, writing.get_one(Batch, number), draw, some)
     return redirect(url_for(".batch", project_id=project_id, number=number), 303)
-
-
-def _pieces(several: Sequence[Some], size: int) -> Iterator[Sequence[Some]]:
-    return (several[start : start + size] for start in range(0, len(several), size))
 
 
 @scoped(blueprint, f"/households/batches/<{NUMBER}:number>")

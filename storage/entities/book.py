@@ -6,7 +6,7 @@ everybody else waiting. What the transaction itself changes is entered here too,
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from forms.entities import State
 from storage.database import Base
 from storage.entities.writing import Trace
+from storage.groups import in_groups
 from storage.models import Entity, EntityVersion
 
-_AT_ONCE = 500
 _ANEW = {"populate_existing": True}
 _ENTITIES = select(Entity).where(
     Entity.list_id.in_(bindparam("lists", expanding=True)),
@@ -51,7 +51,7 @@ class Book:
 
     def read(self, list_ids: Collection[int], uuids: Collection[str]) -> None:
         """Look these up in these lists, deleted ones too; their locks must be held."""
-        for some in _parts(sorted(uuids)):
+        for some in in_groups(sorted(uuids)):
             # What this session read before the lock may be old.
             found = self._session.scalars(
                 _ENTITIES, {"lists": list(list_ids), "uuids": some}, execution_options=_ANEW
@@ -94,8 +94,3 @@ class Book:
         past = Past(of.version, told.branch_id, told.branch_base_version, State(of.label, of.data))
         self._known[of.list_id, of.uuid] = of
         self._pasts.setdefault((of.list_id, of.uuid), []).append(past)
-
-
-def _parts(several: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(several), _AT_ONCE):
-        yield several[start : start + _AT_ONCE]

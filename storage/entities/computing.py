@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 from storage.database import Base
 from storage.entities.placing import Placing
 from storage.entities.writing import bump, lock
+from storage.groups import in_groups
 from storage.models import Entity, EntityList
 
 Computed = Mapping[str, Mapping[str, str]]
 """The uuid of an entity to its computed properties; a property that is not named stays as it is."""
 
-_AT_ONCE = 500
 _TABLE = Base.metadata.tables["entities"]
 _WRITE = (
     update(_TABLE)
@@ -43,12 +43,11 @@ class Due:
 def changed(session: Session, where: EntityList, values: Computed) -> list[Due]:
     """Which entities of a list have to be written, by place; unknown ids are left out. Takes no lock."""
     found: list[Due] = []
-    numbers = sorted(values)
-    for start in range(0, len(numbers), _AT_ONCE):
+    for some in in_groups(sorted(values)):
         rows = session.execute(
             select(Entity.id, Entity.uuid, Entity.place_code, Entity.computed).where(
                 Entity.list_id == where.id,
-                Entity.uuid.in_(numbers[start : start + _AT_ONCE]),
+                Entity.uuid.in_(some),
                 Entity.deleted_at.is_(None),
             )
         )

@@ -19,10 +19,10 @@ from forms.problems import Problem
 from storage.database import Base, Instant
 from storage.entities.applying import Applied, Awaited
 from storage.entities.problems import SeveralEntitiesFailed
+from storage.groups import in_groups
 from storage.models import EntityHeld, EntityOutcome, Form, Submission, SubmissionVersion
 from storage.swift import Line, Swift
 
-_AT_ONCE = 500
 WAITING, HELD, PENDING, DONE, FAILED = "waiting", "held", "pending", "done", "failed"
 
 _OUTCOMES = Base.metadata.tables["entity_outcomes"]
@@ -226,8 +226,8 @@ def wake(session: Session, done: Sequence[Applied], now: datetime) -> list[int]:
         changed.setdefault((one.list_id, one.uuid), []).append(one)
     uuids = sorted({one.uuid for one in done})
     woken: dict[int, None] = {}
-    for start in range(0, len(uuids), _AT_ONCE):
-        found = session.connection().execute(_HELD, {"uuids": uuids[start : start + _AT_ONCE]})
+    for some in in_groups(uuids):
+        found = session.connection().execute(_HELD, {"uuids": some})
         for list_id, uuid, branch, base, number in found:
             if any(_follows(branch, base, one) for one in changed.get((list_id, uuid), ())):
                 woken[number] = None

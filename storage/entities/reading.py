@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from storage.entities.problems import EntityNotFound
+from storage.groups import in_groups
 from storage.models import (
     Entity,
     EntityHeld,
@@ -103,10 +104,10 @@ def get_entity(session: Session, of: EntityList, uuid: str, *, deleted: bool = F
 def known_among(session: Session, list_id: int, uuids: Sequence[str]) -> dict[str, tuple[bool, str | None]]:
     """Of those ids, the ones the list knows: whether each is deleted, and its place."""
     found: dict[str, tuple[bool, str | None]] = {}
-    for start in range(0, len(uuids), _AT_ONCE):
+    for some in in_groups(uuids):
         several = session.execute(
             select(Entity.uuid, Entity.deleted_at, Entity.place_code).where(
-                Entity.list_id == list_id, Entity.uuid.in_(uuids[start : start + _AT_ONCE])
+                Entity.list_id == list_id, Entity.uuid.in_(some)
             )
         )
         found.update({one.uuid: (one.deleted_at is not None, one.place_code) for one in several})

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
-from typing import TypeVar
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.models import Batch, BatchItem
 from storage.problems import BatchNotFound, BatchUndone
-
-Some = TypeVar("Some")
 
 
 def batches_of(session: Session, project_id: int | None, kind: str) -> Sequence[Batch]:
@@ -36,10 +32,3 @@ def items_of(session: Session, number: int, noun: str) -> Sequence[BatchItem]:
     """What a batch made or changed, in the order it did."""
     query = select(BatchItem).where(BatchItem.batch_id == number, BatchItem.noun == noun)
     return session.scalars(query.order_by(BatchItem.id)).all()
-
-
-def in_groups(several: Iterable[Some], size: int) -> Iterator[list[Some]]:
-    """Some at a time, because no transaction may hold the database long."""
-    rest = iter(several)
-    while group := list(islice(rest, size)):
-        yield group

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from forms.entity_csv import Member
 from storage.entities.placing import USUAL
+from storage.groups import in_groups
 from storage.models import Entity, EntityList, EntityProperty, EntityStamp
 from storage.queries.reach import Reach
 from storage.snapshot import snapshot
@@ -124,13 +125,10 @@ def members(listing: Listing, reach: Reach) -> Iterator[list[Member]]:
     if not listing.placed or reach.whole:
         yield from _every_member(listing.id)
         return
-    codes = sorted(reach.seen)
-    for start in range(0, len(codes), _PLACES):
+    for some in in_groups(sorted(reach.seen), _PLACES):
         with snapshot() as session:
             rows = session.execute(
-                _members(listing.id)
-                .where(Entity.place_code.in_(codes[start : start + _PLACES]))
-                .order_by(Entity.place_code, Entity.id)
+                _members(listing.id).where(Entity.place_code.in_(some)).order_by(Entity.place_code, Entity.id)
             ).all()
         if rows:
             yield [_member(row) for row in rows]
@@ -184,11 +182,10 @@ def known_states(
     A member that lies outside its places is gone for this phone (openrosa.md §7.5).
     """
     found: dict[str, bool] = {}
-    several = sorted(set(uuids))
-    for start in range(0, len(several), 500):
+    for some in in_groups(sorted(set(uuids))):
         rows = session.execute(
             select(Entity.uuid, Entity.deleted_at, Entity.place_code).where(
-                Entity.list_id == listing.id, Entity.uuid.in_(several[start : start + 500])
+                Entity.list_id == listing.id, Entity.uuid.in_(some)
             )
         )
         for uuid, deleted_at, place in rows:

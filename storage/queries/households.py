@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from forms.places import COMMUNE, VILLAGE
+from storage.groups import in_groups
 from storage.models import (
     Actor,
     Batch,
@@ -24,7 +25,6 @@ from storage.models import (
 )
 
 LIST = "households"
-_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,9 +87,8 @@ def households_of(
 ) -> list[Household]:
     """The households of these villages, by village and name, each with its last visit since a moment."""
     found: list[Household] = []
-    several = sorted(villages)
-    for start in range(0, len(several), _AT_ONCE):
-        found += _households(session, list_id, several[start : start + _AT_ONCE], since)
+    for some in in_groups(sorted(villages)):
+        found += _households(session, list_id, some, since)
     return found
 
 
@@ -135,13 +134,13 @@ def _visits(
 
 def households_by(session: Session, list_id: int, uuids: Collection[str]) -> list[Household]:
     """The live households of these ids, without their visits."""
-    several, found = sorted(uuids), []
-    for start in range(0, len(several), _AT_ONCE):
+    found = []
+    for some in in_groups(sorted(uuids)):
         rows = session.execute(
             select(Entity.uuid, Entity.label, Entity.place_code, Entity.computed).where(
                 Entity.list_id == list_id,
                 Entity.deleted_at.is_(None),
-                Entity.uuid.in_(several[start : start + _AT_ONCE]),
+                Entity.uuid.in_(some),
             )
         )
         found += [Household(row.uuid, row.label, row.place_code or "", row.computed) for row in rows]

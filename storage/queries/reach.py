@@ -15,10 +15,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from forms.places import COMMUNE, VILLAGE
+from storage.groups import in_groups
 from storage.models import Batch, Place, PlaceChange, PlacePath, PlaceSpan
-
-_SEVERAL = 500
-"""Codes in one question; no database takes any number of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +89,7 @@ def reach_of(session: Session, codes: Iterable[str]) -> Reach:
 def _counted(session: Session, codes: Iterable[str]) -> set[str]:
     """The communes and larger places among those, and the communes that the villages lie or lay in."""
     found: set[str] = set()
-    several = sorted(codes)
-    for start in range(0, len(several), _SEVERAL):
-        part = several[start : start + _SEVERAL]
+    for part in in_groups(sorted(codes)):
         found.update(session.scalars(select(Place.code).where(Place.code.in_(part), Place.level != VILLAGE)))
         found.update(
             session.scalars(

@@ -9,12 +9,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from storage.groups import in_groups
 from storage.models import Batch, Entity, EntityUse, Form, Place
-from storage.queries.batches import in_groups
 from storage.queries.places import resolve
 from storage.queries.volunteers import PlaceName, places_by, places_where
 
-_AT_ONCE = 500
 _COMMUNES = ("", "xa", "phuong", "thi tran", "dac khu")
 _VILLAGES = (
     "", "thon", "ban", "xom", "to dan pho", "tdp", "to", "khu pho", "khu", "tieu khu", "ap", "buon", "bon",
@@ -65,7 +64,7 @@ def places_coded(session: Session, texts: Collection[str], level: str) -> dict[s
     """Places of today by code or uuid as written."""
     found = {one.code: one for one in places_by(session, Place.code, texts, Place.level == level)}
     query = select(Place.uuid, Place.code).where(Place.level == level, Place.valid_to.is_(None))
-    for some in in_groups(sorted(texts), _AT_ONCE):
+    for some in in_groups(sorted(texts)):
         pairs = {str(uuid): code for uuid, code in session.execute(query.where(Place.uuid.in_(some)))}
         by_code = {one.code: one for one in places_by(session, Place.code, pairs.values())}
         found |= {uuid: by_code[code] for uuid, code in pairs.items() if code in by_code}
@@ -80,7 +79,7 @@ def villages_in(session: Session, commune: str) -> list[PlaceName]:
 def uuids(session: Session, codes: Collection[str]) -> dict[str, str]:
     """The uuids of villages, by code."""
     found: dict[str, str] = {}
-    for some in in_groups(sorted(codes), _AT_ONCE):
+    for some in in_groups(sorted(codes)):
         query = select(Place.code, Place.uuid).where(Place.code.in_(some), Place.uuid.is_not(None))
         found |= {code: str(uuid) for code, uuid in session.execute(query)}
     return found
@@ -100,7 +99,7 @@ def members_at(session: Session, list_id: int, places: Collection[str] | None) -
     every = select(Entity.label, Entity.data, Entity.place_code).where(
         Entity.list_id == list_id, Entity.deleted_at.is_(None)
     )
-    groups = [[]] if places is None else in_groups(sorted(places), _AT_ONCE)
+    groups = [[]] if places is None else in_groups(sorted(places))
     for some in groups:
         query = every if places is None else every.where(Entity.place_code.in_(some))
         for label, data, place in session.execute(query):

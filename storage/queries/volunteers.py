@@ -10,11 +10,9 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage.cuts import within
+from storage.groups import in_groups
 from storage.models import Actor, AppUser, Batch, BatchItem, Place, PlacePath, Submission
 from storage.scope import WHOLE, current
-
-_AT_ONCE = 500
-"""Values in one question: SQLite and PostgreSQL both take many more."""
 
 
 def inside(session: Session, place: str) -> frozenset[str]:
@@ -30,15 +28,14 @@ def seen(session: Session, codes: Collection[str]) -> frozenset[str]:
     mine = current().codes
     if mine is None:
         return frozenset(codes)
-    several = sorted(codes)
     return frozenset(
         code
-        for start in range(0, len(several), _AT_ONCE)
+        for some in in_groups(sorted(codes))
         for code in session.scalars(
             select(PlacePath.descendant).where(
                 PlacePath.ancestor.in_(mine),
                 PlacePath.valid_to.is_(None),
-                PlacePath.descendant.in_(several[start : start + _AT_ONCE]),
+                PlacePath.descendant.in_(some),
             )
         )
     )
@@ -87,10 +84,10 @@ def phones_of(session: Session, project_id: int, numbers: Iterable[int]) -> list
     """The living phones of these numbers that have access, in the order given."""
     wanted = list(dict.fromkeys(numbers))
     found: dict[int, AppUser] = {}
-    for start in range(0, len(wanted), _AT_ONCE):
+    for some in in_groups(wanted):
         query = select(AppUser).where(
             AppUser.project_id == project_id,
-            AppUser.actor_id.in_(wanted[start : start + _AT_ONCE]),
+            AppUser.actor_id.in_(some),
             AppUser.token_hash.is_not(None),
         )
         found.update((one.actor_id, one) for one in session.scalars(query))
@@ -156,11 +153,10 @@ def places_by(
     *conditions: ColumnElement[bool],
 ) -> list[PlaceName]:
     """The places in force one of whose columns has one of many values."""
-    several = sorted(values)
     return [
         place
-        for start in range(0, len(several), _AT_ONCE)
-        for place in places_where(session, column.in_(several[start : start + _AT_ONCE]), *conditions)
+        for some in in_groups(sorted(values))
+        for place in places_where(session, column.in_(some), *conditions)
     ]
 
 
@@ -205,13 +201,12 @@ def senders(session: Session, numbers: Collection[int]) -> frozenset[int]:
 def place_lines(session: Session, codes: Collection[str]) -> Mapping[str, PlaceName]:
     """Places by code, whether in force or not."""
     above = Place.__table__.alias("above")
-    several = sorted(codes)
     found: dict[str, PlaceName] = {}
-    for start in range(0, len(several), _AT_ONCE):
+    for some in in_groups(sorted(codes)):
         rows = session.execute(
             select(Place.code, Place.level, Place.name, Place.parent_code, above.c.name)
             .outerjoin(above, above.c.code == Place.parent_code)
-            .where(Place.code.in_(several[start : start + _AT_ONCE]))
+            .where(Place.code.in_(some))
         )
         found.update(
             (code, PlaceName(code, level, name, parent or "", parent_name or ""))
