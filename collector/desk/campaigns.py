@@ -30,7 +30,7 @@ def index(project_id: int) -> str:
     session = db.session()
     past = request.args.get("past") == "1"
     several = [one for one in campaigns.campaigns_of(session, project_id) if bool(one.closed_at) == past]
-    moment = now()
+    moment, province = now(), parts().settings.pilot_province
     return render_template(
         "campaigns.html",
         project=projects.get_project(session, project_id),
@@ -40,6 +40,7 @@ def index(project_id: int) -> str:
             for one in sorted(several, key=lambda one: _by_urgency(actions.days_left(one, moment)))
         ],
         year=start_of_today().year,
+        province=lists.place_names(session, {province}).get(province, province),
         states=State,
     )
 
