@@ -9,16 +9,19 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
 from collector.accounts.guard import identity
+from collector.actions.delivery import Asker
 from collector.actions.publish import Author, Upload, put_attachment, set_state
 from collector.desk.page import NUMBER, form_of, now, scoped, start_of_today
 from collector.errors import say
 from collector.fileresponse import blob_response, disposition
+from collector.handed import handed_file
 from collector.parts import parts
 from storage.database import db, transaction
 from storage.models import Form, FormVersion
 from storage.problems import AttachmentNotExpected, AttachmentNotFound
 from storage.queries import forms, lists
 from storage.queries.lists import Tally
+from storage.scope import current
 
 blueprint = Blueprint("surveys", __name__)
 
@@ -102,7 +105,11 @@ def file(project_id: int, form_id: str, name: str) -> Response:
     for media in forms.media_of(session, version.id):
         if media.name == name:
             return blob_response(parts().blobs, media.sha256, name)
-    raise AttachmentNotFound(name=name)
+    scope = current()
+    if scope.codes == ():
+        raise AttachmentNotFound(name=name)
+    # What the server makes itself, cut to the reader's places as it would be to a phone's.
+    return handed_file(Asker(project_id, scope.codes or ()), version.id, name)
 
 
 @scoped(blueprint, f"/surveys/<seg:form_id>/versions/<{NUMBER}:number>/xform")

@@ -15,9 +15,9 @@ from urllib.parse import quote
 from flask import Blueprint, Response, g, request
 
 from collector.actions.delivery import Asker
+from collector.handed import handed_file
 from collector.openrosa import direct, documents, visit
 from collector.openrosa.direct import HEADERS, TEXT_XML
-from collector.openrosa.handed import handed_file
 from collector.openrosa.problems import OpenRosaVersionMissing
 from collector.openrosa.rendered import BASE, rendered
 from collector.openrosa.visit import Visit
