@@ -23,7 +23,6 @@ from storage.problems import PlaceUnknown
 SMALL_SUBTREE = 300
 """Places in a subtree up to which reading all of them is quicker than looking through the words."""
 
-_LAST_SIGN = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +281,8 @@ def _by_start_of_code(
 ) -> dict[str, Place]:
     query = select(Place).where(
         Place.code >= start,
-        Place.code < start + _LAST_SIGN,
+        # Not “below the last sign”: what that is depends on the order a database sorts in.
+        Place.code.startswith(start, autoescape=True),
         Place.level.in_(levels),
         Place.valid_to.is_(None),
         ~Place.code.endswith(UNLISTED_ENDING),
