@@ -23,6 +23,8 @@ from storage.problems import PlaceUnknown
 SMALL_SUBTREE = 300
 """Places in a subtree up to which reading all of them is quicker than looking through the words."""
 
+_BEYOND = "zzzz"
+"""Past every folded word and code with the same start, in whatever order a database sorts its texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +249,8 @@ def _everywhere(
             .where(
                 PlaceWord.level == level,
                 PlaceWord.word >= wanted,
-                PlaceWord.word < wanted + _LAST_SIGN,
+                PlaceWord.word < wanted + _BEYOND,
+                PlaceWord.word.startswith(wanted, autoescape=True),
                 Place.valid_to.is_(None),
             )
             .order_by(PlaceWord.word)
@@ -281,7 +284,7 @@ def _by_start_of_code(
 ) -> dict[str, Place]:
     query = select(Place).where(
         Place.code >= start,
-        # Not “below the last sign”: what that is depends on the order a database sorts in.
+        Place.code < start + _BEYOND,
         Place.code.startswith(start, autoescape=True),
         Place.level.in_(levels),
         Place.valid_to.is_(None),
