@@ -31,15 +31,16 @@ def places_load(province: str | None, villages: Path | None, earlier: Path | Non
     from collector.actions.places import load_earlier, load_places
     from collector.actions.start import shipped_places
     from collector.cli import progress, running
-    from storage.database import transaction
+    from storage.database import db, transaction
+    from storage.queries.places import how_many
 
     before = earlier or shipped_places("units_before_2025-07-01.csv")
     with running():
         with transaction() as session:
-            number = load_places(session, province, villages, now=moment())
+            load_places(session, province, villages, now=moment())
         if before.exists():
-            number += load_earlier(before.read_bytes(), now=moment(), progress=progress("Earlier units"))
-    click.echo(f"{number} places entered.")
+            load_earlier(before.read_bytes(), now=moment(), progress=progress("Earlier units"))
+        click.echo(f"{how_many(db.session())} places known.")
 
 
 def _operation(command: Callable[..., Any]) -> Callable[..., Any]:

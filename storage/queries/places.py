@@ -129,6 +129,11 @@ _SPAN = (
 )
 
 
+def how_many(session: Session) -> int:
+    """How many places are known, those that have ended included."""
+    return session.scalar(select(func.count()).select_from(Place)) or 0
+
+
 def names(session: Session, code: str) -> dict[str, str]:
     """The names of everything a code ever lay in, as they were last."""
     parents = {span.parent for span in spans_of(session, [code]).get(code, []) if span.parent}

@@ -225,7 +225,7 @@ def test_places_are_entered(collector: Command, office: Office) -> None:
     villages = ROOT / "xlsforms" / "places" / "villages_demo.csv"
     told = said(collector("places", "load", "--province", "08", "--villages", str(villages)))
     with looking(office) as session:
-        assert told == f"{session.scalar(select(func.count(Place.code)))} places entered."
+        assert told == f"{session.scalar(select(func.count(Place.code)))} places known."
 
 
 @pytest.mark.parametrize(
