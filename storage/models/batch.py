@@ -13,7 +13,9 @@ from storage.models.submission import BigId
 
 
 class Batch(Base):
-    """`kind`: villages, place_facts, volunteers, entities, register, submissions, roll_forward, sample,
+    """What was done at once and by whom.
+
+    `kind`: villages, place_facts, volunteers, entities, register, submissions, roll_forward, sample,
     assignment.
     """
 

@@ -74,9 +74,7 @@ def roles(**units: str) -> Roles:
 
 def flat(**answers: object) -> Flat:
     """A record with these answers."""
-    return Flat({
-        "": [dict.fromkeys(NAMES.values()) | {NAMES[one]: said for one, said in answers.items()}]
-    })
+    return Flat({"": [dict.fromkeys(NAMES.values()) | {NAMES[one]: said for one, said in answers.items()}]})
 
 
 def test_the_narrowest_place_that_was_answered_comes_first() -> None:
