@@ -15,20 +15,24 @@ from storage.models.entity import (
     EntityUse,
     EntityVersion,
 )
+from storage.models.figure import Approval, Decision, FigureMark, IndicatorCell, Programme
+from storage.models.finding import Finding
 from storage.models.form import Form, FormAttachment, FormColumn, FormTable, FormVersion
 from storage.models.place import Place, PlaceChange, PlaceLink, PlacePath, PlaceSpan, PlaceWord
 from storage.models.project import Project
-from storage.models.submission import Finding, Submission, SubmissionFile, SubmissionVersion
+from storage.models.submission import Submission, SubmissionComment, SubmissionFile, SubmissionVersion
 
 __all__ = [
     "Actor",
     "AppUser",
+    "Approval",
     "Assignment",
     "Batch",
     "BatchItem",
     "Blob",
     "Campaign",
     "CampaignForm",
+    "Decision",
     "Entity",
     "EntityHeld",
     "EntityList",
@@ -39,12 +43,14 @@ __all__ = [
     "EntityUse",
     "EntityVersion",
     "FailedSignIn",
+    "FigureMark",
     "Finding",
     "Form",
     "FormAttachment",
     "FormColumn",
     "FormTable",
     "FormVersion",
+    "IndicatorCell",
     "LoginSession",
     "Place",
     "PlaceChange",
@@ -52,9 +58,11 @@ __all__ = [
     "PlacePath",
     "PlaceSpan",
     "PlaceWord",
+    "Programme",
     "Project",
     "SentBack",
     "Submission",
+    "SubmissionComment",
     "SubmissionFile",
     "SubmissionVersion",
     "User",

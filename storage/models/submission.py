@@ -28,6 +28,7 @@ class Submission(Base):
 
     `review_state`: None (received), hasIssues, edited, approved, rejected. `place_sent` is the code the
     answers name, `place_code` the unit of today it resolves to; `reported_on` the day it counts for.
+    `duplicate_of` is the record it was confirmed to repeat: it counts nowhere while that is set.
     """
 
     __tablename__ = "submissions"
@@ -48,6 +49,7 @@ class Submission(Base):
     place_sent: Mapped[str | None] = mapped_column(String(40))
     place_code: Mapped[str | None] = mapped_column(String(40))
     reported_on: Mapped[date | None]
+    duplicate_of: Mapped[int | None] = mapped_column(BigInteger)
     edits: Mapped[int] = mapped_column(default=0)
     files_expected: Mapped[int] = mapped_column(default=0)
     files_present: Mapped[int] = mapped_column(default=0)
@@ -60,7 +62,8 @@ class SubmissionVersion(Base):
     """The bytes as they came, compressed against their form; never changed afterwards.
 
     Exactly one version of a submission is `current`: the one whose answers lie in the tables.
-    `xml_sha256` is of the bytes as sent; `xml_blob` names the blob when they are large.
+    `xml_sha256` is of the bytes as sent; `xml_blob` names the blob when they are large. `reason` says why
+    somebody at the office corrected it, `batch_id` with what else.
     """
 
     __tablename__ = "submission_versions"
@@ -91,6 +94,8 @@ class SubmissionVersion(Base):
     submitter_id: Mapped[int | None] = mapped_column(ForeignKey("actors.id"))
     device_id: Mapped[str | None] = mapped_column(String(255))
     user_agent: Mapped[str | None] = mapped_column(String(255))
+    reason: Mapped[str | None] = mapped_column(Text)
+    batch_id: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 
@@ -107,15 +112,13 @@ class SubmissionFile(Base):
     blob_sha256: Mapped[str | None] = mapped_column(ForeignKey("blobs.sha256"), index=True)
 
 
-class Finding(Base):
-    """Something odd in a submission that was kept all the same (see `forms.rows.Finding`)."""
+class SubmissionComment(Base):
+    """What somebody noted about a submission, beside its answers."""
 
-    __tablename__ = "findings"
+    __tablename__ = "submission_comments"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     submission_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("submissions.id"), index=True)
-    check: Mapped[str] = mapped_column(String(60))
-    path: Mapped[str] = mapped_column(Text)
-    key: Mapped[str] = mapped_column(Text)
-    value: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("actors.id"))
     created_at: Mapped[datetime] = mapped_column(Instant)
