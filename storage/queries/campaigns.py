@@ -24,6 +24,7 @@ from storage.models import (
 )
 from storage.problems import CampaignNotFound
 from storage.projection.catalogue import answer_tables
+from storage.queries.counting import counting
 from storage.queries.places import subtree
 
 CENTRE = "centre"
@@ -153,12 +154,9 @@ def arrivals(session: Session, campaign: Campaign, asked: CampaignForm) -> list[
 
 
 def _counting(form: Form, campaign: Campaign) -> tuple[ColumnElement[bool], ...]:
-    state = Submission.review_state
     return (
         Submission.form_id == form.id,
-        Submission.draft.is_(False),
-        Submission.deleted_at.is_(None),
-        or_(state.is_(None), state != "rejected"),
+        counting(),
         Submission.reported_on.between(campaign.period_from, campaign.period_to),
     )
 

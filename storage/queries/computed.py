@@ -1,7 +1,7 @@
 """What the server works out of the answers, for entities: sums of a village's households, phases finished.
 
 One question to the database each, over the tables of answers. A household counts once, with its latest
-visit; a record that was deleted or rejected counts nowhere.
+visit; which records count is said in `storage.queries.counting`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Date, FromClause, Select, and_, case, func, literal, select
+from sqlalchemy import Date, FromClause, Select, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from forms.rows import Cell
@@ -18,6 +18,7 @@ from storage.models import Form, Submission
 from storage.portable import Some, number_in
 from storage.projection.catalogue import answer_tables
 from storage.projection.tables import AnswerTable
+from storage.queries.counting import counting
 
 _LONG_AGO = date(1970, 1, 1)
 
@@ -63,10 +64,6 @@ class _Asked:
         return self._places[name][0]
 
 
-def _live() -> Some:
-    return and_(Submission.deleted_at.is_(None), func.coalesce(Submission.review_state, "") != "rejected")
-
-
 def _records(asked: _Asked) -> FromClause:
     root = asked.root
     return root.joined.join(Submission.__table__, Submission.id == root.table.c.submission_id)
@@ -96,7 +93,7 @@ def household_sums(
             latest.label("latest"),
         )
         .select_from(_records(asked))
-        .where(_live(), asked.column("consent") == "1")
+        .where(counting(), asked.column("consent") == "1")
         .subquery("visits")
     )
     sums: Select[Any] = (
@@ -125,7 +122,7 @@ def phases_done(session: Session, form_id: int, person: str, phase: str) -> dict
     rows = session.execute(
         select(asked.column(person), furthest)
         .select_from(table.joined.join(Submission.__table__, Submission.id == table.table.c.submission_id))
-        .where(_live(), asked.column(person).is_not(None))
+        .where(counting(), asked.column(person).is_not(None))
         .group_by(asked.column(person))
     )
     return {str(one): done for one, done in rows if done}

@@ -6,13 +6,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Text, and_, case, cast, func, or_, select, true
+from sqlalchemy import ColumnElement, Text, and_, case, cast, func, select, true
 from sqlalchemy.orm import Session
 
 from forms.periods import Period
 from storage.cuts import visible
 from storage.models import Form, FormVersion, Place, Submission
 from storage.projection.catalogue import answer_tables
+from storage.queries.counting import counting
 from storage.scope import current
 from storage.snapshot import snapshot
 
@@ -56,8 +57,9 @@ def surveys(session: Session, project_ids: Collection[int]) -> list[Survey]:
 class Counted:
     """Which records a figure counts, and where.
 
-    `approved`: only those that were approved, else all that were not rejected. `period`: only those that
-    count for a day of it. `as_sent`: at the code their answers named then, else at its unit of today.
+    `approved`: only those that were approved, else all that count (`storage.queries.counting`). `period`:
+    only those that count for a day of it. `as_sent`: at the code their answers named then, else at its
+    unit of today.
     """
 
     approved: bool = False
@@ -122,12 +124,10 @@ def _place(*, as_sent: bool) -> ColumnElement[Any]:
 
 
 def _live(form_id: int, wanted: Counted) -> ColumnElement[bool]:
-    state, day = _SUBMISSIONS.review_state, _SUBMISSIONS.reported_on
+    day = _SUBMISSIONS.reported_on
     return and_(
         _SUBMISSIONS.form_id == form_id,
-        _SUBMISSIONS.draft.is_(False),
-        _SUBMISSIONS.deleted_at.is_(None),
-        state == "approved" if wanted.approved else or_(state.is_(None), state != "rejected"),
+        counting(_RECORDS, approved=wanted.approved),
         true() if wanted.period is None else day.between(wanted.period.first, wanted.period.last),
         visible(_SUBMISSIONS.place_code, current()),
     )

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from forms.commune_figures import Read, Row, Sources
@@ -15,6 +15,7 @@ from storage.models import Entity, EntityList, Form, Place, Submission
 from storage.projection.catalogue import answer_tables
 from storage.projection.tables import AnswerTable
 from storage.queries.campaigns import CENTRES
+from storage.queries.counting import counting
 from storage.queries.places import subtree
 
 
@@ -30,7 +31,7 @@ def provinces_in_force(session: Session) -> list[str]:
 def sources_of(session: Session, project_id: int, reads: Mapping[str, Read], province: str) -> Sources:
     """All there is to add up in a project and province; rows in the order they were received.
 
-    Counts are the live records: current, not deleted, not rejected, of a commune that is known. A form
+    Counts are the records that count (`storage.queries.counting`), of a commune that is known. A form
     or a question a project has not got gives nothing. Run it inside a snapshot.
     """
     return Sources(
@@ -78,9 +79,8 @@ def _query(form_id: int, root: AnswerTable, table: AnswerTable, columns: Mapping
         .select_from(source.join(Submission.__table__, Submission.id == root.table.c.submission_id))
         .join(Place, Place.code == Submission.place_code)
         .where(
-            and_(Submission.form_id == form_id, Submission.draft.is_(False)),
-            Submission.deleted_at.is_(None),
-            or_(Submission.review_state.is_(None), Submission.review_state != "rejected"),
+            Submission.form_id == form_id,
+            counting(),
             Place.level.in_((VILLAGE, COMMUNE)),
         )
         .order_by(Submission.id)
