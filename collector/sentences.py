@@ -18,6 +18,7 @@ TEMPLATES: Mapping[str, Collection[int | str]] = {
     "Fault": (0, 1, "cause", "remedy"),
     "_known": (1, 2, "cause", "remedy"),
     "Phrase": (0,),
+    "Check": (2, 3, 4, "title", "sentence", "remedy"),
     "template": (0,),
 }
 """What is called with templates, and which of its arguments are such."""
