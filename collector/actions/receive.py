@@ -20,6 +20,7 @@ from forms.rows import Flat
 from forms.submission import Reading, read
 from storage.blobs import BlobStore, Staged
 from storage.compression import pack
+from storage.cells import marks
 from storage.database import is_clash, swift_reading
 from storage.entities import outcomes
 from storage.ferry import Ferry
@@ -281,6 +282,7 @@ class _Entry:
         where = self._where(line, self.flat, self.instance_id)
         number = intake.add_submission(line, self._submission_values(where))
         version = self._store(line, number, self.flat, {}, where)
+        self._mark(line, (where.code, where.day))
         return Received(self.instance_id, new=True, outcome=self._outcome(line, number, version))
 
     def _where(self, line: Line, flat: Flat, key: str) -> Whereabouts:
@@ -315,9 +317,15 @@ class _Entry:
         version = self._store(line, base.submission_id, flat, before, where)
         intake.mark_edited(line, base.submission_id)
         intake.put_in_place(line, [(base.submission_id, *where.columns)])
+        self._mark(line, (base.place_code, base.day), (where.code, where.day))
         intake.count_files(line, base.submission_id, version, self.delivery.received_at)
         outcome = self._outcome(line, base.submission_id, version, edit=True)
         return Received(base.root_instance_id, new=True, outcome=outcome)
+
+    def _mark(self, line: Line, *several: marks.Where) -> None:
+        """Figures that rest on these places and days are to be worked out anew; a draft counts nowhere."""
+        if not self.shelved.draft:
+            marks.mark_records(line, self.target.form_id, several)
 
     def _store(
         self, line: Line, number: int, flat: Flat, before: Mapping[str, str | None], where: Whereabouts
@@ -357,6 +365,7 @@ class _Entry:
             "place_sent": where.sent,
             "place_code": where.code,
             "reported_on": where.day,
+            "duplicate_of": None,
             "edits": 0,
             "files_expected": len(self.flat.files),
             "files_present": len(self.files),
@@ -384,5 +393,7 @@ class _Entry:
             "submitter_id": delivery.sender.actor_id,
             "device_id": delivery.sender.device_id,
             "user_agent": delivery.sender.user_agent,
+            "reason": None,
+            "batch_id": None,
             "created_at": delivery.received_at,
         }

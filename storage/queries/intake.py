@@ -23,7 +23,8 @@ _BLOBS = Base.metadata.tables["blobs"]
 def _insert(table: Any, *, returning: bool = False) -> Swift:
     columns = [column for column in table.columns if not (returning and column.primary_key)]
     if table is _FINDINGS:
-        columns = [column for column in columns if not column.primary_key]
+        # What reading knows of a finding; the rest is as the database begins it.
+        columns = [table.c[name] for name in ("submission_id", "check", "path", "key", "value", "created_at")]
     statement = insert(table).values({
         column.name: bindparam(column.name, type_=column.type) for column in columns
     })
@@ -46,6 +47,7 @@ _KNOWN = Swift(
         _SUBMISSIONS.c.deleted_at.is_not(None),
         _SUBMISSIONS.c.place_code,
         _SUBMISSIONS.c.submitter_id,
+        _SUBMISSIONS.c.reported_on,
     )
     .join(_SUBMISSIONS, _SUBMISSIONS.c.id == _VERSIONS.c.submission_id)
     .where(
@@ -110,6 +112,7 @@ class Known:
     deleted: bool
     place_code: str | None
     submitter_id: int | None
+    day: date | None
 
 
 def known_version(line: Line, form_id: int, instance_id: str, *, draft: bool) -> Known | None:
@@ -120,8 +123,10 @@ def known_version(line: Line, form_id: int, instance_id: str, *, draft: bool) ->
     row = _KNOWN.one(line, {"form_id": form_id, "draft": draft, "instance_id": instance_id})
     if row is None:
         return None
-    number, submission, root, digest, current, deleted, place, submitter = row
-    return Known(number, submission, root, digest, bool(current), bool(deleted), place, submitter)
+    number, submission, root, digest, current, deleted, place, submitter, told = row
+    # One driver hands days over as text.
+    day = date.fromisoformat(told) if isinstance(told, str) else told
+    return Known(number, submission, root, digest, bool(current), bool(deleted), place, submitter, day)
 
 
 def current_version(line: Line, submission_id: int) -> int:
