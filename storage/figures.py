@@ -23,10 +23,9 @@ from sqlalchemy import (
     select,
 )
 
-from forms.expressions.checking import Formula
 from forms.expressions.functions import Kind
 from forms.expressions.tree import answers
-from forms.indicators.definition import Indicator
+from forms.indicators.definition import Indicator, Measure, Rows
 from forms.rows import Cell
 from storage.compile import ColumnRef, Columns, compile_number, compile_predicate
 from storage.portable import Some, Truth
@@ -97,8 +96,8 @@ def _rows(
     records: FromClause | None,
 ) -> Select[Any]:
     columns = {path: ref for table in tables.values() for path, ref in _columns(table)}
-    table = tables[indicator.table].table
-    splits = (_split(columns[answer.path]) for answer in indicator.disaggregate)
+    table = tables[indicator.numerator.source.path].table
+    splits = (_split(columns[split.answer.path]) for split in indicator.disaggregate if split.answer)
     result = select(
         table.c.submission_id,
         table.c.key,
@@ -111,18 +110,35 @@ def _rows(
     if records is not None:
         source = source.join(records, records.c.id == table.c.submission_id)
     result = result.select_from(source).where(live)
-    return (
-        result if indicator.where is None else result.where(compile_predicate(indicator.where.tree, columns))
-    )
+    narrowed = {side.where for side in _sides(indicator)}
+    if None in narrowed:
+        return result
+    return result.where(or_(*(compile_predicate(where.tree, columns) for where in narrowed if where)))
 
 
-def _added(formula: Formula | None, columns: Columns) -> Some:
+def in_one_question(indicator: Indicator) -> bool:
+    """Whether `figures` can count an indicator: records of one table, each for itself."""
+    sides = _sides(indicator)
+    plain = all(side.distinct is None and side.latest_by is None for side in sides)
+    one = {side.source for side in sides} == {indicator.numerator.source}
+    form = indicator.numerator.source.rows is Rows.FORM and not indicator.base_years
+    return plain and one and form
+
+
+def _sides(indicator: Indicator) -> list[Measure]:
+    return [side for side in (indicator.numerator, indicator.denominator) if side is not None]
+
+
+def _added(side: Measure | None, columns: Columns) -> Some:
     """What a row adds to a sum; NULL where it does not count."""
-    if formula is None:
+    if side is None:
         return _nothing()
-    if formula.kinds == {Kind.TRUTH}:
-        return case((compile_predicate(formula.tree, columns), 1))
-    return compile_number(formula.tree, columns)
+    counts = None if side.where is None else compile_predicate(side.where.tree, columns)
+    if side.amount.kinds == {Kind.TRUTH}:
+        truth = compile_predicate(side.amount.tree, columns)
+        return case((truth if counts is None else and_(counts, truth), 1))
+    number = compile_number(side.amount.tree, columns)
+    return number if counts is None else case((counts, number))
 
 
 def _nothing() -> Some:
@@ -141,10 +157,11 @@ def _split(ref: ColumnRef) -> ColumnElement[Any]:
 def _source(indicator: Indicator, tables: Mapping[str, AnswerTable]) -> FromClause:
     """The indicator's table, the root table, and the tables between them that it reads."""
     root = tables[""]
-    if not indicator.table:
+    path = indicator.numerator.source.path
+    if not path:
         return root.joined
     read = _read(indicator)
-    inner = tables[indicator.table]
+    inner = tables[path]
     source = _pieces(inner, read).join(root.joined, inner.table.c.submission_id == root.table.c.submission_id)
     for outer in _between(indicator, tables, read):
         same_record = inner.table.c.submission_id == outer.table.c.submission_id
@@ -156,9 +173,9 @@ def _source(indicator: Indicator, tables: Mapping[str, AnswerTable]) -> FromClau
 
 def _read(indicator: Indicator) -> set[str]:
     """The paths of the questions an indicator reads."""
-    formulas = (indicator.where, indicator.numerator, indicator.denominator)
+    formulas = (formula for side in _sides(indicator) for formula in (side.where, side.amount))
     read = {answer.path for formula in formulas if formula for answer in answers(formula.tree)}
-    return read | {answer.path for answer in indicator.disaggregate}
+    return read | {split.answer.path for split in indicator.disaggregate if split.answer}
 
 
 def _pieces(table: AnswerTable, read: set[str]) -> FromClause:
@@ -176,7 +193,7 @@ def _pieces(table: AnswerTable, read: set[str]) -> FromClause:
 def _between(indicator: Indicator, tables: Mapping[str, AnswerTable], read: set[str]) -> list[AnswerTable]:
     """The repeats around the indicator's table, inner before outer, up to the last one it reads."""
     around: list[AnswerTable] = []
-    path = tables[indicator.table].parent
+    path = tables[indicator.numerator.source.path].parent
     while path:
         around.append(tables[path])
         path = tables[path].parent

@@ -130,10 +130,18 @@ _definitions = Definitions()
 
 
 def _read(survey: Survey, schema: Schema) -> tuple[Defined, ...]:
+    from forms.indicators.grounds import Grounds
     from forms.indicators.reading import read_indicators
+    from storage.figures import in_one_question
 
     rows = [SheetRow("indicators", one["row"], one["cells"]) for one in survey.sheets["indicators"]]
-    return tuple(Defined(survey, one) for one in read_indicators(rows, schema))
+    read = read_indicators(rows, Grounds(own=schema))
+    return tuple(Defined(survey, _splittable(one)) for one in read if in_one_question(one))
+
+
+def _splittable(indicator: Indicator) -> Indicator:
+    by = tuple(one for one in indicator.disaggregate if one.answer and not one.bands)
+    return replace(indicator, disaggregate=by)
 
 
 def indicators(session: Session, project_ids: Collection[int]) -> list[Defined]:

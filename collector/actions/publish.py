@@ -22,6 +22,7 @@ from forms.xform import open_xform, read_schema, with_version
 from forms.xform.entities import require_usable
 from forms.xlsform import Converted, convert
 from storage.blobs import BlobStore
+from storage.cells.marks import mark_definitions
 from storage.entities import lists
 from storage.entities.figures import ensure_figures
 from storage.entities.following import ensure_followed, served_files
@@ -81,9 +82,10 @@ def prepare(definition: Definition, *, check: bool = True) -> Prepared:
 def _refuse_wrong_figures(extras: Extras, schema: Schema) -> None:
     """Raise FormRefused for figures that could not be worked out, while their author can still mend them."""
     if extras.indicators:
+        from forms.indicators.grounds import Grounds
         from forms.indicators.reading import read_indicators
 
-        read_indicators(extras.indicators, schema)
+        read_indicators(extras.indicators, Grounds(own=schema))
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +277,7 @@ def publish(session: Session, form: Form, author: Author, *, version: str | None
     _outdate_tables(form)
     form.updated_at = author.now
     projects.touch_forms(session, form.project_id)
-    session.flush()
+    mark_definitions(session, form.project_id)
     return widened
 
 

@@ -82,6 +82,8 @@ def show(project_id: int, code: str) -> str:
     schema, names = _words(session, defined, split)
     answers = _answers(found, split, names)
     indicator = defined.indicator
+    above, below = indicator.numerator, indicator.denominator
+    formulas = (above.where, above.amount, below.amount if below else None)
     return render_template(
         "indicator.html",
         told=_told(defined, found.total),
@@ -90,9 +92,9 @@ def show(project_id: int, code: str) -> str:
         totals=[_added(defined, _split(found.rows, answer)) for answer in answers],
         level=level,
         levels=measure.LEVELS,
-        rows_of=_label(schema, indicator.table),
-        formulas=(indicator.where, indicator.numerator, indicator.denominator),
-        questions=_questions(schema, (indicator.where, indicator.numerator, indicator.denominator)),
+        rows_of=_label(schema, indicator.numerator.source.path),
+        formulas=formulas,
+        questions=_questions(schema, formulas),
         now=now(),
     )
 
@@ -106,7 +108,7 @@ def _told(defined: Defined, total: Figure | None) -> Told:
         one.unit,
         spoken(one.definitions, (), reader),
         one.source,
-        one.denominator is not None,
+        one.is_ratio,
         total,
     )
 
@@ -117,7 +119,8 @@ def _words(session: Session, defined: Defined, split: str) -> tuple[Schema, dict
     generation = session.get_one(Form, survey.form_id).generation
     shelved = parts().shelf.get(survey.version_id, draft=False, generation=generation)
     schema = shelved.writer.schema
-    path = next((answer.path for answer in defined.indicator.disaggregate if answer.name == split), "")
+    splits = defined.indicator.disaggregate
+    path = next((one.answer.path for one in splits if one.answer and one.name == split), "")
     node = schema.by_path.get(path)
     if node is None:
         return schema, {}

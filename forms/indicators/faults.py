@@ -1,4 +1,4 @@
-"""What can be wrong with a row of the sheet `indicators`, and what would be right: the sentences."""
+"""What can be wrong with a row that defines a figure, and what would be right: the sentences."""
 
 from __future__ import annotations
 
@@ -6,10 +6,6 @@ from forms.remarks import Remark
 
 LARGEST_FACTOR = 1e9
 
-COLUMN_NOT_SERVED = Remark(
-    "This column changes what is counted, and it is not understood yet.",
-    "Empty it, or leave the indicator out until it is: without it the figure would be another one.",
-)
 COLUMN_UNKNOWN = Remark(
     "The sheet has no such column.",
     "Correct its name; the nearest one is {nearest}.",
@@ -38,9 +34,41 @@ TABLE_AMBIGUOUS = Remark(
     "Several repeats are named {table}.",
     "Write the whole path: {paths}.",
 )
-TABLE_NOT_SERVED = Remark(
-    "Figures over {table} are not understood yet.",
-    "Count the records of a form, or the rows of a repeat.",
+TABLE_OF_PROGRAMME = Remark(
+    "The workbook of a form counts its own records only, and {table} lies outside it.",
+    "Put the indicator into the workbook of the programme.",
+)
+TABLE_MISSING = Remark(
+    "Nothing says where the rows come from.",
+    "Write a form, a repeat as form/repeat, entities/ or places/ with a name, or figures. Forms: {known}.",
+)
+FORM_UNKNOWN = Remark(
+    "The project has no published form {name}.",
+    "Publish it first, or name one of: {known}.",
+)
+LIST_UNKNOWN = Remark(
+    "The project has no entity list {name}.",
+    "Publish the form that fills it first, or name one of: {known}.",
+)
+LEVEL_UNKNOWN = Remark(
+    "“{name}” is no level of places.",
+    "Use one of: {known}.",
+)
+WHEN_UNREADABLE = Remark(
+    "“{when}” names no decision and its option.",
+    "Write it as decision=option, or leave the cell empty.",
+)
+DECISION_UNKNOWN = Remark(
+    "The sheet decisions has no {decision}.",
+    "Add it there, or name one of: {known}.",
+)
+OPTION_UNKNOWN = Remark(
+    "“{option}” is no option of {decision}.",
+    "Use one of: {known}.",
+)
+OPTIONS_MISSING = Remark(
+    "There is nothing to decide between.",
+    "Write the codes of at least two options, separated by spaces.",
 )
 NUMERATOR_MISSING = Remark(
     "Nothing says what is counted.",
@@ -62,6 +90,42 @@ TEXT_SUMMED = Remark(
     "A text cannot be counted or summed.",
     "Write a condition or a number.",
 )
+DIVIDED_BY_ZERO = Remark(
+    "At character {character}, something is divided by 0.",
+    "Divide by what can be more than 0, or remove the division.",
+)
+DENOMINATOR_ZERO = Remark(
+    "The denominator is 0 whatever is counted, and nothing can be divided by it.",
+    "Write what is counted below the line; for a plain count, leave the cell empty.",
+)
+DENOMINATOR_MISSING = Remark(
+    "This column narrows a denominator, and there is none.",
+    "Fill in the column denominator, or empty this cell.",
+)
+KEY_IS_CONDITION = Remark(
+    "A condition tells no units apart.",
+    "Name what does, as in ${{centre_id}}.",
+)
+LATEST_OF_RECORDS = Remark(
+    "Only the records of a form follow each other; a list and the places are as they are.",
+    "Empty the cell.",
+)
+FIGURES_ONLY_ADDED = Remark(
+    "Figures are added and taken away as they are, and nothing narrows them.",
+    "Empty the cell, or narrow the indicators that are added.",
+)
+BASE_WRONG = Remark(
+    "“{base}” is no distance in years.",
+    "Write it as 1 year: growth over the same period a year before.",
+)
+BASE_AND_DENOMINATOR = Remark(
+    "Growth is over the earlier figure, which leaves no room for a denominator.",
+    "Empty the column base or the column denominator.",
+)
+PERIODS_UNKNOWN = Remark(
+    "“{period}” is no kind of period.",
+    "Use some of: {known}.",
+)
 FACTOR_WRONG = Remark(
     "“{factor}” is no factor.",
     "Write a number above 0, such as 100 for percent, or leave the cell empty.",
@@ -82,8 +146,35 @@ SPLIT_BY_FREE_TEXT = Remark(
     "A figure cannot be split by {name}, where everybody types what he likes, names of people included.",
     "Use a select question, or put the answers into classes in a calculate question.",
 )
+SPLIT_UNREADABLE = Remark(
+    "“{text}” cannot be split by.",
+    "Name questions, bands as in age(15..25 26..60), or classes of communes as in @border.",
+)
+SPLIT_TWICE = Remark(
+    "{name} is there twice, in other bands.",
+    "Keep one of the two.",
+)
+SPLIT_OF_FIGURES = Remark(
+    "{name} cannot be asked of a sum of other figures.",
+    "Split it by a class of communes, as in @border, or split the figures it is made of.",
+)
+SPLIT_OVER_TWO_TABLES = Remark(
+    "{name} is not asked in the table of the denominator, so its parts would have none.",
+    "Split by what both tables ask, or by a class of communes, as in @border.",
+)
+CLASS_UNKNOWN = Remark(
+    "{name} is no class of communes.",
+    "Use one of: {known}; without bands.",
+)
+BANDS_WRONG = Remark(
+    "The bands “{bands}” are not whole numbers in order.",
+    "Write them from low to high without overlap, as in 0..14 15..25 26..60 61..",
+)
+BANDS_OF_TEXT = Remark(
+    "{name} is no whole number, and cannot be put into bands.",
+    "Split by its answers, or compute a whole number in a calculate question.",
+)
 REMARKS = (
-    COLUMN_NOT_SERVED,
     COLUMN_UNKNOWN,
     CODE_MISSING,
     CODE_WRONG,
@@ -91,16 +182,40 @@ REMARKS = (
     LABEL_MISSING,
     TABLE_UNKNOWN,
     TABLE_AMBIGUOUS,
-    TABLE_NOT_SERVED,
+    TABLE_OF_PROGRAMME,
+    TABLE_MISSING,
+    FORM_UNKNOWN,
+    LIST_UNKNOWN,
+    LEVEL_UNKNOWN,
+    WHEN_UNREADABLE,
+    DECISION_UNKNOWN,
+    OPTION_UNKNOWN,
+    OPTIONS_MISSING,
     NUMERATOR_MISSING,
     NO_CONDITION,
     DATES_SUMMED,
     CODES_SUMMED,
     TEXT_SUMMED,
+    DIVIDED_BY_ZERO,
+    DENOMINATOR_ZERO,
+    DENOMINATOR_MISSING,
+    KEY_IS_CONDITION,
+    LATEST_OF_RECORDS,
+    FIGURES_ONLY_ADDED,
+    BASE_WRONG,
+    BASE_AND_DENOMINATOR,
+    PERIODS_UNKNOWN,
     FACTOR_WRONG,
     DIRECTION_UNKNOWN,
     SPLIT_BY_LIST,
     SPLIT_BY_MEASURE,
     SPLIT_BY_FREE_TEXT,
+    SPLIT_UNREADABLE,
+    SPLIT_TWICE,
+    SPLIT_OF_FIGURES,
+    SPLIT_OVER_TWO_TABLES,
+    CLASS_UNKNOWN,
+    BANDS_WRONG,
+    BANDS_OF_TEXT,
 )
 """Everything this file may say."""

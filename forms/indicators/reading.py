@@ -1,37 +1,41 @@
-"""The sheet `indicators` into definitions; every fault of every row is told at once.
-
-Why so strict about what is summed: a phone writes codes and numbers alike, and the sum of the codes
-of a choice looks like a figure.
-"""
+"""The sheet `indicators` into definitions; every fault of every row is told at once."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Final
 
-from forms.expressions.checking import Formula, read_formula
+from forms.expressions.checking import Formula
 from forms.expressions.functions import Kind
-from forms.expressions.kinds import kind, leaves
-from forms.expressions.numbers import number_of
-from forms.expressions.scope import Scope, nearest_name
-from forms.expressions.tree import Answer, Expression, Text
+from forms.expressions.tree import Call
 from forms.indicators import faults
-from forms.indicators.definition import Indicator
-from forms.problems import ExpressionWrong, FormRefused
+from forms.indicators.decisions import Decided, parted, read_when
+from forms.indicators.definition import Indicator, Measure, Rows, Split
+from forms.indicators.grounds import Ground, Grounds
+from forms.indicators.sheet import RowReader, condition, constant, countable, key
+from forms.indicators.splits import read_splits
+from forms.problems import FormRefused
 from forms.remarks import Remark
-from forms.rows import Cell
-from forms.schema import Node, Schema
 from forms.spreadsheet import SheetRow
 
-COLUMNS = (
+COLUMNS: Final = (
     "code",
     "label",
+    "when",
     "table",
     "where",
     "numerator",
+    "distinct",
+    "latest_by",
     "denominator",
+    "denominator_table",
+    "denominator_where",
+    "denominator_distinct",
+    "denominator_latest_by",
+    "base",
+    "periods",
     "disaggregate",
     "unit",
     "factor",
@@ -41,32 +45,33 @@ COLUMNS = (
 )
 """What a row may say; `label` and `definition` once for each language, `label::Tiếng Việt (vi)`."""
 
-NOT_SERVED = ("latest_by", "distinct", "base", "denominator_table", "status_as_of")
-"""Columns that change what is counted, which is not yet done: better no figure than a wrong one."""
+DIRECTIONS: Final = ("increase", "decrease", "at_least", "monitor")
 
-DIRECTIONS = ("increase", "decrease", "at_least", "monitor")
+PERIODS: Final = ("month", "quarter", "half", "year", "school_year")
 
-_CODE = re.compile(r"[a-z][a-z0-9_]{0,59}")
-_NAME = re.compile(r"[^\s,;]+")
-_Read = TypeVar("_Read")
+MOST_BASE_YEARS = 20
+
+_BASE = re.compile(r"(?P<years>[0-9]{1,2}) *(?:years?|năm)")
+_BELOW: Final = "denominator_"
 
 
-def read_indicators(rows: Sequence[SheetRow], schema: Schema) -> tuple[Indicator, ...]:
-    """The indicators that `rows` define over the form of `schema`, in their order.
+def read_indicators(
+    rows: Sequence[SheetRow], grounds: Grounds, decided: Decided | None = None
+) -> tuple[Indicator, ...]:
+    """The indicators that `rows` define over `grounds` and that are in force, in their order.
 
-    Raises FormRefused with a remark for every fault.
+    Rows not in force as `decided` are read all the same. Raises FormRefused with a remark for every fault.
     """
+    decided = decided or Decided()
     remarks: list[Remark] = []
     found: list[Indicator] = []
-    codes: dict[str, int] = {}
+    earlier: dict[str, list[tuple[int, str]]] = {}
     for row in rows:
-        reader = _Row(row, schema)
+        reader = _Row(row, grounds=grounds, decided=decided)
         indicator = reader.read()
+        reader.once(earlier.setdefault(row["code"], []))
         remarks += reader.remarks
-        first = codes.setdefault(row["code"], row.row)
-        if row["code"] and first != row.row:
-            remarks.append(reader.fault(faults.CODE_TWICE, "code", code=row["code"], first=str(first)))
-        if indicator is not None:
+        if indicator is not None and decided.holds(reader.when):
             found.append(indicator)
     if remarks:
         raise FormRefused(remarks)
@@ -74,126 +79,124 @@ def read_indicators(rows: Sequence[SheetRow], schema: Schema) -> tuple[Indicator
 
 
 @dataclass
-class _Row:
-    row: SheetRow
-    schema: Schema
-    remarks: list[Remark] = field(default_factory=list)
+class _Row(RowReader):
+    grounds: Grounds = field(kw_only=True)
+    decided: Decided = field(kw_only=True)
+    when: str = ""
 
     def read(self) -> Indicator | None:
         """The definition; None when `remarks` say why there is none."""
-        self._columns()
-        code, labels = self._code(), self._languages("label")
-        if not labels:
-            self._refuse(faults.LABEL_MISSING, "label")
-        table = self._table()
-        if table is None:
+        self.columns(COLUMNS)
+        code, labels = self.code(), self.labels()
+        self.when = read_when(self, self.decided)
+        ground = self._ground("table")
+        below = self._ground("denominator_table") if self.row["denominator_table"] else ground
+        if ground is None or below is None:
             return None
-        scope = Scope(self.schema, table)
-        numerator = self._formula("numerator", scope, self._countable)
-        if numerator is None and not self.row["numerator"]:
-            self._refuse(faults.NUMERATOR_MISSING, "numerator")
-        where = self._formula("where", scope, self._condition)
-        denominator = self._formula("denominator", scope, self._countable)
-        disaggregate = self._tried("disaggregate", lambda text: self._questions(text, scope)) or ()
-        factor, direction = self._factor(), self._direction()
+        numerator = self._measure(ground)
+        denominator = self._denominator(below, numerator)
+        base_years = self._base()
+        disaggregate = self._splits(ground, below if self.row["denominator"] else None)
+        periods, factor = self._periods(), self._factor()
+        direction = self.one_of("direction", DIRECTIONS, faults.DIRECTION_UNKNOWN)
         if self.remarks or numerator is None:
             return None
         return Indicator(
             code=code,
             labels=labels,
-            table=table,
-            where=where,
             numerator=numerator,
             denominator=denominator,
             disaggregate=disaggregate,
             unit=self.row["unit"],
             factor=factor,
             direction=direction,
-            definitions=self._languages("definition"),
+            definitions=self.languages("definition"),
             source=self.row["source"],
+            base_years=base_years,
+            periods=periods,
         )
 
-    def fault(self, remark: Remark, column: str, **details: str) -> Remark:
-        """A remark with the place it belongs to."""
-        details = {**remark.details, **details}
-        return replace(remark, sheet=self.row.sheet, row=self.row.row, column=column, details=details)
+    def once(self, earlier: list[tuple[int, str]]) -> None:
+        """Refuse a code that stands twice, unless a decision keeps the rows apart; notes the row."""
+        for row, when in earlier:
+            apart = self.when and when and parted(when)[0] == parted(self.when)[0] and when != self.when
+            if self.row["code"] and not apart:
+                self.refuse(faults.CODE_TWICE, "code", code=self.row["code"], first=str(row))
+                break
+        earlier.append((self.row.row, self.when))
 
-    def _refuse(self, remark: Remark, column: str, **details: str) -> None:
-        self.remarks.append(self.fault(remark, column, **details))
+    def _ground(self, column: str) -> Ground | None:
+        found = self.grounds.find(self.row[column])
+        if isinstance(found, Remark):
+            self.refuse(found, column)
+            return None
+        return found
 
-    def _columns(self) -> None:
-        for column in self.row.cells:
-            name = column.partition("::")[0]
-            if name in NOT_SERVED:
-                self._refuse(faults.COLUMN_NOT_SERVED, column)
-            elif name not in COLUMNS:
-                self._refuse(faults.COLUMN_UNKNOWN, column, nearest=nearest_name(name, list(COLUMNS)))
+    def _measure(self, ground: Ground, side: str = "") -> Measure | None:
+        """One side of the figure; `side` stands before the names of its columns."""
+        amount_column = "denominator" if side else "numerator"
+        scope = ground.scope
+        amount = self.formula(amount_column, scope, countable)
+        if amount is None and not self.row[amount_column]:
+            self.refuse(faults.NUMERATOR_MISSING, amount_column)
+        where = self.formula(f"{side}where", scope, condition)
+        distinct = self.formula(f"{side}distinct", scope, key)
+        latest_by = self.formula(f"{side}latest_by", scope, key)
+        if ground.source.rows is Rows.FIGURES:
+            self._only_added(side)
+        elif ground.source.rows is not Rows.FORM and latest_by is not None:
+            self.refuse(faults.LATEST_OF_RECORDS, f"{side}latest_by")
+        if amount is None:
+            return None
+        narrowed = (None if one is None else ground.settled(one) for one in (where, distinct, latest_by))
+        return Measure(ground.source, ground.settled(amount), *narrowed)
 
-    def _code(self) -> str:
-        code = self.row["code"]
-        if not _CODE.fullmatch(code):
-            self._refuse(faults.CODE_WRONG if code else faults.CODE_MISSING, "code", code=code)
-        return code
+    def _only_added(self, side: str) -> None:
+        for column in ("where", "distinct", "latest_by"):
+            if self.row[side + column]:
+                self.refuse(faults.FIGURES_ONLY_ADDED, side + column)
 
-    def _languages(self, column: str) -> Mapping[str, str]:
-        named = ((name.partition("::"), text) for name, text in self.row.cells.items())
-        return {language: text for (name, _, language), text in named if name == column}
+    def _denominator(self, ground: Ground, numerator: Measure | None) -> Measure | None:
+        if not self.row["denominator"]:
+            for column in self.row.cells:
+                if column.startswith(_BELOW):
+                    self.refuse(faults.DENOMINATOR_MISSING, column)
+            return None
+        made = self._measure(ground, _BELOW)
+        if made is None or self.row["denominator_table"] or numerator is None:
+            return _never_zero(self, made)
+        # The same rows as above, unless the row says otherwise.
+        same = replace(
+            made,
+            where=made.where or numerator.where,
+            latest_by=made.latest_by or numerator.latest_by,
+        )
+        return _never_zero(self, same)
 
-    def _table(self) -> str | None:
-        """The path of the table; None when it is refused."""
-        written = self.row["table"]
-        if not written:
-            return ""
-        path = "/" + written.strip("/")
-        found = [
-            repeat.path for repeat in self.schema.repeats if written == repeat.name or path == repeat.path
-        ]
-        if len(found) == 1:
-            return found[0]
-        known = ", ".join(repeat.name for repeat in self.schema.repeats) or "–"
-        if found:
-            self._refuse(faults.TABLE_AMBIGUOUS, "table", table=written, paths=", ".join(found))
-        elif written.startswith(("entities/", "places/")):
-            self._refuse(faults.TABLE_NOT_SERVED, "table", table=written)
-        else:
-            self._refuse(faults.TABLE_UNKNOWN, "table", table=written, known=known)
-        return None
-
-    def _formula(
-        self, column: str, scope: Scope, check: Callable[[Formula, Scope], Remark | None]
-    ) -> Formula | None:
-        formula = self._tried(column, lambda text: read_formula(text, scope))
-        remark = check(formula, scope) if formula else None
-        if remark is not None:
-            self.remarks.append(self.fault(remark, column))
-        return formula
-
-    def _tried(self, column: str, read: Callable[[str], _Read]) -> _Read | None:
-        text = self.row[column]
+    def _base(self) -> int:
+        text = self.row["base"]
         if not text:
-            return None
-        try:
-            return read(text)
-        except ExpressionWrong as problem:
-            self.remarks.append(self.fault(problem.remark, column))
-            return None
+            return 0
+        found = _BASE.fullmatch(text.lower())
+        years = int(found["years"]) if found else 0
+        if not 0 < years <= MOST_BASE_YEARS:
+            self.refuse(faults.BASE_WRONG, "base", base=text)
+        elif self.row["denominator"]:
+            self.refuse(faults.BASE_AND_DENOMINATOR, "base")
+        return years
 
-    def _condition(self, formula: Formula, _scope: Scope) -> Remark | None:
-        return None if formula.kinds == {Kind.TRUTH} else faults.NO_CONDITION
+    def _splits(self, ground: Ground, below: Ground | None) -> tuple[Split, ...]:
+        found = self.tried("disaggregate", lambda text: read_splits(text, ground, below))
+        splits, remarks = found or ((), [])
+        self.remarks += [self.fault(remark, "disaggregate") for remark in remarks]
+        return splits
 
-    def _countable(self, formula: Formula, scope: Scope) -> Remark | None:
-        if not formula.kinds:
-            return faults.TEXT_SUMMED
-        remarks = (_not_summed(leaf, scope) for leaf in leaves(formula.tree))
-        return next((remark for remark in remarks if remark), None)
-
-    def _questions(self, text: str, scope: Scope) -> tuple[Answer, ...]:
-        names = (Answer(name[0], at=name.start()) for name in _NAME.finditer(text))
-        answers = dict.fromkeys(scope.find(answer, text) for answer in names)
-        for answer in answers:
-            for remark in _ungroupable(self.schema.by_path[answer.path], scope):
-                self._refuse(remark, "disaggregate", name=answer.name)
-        return tuple(answers)
+    def _periods(self) -> tuple[str, ...]:
+        named = tuple(dict.fromkeys(self.row["periods"].replace(",", " ").split())) or ("year",)
+        for name in named:
+            if name not in PERIODS:
+                self.refuse(faults.PERIODS_UNKNOWN, "periods", period=name, known=", ".join(PERIODS))
+        return named
 
     def _factor(self) -> float:
         text = self.row["factor"]
@@ -204,36 +207,18 @@ class _Row:
         except ValueError:
             factor = 0.0
         if not 0 < factor <= faults.LARGEST_FACTOR:
-            self._refuse(faults.FACTOR_WRONG, "factor", factor=text)
+            self.refuse(faults.FACTOR_WRONG, "factor", factor=text)
         return factor
 
-    def _direction(self) -> str:
-        direction = self.row["direction"]
-        if direction and direction not in DIRECTIONS:
-            known = ", ".join(DIRECTIONS)
-            self._refuse(faults.DIRECTION_UNKNOWN, "direction", direction=direction, known=known)
-        return direction
+
+def _never_zero(reader: RowReader, made: Measure | None) -> Measure | None:
+    """Refuse a denominator that is 0 whatever is counted."""
+    if made is not None and _is_nothing(made.amount):
+        reader.refuse(faults.DENOMINATOR_ZERO, "denominator")
+    return made
 
 
-def _not_summed(leaf: Expression, scope: Scope) -> Remark | None:
-    """Why a value cannot be summed, if it cannot."""
-    found = kind(leaf, scope.cell)
-    if found in {Kind.DATE, Kind.TIME}:
-        return faults.DATES_SUMMED
-    if found is not Kind.TEXT:
-        return None
-    if isinstance(leaf, Answer):
-        codes = replace(faults.CODES_SUMMED, details={"name": leaf.name})
-        return None if scope.calculated(leaf.path) else codes
-    number = isinstance(leaf, Text) and (not leaf.value or number_of(leaf.value) is not None)
-    return None if number else faults.TEXT_SUMMED
-
-
-def _ungroupable(node: Node, scope: Scope) -> Iterator[Remark]:
-    """Why a figure cannot be split by a question, if it cannot."""
-    if node.select_multiple or node.type == "odk:rank":
-        yield faults.SPLIT_BY_LIST
-    elif scope.cell(node.path) not in {Cell.TEXT, Cell.INT} or node.binary or node.type.startswith("geo"):
-        yield faults.SPLIT_BY_MEASURE
-    elif node.control == "input" and node.type == "string":
-        yield faults.SPLIT_BY_FREE_TEXT
+def _is_nothing(formula: Formula) -> bool:
+    tree = formula.tree
+    never = isinstance(tree, Call) and tree.function == "false" and formula.kinds == {Kind.TRUTH}
+    return never or constant(tree) == 0

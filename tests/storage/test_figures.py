@@ -10,6 +10,7 @@ from sqlalchemy import Connection, create_engine, false, insert, select, true
 from sqlalchemy.dialects import postgresql
 
 from forms.indicators.definition import Indicator
+from forms.indicators.grounds import Grounds
 from forms.indicators.reading import read_indicators
 from forms.rows import Cell
 from forms.schema import Choice, Node, Schema
@@ -124,7 +125,7 @@ def _row(database: Connection, path: str, keys: dict[str, object], answers: list
 
 def indicator(**cells: str) -> Indicator:
     row = SheetRow("indicators", 2, {"code": "figure", "label": "Figure", **cells})
-    return read_indicators([row], HOUSEHOLD)[0]
+    return read_indicators([row], Grounds(own=HOUSEHOLD))[0]
 
 
 def counted(database: Connection, one: Indicator) -> set[tuple[Any, ...]]:
