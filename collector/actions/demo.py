@@ -28,6 +28,7 @@ from collector.demo.writing import Answers, submission
 from collector.parts import Parts
 from forms.places import VILLAGE
 from storage.blobs import BlobStore, Staged
+from storage.cells.marks import mark_records
 from storage.database import db, transaction
 from storage.models import AppUser, Assignment, Finding, Form, Place, Submission
 from storage.problems import PlaceUnknown
@@ -285,3 +286,4 @@ def _review(session: Session, form: Form, sendings: Sequence[_Sending]) -> None:
             record.review_state = "hasIssues" if record.id in wrong else "approved"
         if place == _REJECTED:
             record.review_state = "rejected"
+        mark_records(session, form.id, [(record.place_code, record.reported_on)])

@@ -16,6 +16,7 @@ from collector.actions.instances import Archive, Instance
 from collector.actions.receive import Address, Delivery, Intake, Sender
 from forms.problems import Problem
 from storage.blobs import BlobStore, Staged
+from storage.cells.marks import mark_records
 from storage.database import db, transaction
 from storage.groups import in_groups
 from storage.models import Batch, BatchItem, Form, FormVersion, Submission, SubmissionVersion
@@ -300,4 +301,5 @@ def _take_out(session: Session, project_id: int, form_id: str, instance_id: str,
     if found is None:
         return 0
     found.deleted_at = found.updated_at = now
+    mark_records(session, found.form_id, [(found.place_code, found.reported_on)])
     return 1

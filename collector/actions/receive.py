@@ -19,8 +19,8 @@ from collector.actions.entities import Settling
 from forms.rows import Flat
 from forms.submission import Reading, read
 from storage.blobs import BlobStore, Staged
-from storage.compression import pack
 from storage.cells import marks
+from storage.compression import pack
 from storage.database import is_clash, swift_reading
 from storage.entities import outcomes
 from storage.ferry import Ferry

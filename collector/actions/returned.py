@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
+from storage.cells.marks import mark_records
 from storage.models import Form, SentBack, Submission
 from storage.problems import ReasonMissing, SubmissionNotFound
 from storage.queries import submissions
@@ -32,6 +33,7 @@ def send_back(
             raise SubmissionNotFound(instance=instance_id)
         record.review_state = HAS_ISSUES
         record.updated_at = now
+        mark_records(session, form.id, [(record.place_code, record.reported_on)])
         session.add(SentBack(submission_id=record.id, reason=text, actor_id=by, created_at=now))
     session.flush()
     return len(several)
@@ -43,3 +45,6 @@ def settle(one: SentBack, record: Submission, *, now: datetime) -> None:
     if record.review_state == HAS_ISSUES:
         record.review_state = None
         record.updated_at = now
+        session = object_session(record)
+        if session is not None:
+            mark_records(session, record.form_id, [(record.place_code, record.reported_on)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from collector.actions.entities import Settling
+from storage.cells.marks import mark_records
 from storage.database import transaction
 from storage.models import Submission
 from storage.problems import ReviewStateUnknown
@@ -23,5 +24,7 @@ def set_review_state(settling: Settling, submission_id: int, state: str | None, 
     with transaction() as session:
         found = session.get_one(Submission, submission_id)
         found.review_state, found.updated_at = state, now
+        if not found.draft:
+            mark_records(session, found.form_id, [(found.place_code, found.reported_on)])
     if state == "approved":
         settling.settle_approved(submission_id, now)

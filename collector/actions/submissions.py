@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from storage.cells.marks import mark_records
 from storage.entities import outcomes
 from storage.models import Form, Submission
 from storage.problems import SubmissionNotFound
@@ -37,4 +38,5 @@ def _set_deleted(
     if (found.deleted_at is not None) is not was:
         raise SubmissionNotFound(instance=instance_id)
     found.deleted_at = deleted_at
+    mark_records(session, form.id, [(found.place_code, found.reported_on)])
     return found

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
+from storage.cells.marks import mark_members
 from storage.database import Base
 from storage.entities.placing import Placing
 from storage.entities.writing import bump, lock
@@ -68,6 +69,7 @@ def write(session: Session, where: EntityList, due: Sequence[Due]) -> None:
     placing = Placing(session)
     for commune in sorted({placing.commune(one.place_code) for one in due}):
         bump(session, where.id, commune)
+    mark_members(session, where.id, {one.place_code for one in due})
 
 
 def write_computed(session: Session, where: EntityList, values: Computed) -> int:

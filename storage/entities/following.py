@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from forms.entities import Change
 from forms.places import VILLAGE, VILLAGE_COLUMNS
+from storage.cells.marks import mark_members
 from storage.entities.lists import COMPUTED, ensure_properties
 from storage.entities.writing import Changes, Source, bump, lock
 from storage.models import Entity, EntityList, EntityVersion, Place
@@ -209,6 +210,7 @@ def _enter(session: Session, of: EntityList, fresh: Sequence[tuple[Place, Change
     )
     for commune, number in sorted(Counter(place.parent_code or "" for place, _change in fresh).items()):
         bump(session, of.id, commune, by=number)
+    mark_members(session, of.id, {place.code for place, _change in fresh})
 
 
 def _row(of: EntityList, place: Place, change: Change, source: Source) -> dict[str, Any]:

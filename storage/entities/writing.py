@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from forms.entities import Change, State, worse
+from storage.cells.marks import mark_members
 from storage.database import Base
 from storage.entities.placing import Placing
 from storage.entities.problems import EntityDeleted, EntityExists
@@ -93,6 +94,7 @@ class Changes:
         self._source = source
         self._placing = Placing(session)
         self._stamps: Counter[tuple[int, str]] = Counter()
+        self._places: dict[int, set[str | None]] = {}
         self._versions: list[tuple[Entity, dict[str, Any]]] = []
 
     def create(self, where: EntityList, change: Change, trace: Trace | None = None) -> Entity:
@@ -143,6 +145,7 @@ class Changes:
         entity.place_code = self._placing.of(where, entity.data)
         self._add_version(entity, change, traced)
         self._bump(entity.list_id, before)
+        self._places[entity.list_id].add(entity.place_code)
         if self._placing.commune(before) != self._placing.commune(entity.place_code):
             self._bump(entity.list_id, entity.place_code)
 
@@ -174,8 +177,12 @@ class Changes:
         for (list_id, commune), by in sorted(self._stamps.items()):
             bump(self._session, list_id, commune, by=by)
         self._stamps.clear()
+        for list_id, codes in self._places.items():
+            mark_members(self._session, list_id, codes)
+        self._places.clear()
 
     def _bump(self, list_id: int, place_code: str | None, *, once: bool = False) -> None:
+        self._places.setdefault(list_id, set()).add(place_code)
         key = list_id, self._placing.commune(place_code)
         self._stamps[key] = 1 if once else self._stamps[key] + 1
 

@@ -15,7 +15,15 @@ from storage.models.entity import (
     EntityUse,
     EntityVersion,
 )
-from storage.models.figure import Approval, Decision, FigureMark, IndicatorCell, Programme
+from storage.models.figure import (
+    Approval,
+    Decision,
+    FigureMark,
+    FigureTurn,
+    FigureUnit,
+    IndicatorCell,
+    Programme,
+)
 from storage.models.finding import Finding
 from storage.models.form import Form, FormAttachment, FormColumn, FormTable, FormVersion
 from storage.models.place import Place, PlaceChange, PlaceLink, PlacePath, PlaceSpan, PlaceWord
@@ -44,6 +52,8 @@ __all__ = [
     "EntityVersion",
     "FailedSignIn",
     "FigureMark",
+    "FigureTurn",
+    "FigureUnit",
     "Finding",
     "Form",
     "FormAttachment",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database import Base, Instant
@@ -49,8 +49,8 @@ class IndicatorCell(Base):
 class FigureMark(Base):
     """Something changed that figures rest on.
 
-    `source`: `form:<id>` (its number), `entities:<list>`, `places`, `definitions`. None in `place_code` or
-    `day` means all of them.
+    `source`: `form:<id>` (its number), `entities:<list>`, `places`, `definitions`, `period:<period>`. None
+    in `place_code` or `day` means all of them; "" is what has no place.
     """
 
     __tablename__ = "figure_marks"
@@ -60,13 +60,44 @@ class FigureMark(Base):
     source: Mapped[str] = mapped_column(String(120))
     place_code: Mapped[str | None] = mapped_column(String(40))
     day: Mapped[date | None]
-    created_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class FigureTurn(Base):
+    """Whose turn it is to work out a project's figures, and until when; one at a time.
+
+    `refreshed_at`: the moment whose data the figures show, but for what open marks name.
+    """
+
+    __tablename__ = "figure_turns"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True)
+    holder: Mapped[str | None] = mapped_column(String(40))
+    until: Mapped[datetime | None] = mapped_column(Instant)
+    refreshed_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class FigureUnit(Base):
+    """Which unit a live record is about, for figures that take each unit's last record of a period.
+
+    `by` names form and expression. Kept so that a change in one place finds the unit's other records.
+    """
+
+    __tablename__ = "figure_units"
+    __table_args__ = (Index("ix_figure_units_by_place_code", "by", "place_code"),)
+
+    by: Mapped[str] = mapped_column(String(32), primary_key=True)
+    unit: Mapped[str] = mapped_column(Text, primary_key=True)
+    submission_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    place_code: Mapped[str] = mapped_column(String(40))
+    day: Mapped[date]
+    sent_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class Approval(Base):
     """Who signed for the figures of a place in a period; the newest row holds.
 
     `state`: confirmed (by the commune), locked (by the province), open (taken back, with a reason).
+    `changed_at`: when what the figures rest on last changed while they were locked.
     """
 
     __tablename__ = "approvals"
@@ -82,6 +113,7 @@ class Approval(Base):
     reason: Mapped[str | None] = mapped_column(Text)
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("actors.id"))
     created_at: Mapped[datetime] = mapped_column(Instant)
+    changed_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class Programme(Base):

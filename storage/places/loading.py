@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from forms.place_tree import Link, Span, Unit
 from forms.places import VILLAGE, is_unlisted, without_kind
 from forms.vietnamese import folded, sort_key, word_starts
+from storage.cells.marks import mark_places
 from storage.models import Place, PlaceChange, PlaceLink, PlaceSpan, PlaceWord
 from storage.places.closure import chunks, links_of, rebuild, spans_of, write, write_fresh_paths
 
@@ -120,6 +121,7 @@ def show_now(session: Session, spans: Mapping[str, Sequence[Span]], uuids: Mappi
         session.execute(delete(PlaceWord).where(PlaceWord.code.in_(some)))
     words = [row for code, several in spans.items() for row in word_rows(code, several[-1])]
     write(session, PlaceWord, words)
+    mark_places(session)
 
 
 _COLUMNS = (
@@ -189,6 +191,8 @@ def write_fresh(session: Session, units: Sequence[Unit]) -> None:
     write(session, Place, [place_row(unit) for unit in units])
     write(session, PlaceSpan, [span_row(unit.code, span) for unit in units for span in unit.spans])
     write(session, PlaceWord, [row for unit in units for row in word_rows(unit.code, unit.spans[-1])])
+    if units:
+        mark_places(session)
 
 
 def _uuids_there(session: Session, codes: Iterable[str]) -> dict[str, str | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from storage.cells.marks import mark_members
 from storage.entities.placing import Placing
 from storage.entities.writing import bump
 from storage.models import Entity, EntityList, PlaceChange
@@ -34,12 +35,16 @@ def settle_members(session: Session, change: PlaceChange, after: int = 0) -> int
     }
     placing = Placing(session)
     stamps: set[tuple[int, str]] = set()
+    moved: dict[int, set[str | None]] = {}
     for entity in several:
         code = placing.of(lists[entity.list_id], entity.data)
         if code is not None and code != entity.place_code:
             stamps |= {(entity.list_id, placing.commune(one)) for one in (entity.place_code, code)}
+            moved.setdefault(entity.list_id, set()).update((entity.place_code, code))
             entity.place_code = code
     session.flush()
     for list_id, commune in sorted(stamps):
         bump(session, list_id, commune)
+    for list_id, codes in moved.items():
+        mark_members(session, list_id, codes)
     return several[-1].id if len(several) == A_BATCH else None

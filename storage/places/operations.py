@@ -20,6 +20,7 @@ from forms.place_changes import Plan
 from forms.place_problems import PlaceChangeDone, PlaceChangeOverlaid, PlaceChangeUnknown
 from forms.place_tree import Span, Unit
 from forms.places import UNLISTED_ENDING, VILLAGE
+from storage.cells.marks import Where, mark_places, mark_records
 from storage.models import (
     Batch,
     BatchItem,
@@ -119,6 +120,7 @@ def undo(session: Session, number: int, *, actor_id: int | None, now: datetime) 
     replace_spans(session, {code: [span_of(one) for one in several] for code, several in before.items()})
     _remove(session, opened, number)
     rebuild(session, touched - set(opened))
+    mark_places(session)
     return change
 
 
@@ -135,6 +137,16 @@ def codes_of(change: PlaceChange) -> set[str]:
     return {*change.before.get("spans", {}), *change.before.get("opened", [])}
 
 
+_FOLLOWING = (
+    Submission.id,
+    Submission.form_id,
+    Submission.draft,
+    Submission.place_sent,
+    Submission.place_code,
+    Submission.reported_on,
+)
+
+
 def settle(session: Session, change: PlaceChange, after: int = 0) -> int | None:
     """Let a batch of submissions after a number count in the units of today; None once all were looked at.
 
@@ -143,25 +155,28 @@ def settle(session: Session, change: PlaceChange, after: int = 0) -> int | None:
     """
     codes = touched_codes(session, change)
     rows = session.execute(
-        select(Submission.id, Submission.place_sent, Submission.place_code, Submission.reported_on)
-        .where(Submission.id > after, _of(codes))
-        .order_by(Submission.id)
-        .limit(A_BATCH)
+        select(*_FOLLOWING).where(Submission.id > after, _of(codes)).order_by(Submission.id).limit(A_BATCH)
     ).all()
     moved = {code: list(numbers) for code, numbers in change.before.get("moved", {}).items()}
     back = {number: code for code, numbers in moved.items() for number in numbers} if change.undone_at else {}
     asked = {(row.place_sent or row.place_code, row.reported_on) for row in rows}
     meant = resolve_all(session, asked)
     told: dict[str, list[int]] = {}
+    places: dict[int, set[Where]] = {}
     for row in rows:
         code = back.get(row.id) or meant.get((row.place_sent or row.place_code, row.reported_on))
         if code is None or code == row.place_code:
             continue
         told.setdefault(code, []).append(row.id)
+        if not row.draft:
+            both = {(row.place_code, row.reported_on), (code, row.reported_on)}
+            places.setdefault(row.form_id, set()).update(both)
         if row.place_sent is None and change.undone_at is None:
             moved.setdefault(row.place_code, []).append(row.id)
     for code, numbers in told.items():
         session.execute(update(Submission).where(Submission.id.in_(numbers)).values(place_code=code))
+    for form_id, where in places.items():
+        mark_records(session, form_id, where)
     change.before = {**change.before, "moved": moved}
     return rows[-1].id if len(rows) == A_BATCH else None
 

@@ -18,6 +18,7 @@ from forms.place_problems import VillageImportGone
 from forms.place_tree import Span, Unit, day_before
 from forms.places import COMMUNE, VILLAGE
 from forms.village_list import Known, Row
+from storage.cells.marks import mark_places
 from storage.models import Batch, BatchItem, Place, PlacePath, PlaceSpan, PlaceWord, Submission
 from storage.places.closure import chunks, rebuild, spans_of, write
 from storage.places.loading import enter
@@ -138,6 +139,7 @@ def take_back(session: Session, items: Sequence[tuple[str, dict[str, Any] | None
             (Place, Place.code),
         ):
             session.execute(delete(model).where(column.in_(some)))
+    mark_places(session)
 
 
 def next_code(session: Session, commune: str) -> str:

@@ -23,6 +23,7 @@ from forms.rows import Flat
 from forms.submission import read
 from forms.xform import read_schema
 from storage.blobs import BlobStore
+from storage.cells.marks import mark_form
 from storage.compression import dictionary, unpack
 from storage.database import db, line_of, transaction
 from storage.models import Form, FormTable, FormVersion, Submission, SubmissionVersion
@@ -221,6 +222,8 @@ class Rebuild:
             row.name = twins.tables[row.path].table.name
         session.get_one(Form, self._form_id).generation += 1
         session.flush()
+        if not self._draft:
+            mark_form(session, self._form_id)
 
     def _clear_up(self, twins: _Twins) -> None:
         """Remove the tables of this form that the catalogue does not know, and that no later rebuild made.

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from forms.placing import NO_PLACE, Roles, roles_of, told
 from forms.rows import Finding, Flat
 from forms.xform import read_schema
+from storage.cells.marks import mark_form
 from storage.database import line_of, transaction
 from storage.models import FormVersion, Submission, SubmissionVersion
 from storage.projection.catalogue import answer_tables, layout_for
@@ -138,6 +139,8 @@ class _Late:
                 )
                 intake.put_in_place(line, [(number, *found.columns)])
                 intake.add_findings(line, number, found.findings, received)
+            if rows and not self._draft:
+                mark_form(session, self._form_id)
             return len(rows)
 
     def _roles_of(self, session: Session, version_id: int) -> Roles:

@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("actor_id", sa.Integer(), nullable=True),
         sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("changed_at", Instant(), nullable=True),
         sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_approvals_actor_id")),
         sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_approvals_project_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_approvals")),
@@ -53,10 +54,30 @@ def upgrade() -> None:
         sa.Column("source", sa.String(length=120), nullable=False),
         sa.Column("place_code", sa.String(length=40), nullable=True),
         sa.Column("day", sa.Date(), nullable=True),
-        sa.Column("created_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_figure_marks_project_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_figure_marks")),
     )
+    op.create_table(
+        "figure_turns",
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column("holder", sa.String(length=40), nullable=True),
+        sa.Column("until", Instant(), nullable=True),
+        sa.Column("refreshed_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_figure_turns_project_id")),
+        sa.PrimaryKeyConstraint("project_id", name=op.f("pk_figure_turns")),
+    )
+    op.create_table(
+        "figure_units",
+        sa.Column("by", sa.String(length=32), nullable=False),
+        sa.Column("unit", sa.Text(), nullable=False),
+        sa.Column("submission_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("place_code", sa.String(length=40), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("sent_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("by", "unit", "submission_id", name=op.f("pk_figure_units")),
+    )
+    op.create_index("ix_figure_units_by_place_code", "figure_units", ["by", "place_code"])
+
     op.create_table(
         "indicator_cells",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -201,6 +222,10 @@ def downgrade() -> None:
     op.drop_index("ix_indicator_cells_project_id_place_code_period", "indicator_cells")
 
     op.drop_table("indicator_cells")
+    op.drop_index("ix_figure_units_by_place_code", "figure_units")
+
+    op.drop_table("figure_units")
+    op.drop_table("figure_turns")
     op.drop_table("figure_marks")
     op.drop_table("decisions")
     op.drop_index("ix_approvals_project_id_place_code_period", "approvals")

@@ -1,0 +1,1 @@
+"""⑧ Figures worked out ahead: what is stale is marked, worked out again from the tables, and written."""
