@@ -20,7 +20,7 @@ from collector.accounts.permissions import MANAGER, REVIEWER, VIEWER
 from collector.accounts.secrets import new_password
 from collector.actions import submissions
 from collector.actions.accounts import NewPhone, create_app_user, create_user, revoke
-from collector.actions.receive import Address, Delivery, Sender
+from collector.actions.incoming import Address, Delivery, Sender
 from collector.demo.names import ELSEWHERE, VALLEYS
 from collector.demo.picture import png
 from collector.demo.visit import Interviewer, Village, Visit, visit

@@ -12,8 +12,9 @@ from hashlib import sha256
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
+from collector.actions.incoming import Address, Delivery, Sender
 from collector.actions.instances import Archive, Instance
-from collector.actions.receive import Address, Delivery, Intake, Sender
+from collector.actions.receive import Intake
 from forms.problems import Problem
 from storage.blobs import BlobStore, Staged
 from storage.cells.marks import mark_records

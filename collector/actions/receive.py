@@ -9,13 +9,12 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TypeAlias
 
 from sqlalchemy.exc import DBAPIError
 
 from collector.actions.entities import Settling
+from collector.actions.incoming import Address, Delivery, Received
 from forms.rows import Flat
 from forms.submission import Reading, read
 from storage.blobs import BlobStore, Staged
@@ -47,52 +46,6 @@ _NAMELESS = uuid.UUID("5b0e2f2e-6f0c-4d5e-9a53-8c1d3f7a2b64")
 _AUDIT = "audit.csv"
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Who sends, and with what.
-
-    `places` are the codes of where he works, none where it is everywhere; None: to be looked up. A
-    `person` signed in at the office and sees only the records of his places.
-    """
-
-    actor_id: int | None = None
-    device_id: str | None = None
-    user_agent: str | None = None
-    places: tuple[str, ...] | None = None
-    person: bool = False
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """What one request brought: the XML, and files by the name they were sent under."""
-
-    xml: bytes
-    files: Mapping[str, Staged]
-    sender: Sender
-    received_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """What became of a delivery: the record's instance id, and whether anything new was kept.
-
-    `outcome` is the number under which its entities have to be settled; None where it brought none.
-    """
-
-    instance_id: str
-    new: bool
-    outcome: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a delivery goes: some projects, or a draft by its test token; `only` cuts to these forms."""
-
-    project_ids: tuple[int, ...]
-    only: frozenset[int] | None = None
-    draft_token: str | None = None
-
-
 class Intake:
     """Takes deliveries into a blob store and the database."""
 
@@ -112,6 +65,17 @@ class Intake:
         if received.outcome is not None:
             self._settling.settle_quietly(received.outcome, delivery.received_at)
         return received
+
+    def enter(self, line: Line, delivery: Delivery, address: Address) -> Received:
+        """Keep a correction inside a transaction of the caller's, who settles its entities afterwards.
+
+        Raises a Problem that says why it cannot be kept; then nothing of it was written.
+        """
+        entry = _Entry(delivery, read(delivery.xml))
+        self._aim(line, entry, address)
+        entry.decide(line)
+        self._keep_files(entry)
+        return entry.write(line)
 
     def _write(self, entry: _Entry, address: Address, attempts: int) -> Received:
         def write(line: Line) -> Received:
@@ -252,7 +216,8 @@ class _Entry:
             if known.xml_sha256 != self.digest:
                 raise InstanceConflict(instance=self.instance_id)
             return known, None
-        if self.target.state == "closed":
+        # The office corrects what was collected when collecting is over.
+        if self.target.state == "closed" and self.delivery.correcting is None:
             raise FormNotOpen(form=self.target.xml_form_id)
         deprecated = self.reading.envelope.deprecated_id
         return None, self._edited(line, deprecated) if deprecated else None
@@ -286,8 +251,10 @@ class _Entry:
         return Received(self.instance_id, new=True, outcome=self._outcome(line, number, version))
 
     def _where(self, line: Line, flat: Flat, key: str) -> Whereabouts:
-        sender = self.delivery.sender
+        sender, correcting = self.delivery.sender, self.delivery.correcting
         origin = Origin(key, sender.actor_id, self.delivery.received_at, sender.places)
+        if correcting is not None:
+            origin = Origin(key, correcting.author_id, correcting.first_at)
         return whereabouts(line, self.shelved.roles, flat, origin, draft=self.shelved.draft)
 
     def _again(self, line: Line, known: intake.Known) -> Received:
@@ -376,6 +343,7 @@ class _Entry:
 
     def _version_values(self, number: int) -> dict[str, object]:
         delivery, envelope = self.delivery, self.reading.envelope
+        correcting = delivery.correcting
         large = len(delivery.xml) > _BLOB_FROM
         return {
             "submission_id": number,
@@ -393,7 +361,7 @@ class _Entry:
             "submitter_id": delivery.sender.actor_id,
             "device_id": delivery.sender.device_id,
             "user_agent": delivery.sender.user_agent,
-            "reason": None,
-            "batch_id": None,
+            "reason": None if correcting is None else correcting.reason,
+            "batch_id": None if correcting is None else correcting.batch_id,
             "created_at": delivery.received_at,
         }

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from collector.actions.receive import Address, Delivery, Sender
+from collector.actions.incoming import Address, Delivery, Sender
 from collector.clock import moment
 from collector.openrosa import documents, visit
 from collector.openrosa.intake import unpack

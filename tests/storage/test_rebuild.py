@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import inspect, text
 
-from collector.actions.receive import Address as To
-from collector.actions.receive import Delivery, Sender
+from collector.actions.incoming import Address as To
+from collector.actions.incoming import Delivery, Sender
 from storage.database import transaction
 from storage.models import Form
 from storage.problems import RebuildOvertaken
