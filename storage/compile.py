@@ -6,50 +6,85 @@ share. Three-valued logic ends here: a number that is none is NULL, and every co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date
-from functools import partial, reduce
+from functools import partial
 from operator import add, ge, gt, le, lt, mul, sub, truediv
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Double, Text, and_, case, cast, false, func, not_, or_, true
+from sqlalchemy import ColumnElement, Double, Text, and_, case, cast, func, not_, or_, true
 
 from forms.expressions import tree
 from forms.expressions.functions import Kind
 from forms.expressions.kinds import kind
 from forms.expressions.numbers import NEAR, number_of
-from forms.expressions.tree import ORDER, Answer, Call, Chain, Expression, Negative, Number, Operation
+from forms.expressions.tree import (
+    ORDER,
+    Answer,
+    Call,
+    Chain,
+    Expression,
+    Gathered,
+    Negative,
+    Number,
+    Operation,
+    Position,
+)
 from forms.rows import Cell
 from storage import portable
+from storage.calls import CONDITIONS, GATHERED, NUMBERS, TEXTS, constant
+from storage.inside import ColumnRef, Columns, Tables, rows_inside
 from storage.portable import Some, Truth
 
+__all__ = [
+    "NO_TABLES",
+    "ColumnRef",
+    "Columns",
+    "Day",
+    "Tables",
+    "compile_number",
+    "compile_predicate",
+    "compile_text",
+]
 
-@dataclass(frozen=True, slots=True)
-class ColumnRef:
-    """Where the answers to a question lie: the first of its physical columns, and how they are kept."""
+NO_TABLES: Tables = MappingProxyType({})
 
-    column: ColumnElement[Any]
-    cell: Cell
+Day = date | ColumnElement[date]
+"""A day, or the column that holds the day of each record."""
 
 
-Columns = Mapping[str, ColumnRef]
-"""Path of a question to its column."""
+def compile_predicate(
+    node: Expression, columns: Columns, *, today: Day | None = None, tables: Tables = NO_TABLES
+) -> Truth:
+    """The condition an expression means; never NULL. Every answer in it needs its path in `columns`.
+
+    An expression that calls today() needs `today`: for a check the day of the record, for a figure the
+    end of its period. One that gathers rows inside, or asks for its position, needs the form's `tables`,
+    and those of `forms.expressions.tree.rows_around` beside it in FROM.
+    """
+    return _Compiler(columns, today, tables).truth(node)
 
 
-def compile_predicate(node: Expression, columns: Columns) -> Truth:
-    """The condition an expression means; never NULL. Every answer in it needs its path in `columns`."""
-    return _Compiler(columns).truth(node)
+def compile_number(
+    node: Expression, columns: Columns, *, today: Day | None = None, tables: Tables = NO_TABLES
+) -> Some:
+    """The number an expression means, as above; NULL where it is none. True is 1, false is 0."""
+    return _Compiler(columns, today, tables).number(node)
 
 
-def compile_number(node: Expression, columns: Columns) -> Some:
-    """The number an expression means; NULL where it is none. True is 1, false is 0."""
-    return _Compiler(columns).number(node)
+def compile_text(
+    node: Expression, columns: Columns, *, today: Day | None = None, tables: Tables = NO_TABLES
+) -> Some:
+    """The text an expression means, as above; '' where it is blank. Only whole numbers can be written."""
+    return _Compiler(columns, today, tables).text(node)
 
 
 class _Compiler:
-    def __init__(self, columns: Columns) -> None:
+    def __init__(self, columns: Columns, today: Day | None = None, tables: Tables = NO_TABLES) -> None:
         self._columns = columns
+        self._today = today
+        self._tables = tables
 
     def cell(self, path: str) -> Cell:
         return self._columns[path].cell
@@ -119,17 +154,32 @@ class _Compiler:
                 return cast(self.column(node), Double()) if whole else portable.bounded(self.column(node))
             case Negative(operand=operand):
                 return -self.number(operand)
-            case Operation(operator="div" | "mod" as operator, left=left, right=right):
-                return _ARITHMETIC[operator](self.number(left), self._divisor(right))
             case Operation(operator=operator, left=left, right=right):
-                return _ARITHMETIC[operator](self.number(left), self.number(right))
+                other = self._divisor(right) if operator in {"div", "mod"} else self.number(right)
+                return _ARITHMETIC[operator](self.number(left), other)
             case Call(function=name, arguments=arguments):
-                return _NUMBERS[name](self, arguments)
-        raise TypeError(f"not a number: {node}")
+                return NUMBERS[name](self, arguments)
+        return self._of_rows(node)
+
+    def _of_rows(self, node: Expression) -> Some:
+        if isinstance(node, Position):
+            return cast(self._tables[node.table].table.c.ordinal, Double())
+        if not isinstance(node, Gathered):
+            raise TypeError(f"not a number: {node}")
+        rows = rows_inside(node, self._tables)
+        if node.answer is None or rows.ref is None:
+            return rows.select(cast(func.count(), Double()))
+        if node.function == "count-non-empty":
+            return rows.select(cast(func.count(self._answered(rows.ref)), Double()))
+        inside = _Compiler({node.answer.path: rows.ref})
+        return rows.select(GATHERED[node.function](inside.number(node.answer)))
+
+    def _answered(self, ref: ColumnRef) -> Some:
+        return func.nullif(ref.column, "") if isinstance(ref.column.type, Text) else ref.column
 
     def _divisor(self, node: Expression) -> Some:
         value = self.number(node)
-        return value if _constant(node) else portable.divisor(value)
+        return value if constant(node) else portable.divisor(value)
 
     def _number_in_text(self, node: Expression) -> Some:
         if isinstance(node, tree.Text):
@@ -145,18 +195,18 @@ class _Compiler:
         match node:
             case Answer(path=path) if self.cell(path) is Cell.INT:
                 return self.column(node)
-        value = _constant(node)
+        value = constant(node)
         return self.number(node) if value is None else portable.measure(value)
 
     def _days(self, node: Expression) -> Some:
         native = self.day(node)
-        return portable.days_in(self._moment(node)) if native is None else portable.days_of(native)
+        return portable.days_in(self.dated(node)) if native is None else portable.days_of(native)
 
-    def _moment(self, node: Expression) -> Some:
+    def dated(self, node: Expression) -> Some:
         """The text at whose beginning a date stands."""
         match node:
             case Call(function="date", arguments=(argument,)):
-                return self._moment(argument)
+                return self.dated(argument)
             case Answer():
                 return func.coalesce(self.column(node), "", type_=Text())
         return self.text(node)
@@ -174,7 +224,7 @@ class _Compiler:
             case Kind.TRUTH:
                 return case((self.truth(node), "true"), else_="false")
             case Kind.DATE:
-                return self._day_as_text(node)
+                return self.day_as_text(node)
         return self._plain_text(node)
 
     def _plain_text(self, node: Expression) -> Some:
@@ -183,8 +233,8 @@ class _Compiler:
                 return portable.string(value)
             case Answer():
                 return func.coalesce(self.column(node), "", type_=Text())
-            case Call(function="concat", arguments=(first, *others)):
-                return reduce(ColumnElement.concat, map(self.text, others), self.text(first))
+            case Call(function=name, arguments=arguments):
+                return TEXTS[name](self, arguments)
         raise TypeError(f"not a text: {node}")
 
     def _number_as_text(self, node: Expression) -> Some:
@@ -195,15 +245,20 @@ class _Compiler:
                 return func.coalesce(cast(self.column(node), Text()), "")
         return portable.whole_as_text(self.number(node), missing="NaN")
 
-    def _day_as_text(self, node: Expression) -> Some:
+    def day_as_text(self, node: Expression) -> Some:
+        """A date as `2026-12-31`, '' where there is none."""
         native = self.day(node)
-        return portable.day_in(self._moment(node)) if native is None else portable.day_as_text(native)
+        return portable.day_in(self.dated(node)) if native is None else portable.day_as_text(native)
 
     def day(self, node: Expression) -> Some | None:
         """A date as the database knows dates; None where it is kept as text."""
         match node:
             case Call(function="date", arguments=(argument,)):
                 return self.day(argument)
+            case Call(function="today" | "now"):
+                if self._today is None:
+                    raise TypeError("an expression with today() needs a day")
+                return portable.day(self._today) if isinstance(self._today, date) else self._today
             case tree.Text(value=value):
                 return _day(value)
             case Answer(path=path) if self.cell(path) is Cell.DATE:
@@ -234,7 +289,7 @@ class _Compiler:
                 same = self.equal(left, right)
                 return same if operator == "=" else not_(same)
             case Call(function=name, arguments=arguments):
-                return _CONDITIONS[name](self, arguments)
+                return CONDITIONS[name](self, arguments)
         raise TypeError(f"not a condition: {node}")
 
     def _ordered(self, operator: str, left: Expression, right: Expression) -> Truth:
@@ -261,7 +316,7 @@ class _Compiler:
 
     def _equal_numbers(self, left: Expression, right: Expression) -> Truth:
         for text, other in ((left, right), (right, left)):
-            value = _constant(other)
+            value = constant(other)
             if value is not None and isinstance(text, Answer) and self.kind(text) is Kind.TEXT:
                 return self._text_is_number(text, value)
         if self._whole(left) and self._whole(right):
@@ -277,7 +332,7 @@ class _Compiler:
     def _whole(self, node: Expression) -> bool:
         if isinstance(node, Answer):
             return self.cell(node.path) is Cell.INT
-        value = _constant(node)
+        value = constant(node)
         return value is not None and value.is_integer()
 
     def _blank(self, node: Expression) -> Truth | None:
@@ -299,26 +354,6 @@ class _Compiler:
         digits = str(int(value))
         return case((portable.length_of(text) <= len(digits), text == digits), else_=same)
 
-    # Functions
-
-    def selected(self, arguments: tuple[Expression, ...]) -> Truth:
-        """True if a select_multiple, or a select_one, was answered with a choice."""
-        question, wanted = arguments
-        if isinstance(wanted, tree.Text):
-            word = portable.string(wanted.value.strip())
-        else:
-            word = portable.trimmed(self.text(wanted))
-        return portable.holds_word(self.text(question), word)
-
-    def rounded(self, arguments: tuple[Expression, ...]) -> Some:
-        """A number to the decimals given, or to none."""
-        value, *places = arguments
-        return portable.rounded(self.number(value), int(_constant(places[0]) or 0) if places else 0)
-
-    def outermost(self, arguments: tuple[Expression, ...], *, largest: bool) -> Some:
-        """The largest or smallest of several numbers."""
-        return portable.outermost([self.number(one) for one in arguments], largest=largest)
-
 
 _ORDER: dict[str, Callable[[Any, Any], Any]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
@@ -329,34 +364,6 @@ _ARITHMETIC: dict[str, Callable[[Some, Some], Some]] = {
     "div": truediv,
     "mod": portable.remainder,
 }
-
-_NUMBERS: dict[str, Callable[[_Compiler, tuple[Expression, ...]], Some]] = {
-    "count-selected": lambda sql, given: portable.words(sql.text(given[0])),
-    "int": lambda sql, given: portable.truncated(sql.number(given[0])),
-    "max": lambda sql, given: sql.outermost(given, largest=True),
-    "min": lambda sql, given: sql.outermost(given, largest=False),
-    "number": lambda sql, given: sql.number(given[0]),
-    "round": lambda sql, given: sql.rounded(given),
-    "string-length": lambda sql, given: cast(portable.length_of(sql.text(given[0])), Double()),
-}
-
-_CONDITIONS: dict[str, Callable[[_Compiler, tuple[Expression, ...]], Truth]] = {
-    "contains": lambda sql, given: portable.contains(sql.text(given[0]), sql.text(given[1])),
-    "false": lambda _sql, _given: false(),
-    "not": lambda sql, given: not_(sql.truth(given[0])),
-    "selected": lambda sql, given: sql.selected(given),
-    "starts-with": lambda sql, given: portable.starts_with(sql.text(given[0]), sql.text(given[1])),
-    "true": lambda _sql, _given: true(),
-}
-
-
-def _constant(node: Expression) -> float | None:
-    match node:
-        case Number(value=value):
-            return value
-        case Negative(operand=Number(value=value)):
-            return -value
-    return None
 
 
 def _day(text: str) -> Some | None:

@@ -43,6 +43,9 @@ _INTEGER = 1 << 31
 _WRITTEN_WHOLE = 1e15
 _DAY_DIGITS = 8
 _FEBRUARY = 2
+_MINUTES = 24 * 60.0
+HOME = 7 * 60.0
+"""Minutes that Viet Nam's clocks are ahead of UTC, where phones that say nothing else are."""
 
 
 def number(value: float) -> Some:
@@ -82,15 +85,18 @@ def counted(condition: Truth) -> Some:
     return case((condition, number(1.0)), else_=number(0.0))
 
 
-def _cut(text: Some, start: int, length: int | None = None) -> Some:
+def cut(text: Some, start: Some | int, length: Some | int | None = None) -> Some:
+    """A piece of a text, its first character counted 1."""
     return func.substr(text, *(start, length)[: 1 if length is None else 2], type_=Text())
 
 
-def _left(text: Some, without: str) -> Some:
+def left(text: Some, without: str) -> Some:
+    """What is left of a text without these characters at its start."""
     return func.ltrim(text, without, type_=Text())
 
 
-def _swap(text: Some, old: Some | str, new: str) -> Some:
+def swap(text: Some, old: Some | str, new: str) -> Some:
+    """A text with one part, wherever it stands, in place of another."""
     return func.replace(text, old, new, type_=Text())
 
 
@@ -106,10 +112,10 @@ def length_of(text: Some) -> Some:
 
 def number_in(text: Some) -> Some:
     """The number a text says (see `forms.expressions.numbers`), NULL if it says none."""
-    plain = trimmed(_swap(text, ",", "."))
+    plain = trimmed(swap(text, ",", "."))
     return case(
         (text == "", no_number()),
-        (and_(length_of(text) <= _PLAIN, _left(text, DIGITS) == ""), cast(text, Double())),
+        (and_(length_of(text) <= _PLAIN, left(text, DIGITS) == ""), cast(text, Double())),
         (_is_number(plain), bounded(cast(plain, Double()))),
     )
 
@@ -118,10 +124,10 @@ def _is_number(plain: Some) -> Truth:
     # A minus can only be the first character, one point may be among the digits, one digit must be.
     return and_(
         length_of(plain) <= LONGEST,
-        _left(_cut(plain, 1, 1), DIGITS + ".-") == "",
-        _left(_cut(plain, 2), DIGITS + ".") == "",
-        _left(plain, ".-") != "",
-        length_of(_swap(plain, ".", "")) >= length_of(plain) - 1,
+        left(cut(plain, 1, 1), DIGITS + ".-") == "",
+        left(cut(plain, 2), DIGITS + ".") == "",
+        left(plain, ".-") != "",
+        length_of(swap(plain, ".", "")) >= length_of(plain) - 1,
     )
 
 
@@ -192,54 +198,70 @@ def whole_as_text(value: Some, *, missing: str) -> Some:
     return case((func.abs(value) < _WRITTEN_WHOLE, digits), else_=string(missing))
 
 
-def contains(text: Some, part: Some) -> Truth:
-    """True if a text holds another, capitals counting."""
-    return or_(part == "", _swap(text, part, "") != text)
+def moment_in(text: Some) -> Some:
+    """The point in time at the beginning of a text, in days since 1970-01-01 UTC; NULL if there is none.
+
+    A date alone is midnight in Viet Nam, as on a phone there.
+    """
+    clock = cut(text, 12)
+    zone = cut(text, 24)
+    has_clock = and_(cut(text, 11, 1) == "T", _digits(clock, "00:00:00.000"))
+    has_zone = _digits(zone, "+00:00")
+    offset = case(
+        (and_(has_zone, cut(zone, 1, 1) == "-"), -_minutes(zone, 2)),
+        (has_zone, _minutes(zone, 2)),
+        (zone == "Z", number(0.0)),
+        else_=number(HOME),
+    )
+    seconds: Some = cast(cut(clock, 7, 6), Double())
+    return case(
+        (has_clock, days_in(text) + (_minutes(clock, 1) - offset) / _MINUTES + seconds / (_MINUTES * 60)),
+        else_=days_in(text) - number(HOME / _MINUTES),
+    )
 
 
-def starts_with(text: Some, part: Some) -> Truth:
-    """True if a text begins with another, capitals counting."""
-    return func.substr(text, 1, func.length(part), type_=Text()) == part
+def moment_of(value: Some) -> Some:
+    """The midnight in Viet Nam a date begins with, in days since 1970-01-01 UTC."""
+    return days_of(value) - number(HOME / _MINUTES)
 
 
-def holds_word(text: Some, word: Some) -> Truth:
-    """True if a list of words divided by spaces holds one."""
-    padded = string(" ").concat(text).concat(" ")
-    return _swap(padded, string(" ").concat(word).concat(" "), "") != padded
+def _minutes(clock: Some, start: int) -> Some:
+    hours: Some = cast(cut(clock, start, 2), Double())
+    minutes: Some = cast(cut(clock, start + 3, 2), Double())
+    return hours * 60 + minutes
 
 
-def words(text: Some) -> Some:
-    """How many words a text has, as spaces divide it."""
-    # Each space turns into a pair of marks, and where one pair ends as the next begins both vanish,
-    # so that runs of spaces count once. XML, and so an answer, cannot hold these marks.
-    pairs = _swap(trimmed(text, " "), " ", "\x01\x02")
-    single = _swap(pairs, "\x02\x01", "")
-    breaks = length_of(single) - length_of(_swap(single, "\x01\x02", "\x01"))
-    return case((_left(text, " ") == "", number(0.0)), else_=cast(breaks, Double()) + number(1.0))
+def _digits(text: Some, like: str) -> Truth:
+    """True where a text begins like `like`, with any digit for a 0 and either sign for +."""
+    found = []
+    for place, character in enumerate(like, start=1):
+        allowed = {"0": DIGITS, "+": "+-"}.get(character, character)
+        found.append(and_(cut(text, place, 1) != "", left(cut(text, place, 1), allowed) == ""))
+    return and_(*found)
 
 
 def is_day(text: Some) -> Truth:
     """True for `2026-12-31`, alone or before a `T`; the 31st of February is taken for one."""
-    digits = _cut(text, 1, 4).concat(_cut(text, 6, 2)).concat(_cut(text, 9, 2))
+    digits = cut(text, 1, 4).concat(cut(text, 6, 2)).concat(cut(text, 9, 2))
     return and_(
         length_of(digits) == _DAY_DIGITS,
-        _left(digits, DIGITS) == "",
-        _cut(text, 5, 1) == "-",
-        _cut(text, 8, 1) == "-",
-        _cut(text, 6, 2).between("01", "12"),
-        _cut(text, 9, 2).between("01", "31"),
-        _cut(text, 11, 1).in_(["", "T"]),
+        left(digits, DIGITS) == "",
+        cut(text, 5, 1) == "-",
+        cut(text, 8, 1) == "-",
+        cut(text, 6, 2).between("01", "12"),
+        cut(text, 9, 2).between("01", "31"),
+        cut(text, 11, 1).in_(["", "T"]),
     )
 
 
 def day_in(text: Some) -> Some:
     """The date at the beginning of a text, as text; '' if there is none."""
-    return case((is_day(text), _cut(text, 1, 10)), else_="")
+    return case((is_day(text), cut(text, 1, 10)), else_="")
 
 
 def days_in(text: Some) -> Some:
     """The date at the beginning of a text, in days since 1970-01-01; NULL if there is none."""
-    parts = (cast(_cut(text, start, length), Integer()) for start, length in ((1, 4), (6, 2), (9, 2)))
+    parts = (cast(cut(text, start, length), Integer()) for start, length in ((1, 4), (6, 2), (9, 2)))
     return case((is_day(text), _days(*parts)))
 
 
@@ -264,10 +286,5 @@ def day_as_text(value: Some) -> Some:
     """A date as `2026-12-31`, '' for none, whatever style the server writes dates in."""
     year, month, date_ = _year_month_day(value)
     packed = cast(year * 10000 + month * 100 + date_ + 100_000_000, Text())
-    written = _cut(packed, 2, 4).concat("-").concat(_cut(packed, 6, 2)).concat("-").concat(_cut(packed, 8, 2))
+    written = cut(packed, 2, 4).concat("-").concat(cut(packed, 6, 2)).concat("-").concat(cut(packed, 8, 2))
     return func.coalesce(written, "")
-
-
-def neither(left: Some, right: Some) -> Truth:
-    """True where two values are both missing."""
-    return and_(left.is_(None), right.is_(None))

@@ -5,6 +5,7 @@ What is refused is what could never be true, or would mean one thing on the phon
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -13,9 +14,11 @@ from forms.expressions import faults
 from forms.expressions.cost import check_cost
 from forms.expressions.faults import wrong
 from forms.expressions.functions import FUNCTIONS, Kind
+from forms.expressions.gathering import gather, once, position
 from forms.expressions.kinds import kind, kinds, leaves, whole
 from forms.expressions.numbers import number_of
 from forms.expressions.parser import parse
+from forms.expressions.patterns import PatternSlow, PatternWrong, translated
 from forms.expressions.scope import Scope, nearest_name
 from forms.expressions.tree import (
     EQUALITY,
@@ -24,11 +27,14 @@ from forms.expressions.tree import (
     Call,
     Chain,
     Expression,
+    Gathered,
     Here,
     Negative,
     Number,
     Operation,
+    Path,
     Text,
+    calls,
     parts,
     walk,
     with_parts,
@@ -38,6 +44,14 @@ from forms.remarks import Remark
 
 MOST_PLACES = 9
 """Decimals round() keeps at most."""
+
+LAST_INDEX = 99
+"""Where selected-at() looks at most, from 0."""
+
+FORMATS = {"%Y": (1, 4), "%y": (3, 2), "%m": (6, 2), "%n": (6, 2), "%d": (9, 2), "%e": (9, 2)}
+"""What format-date() knows, and where it lies in `2026-12-31`: start from 1, length."""
+
+_FORMAT = re.compile(r"([^%]|%[Yymnde])*")
 
 
 @dataclass(frozen=True)
@@ -73,9 +87,20 @@ class _Checker:
                 return self.scope.find(node, self.text)
             case Here():
                 return self._here(node)
+            case Path():
+                return self.scope.reached(node, self.text)
             case Call():
                 self._known(node)
+                return self._called(node)
         return with_parts(node, tuple(map(self.resolve, parts(node))))
+
+    def _called(self, call: Call) -> Expression:
+        if call.function == "position":
+            return position(call, self.scope, self.text)
+        if call.function == "once":
+            return self.resolve(once(call, self.scope, self.text))
+        inside = gather(call, self.scope, self.text) if call.arguments else None
+        return inside or with_parts(call, tuple(map(self.resolve, call.arguments)))
 
     def _here(self, node: Here) -> Answer:
         if not self.scope.here:
@@ -98,6 +123,8 @@ class _Checker:
         match node:
             case Negative(operand=operand):
                 self._number(operand)
+            case Gathered(function="sum" | "min" | "max", answer=Answer() as answer):
+                self._number(answer)
             case Operation(operator=operator):
                 self._equality(node) if operator in EQUALITY else self._numbers(node)
             case Chain(terms=terms):
@@ -192,26 +219,64 @@ class _Checker:
                 self._choices(question, one)
 
     def first_is_date(self, call: Call) -> None:
-        argument = call.arguments[0]
+        self._date(call.arguments[0])
+
+    def _date(self, argument: Expression) -> None:
         if self._kinds(argument) - {Kind.TEXT, Kind.DATE}:
             raise self.wrong(faults.DATE_FROM_NUMBER, argument)
         self._dates(argument)
+
+    def moment_is_known(self, call: Call) -> None:
+        if calls(call, "now"):
+            raise self.wrong(faults.MOMENT_UNKNOWN, call)
+        self.first_is_date(call)
+
+    def format_is_known(self, call: Call) -> None:
+        value, written = call.arguments
+        if not isinstance(written, Text) or not _FORMAT.fullmatch(written.value):
+            raise self.wrong(faults.FORMAT_WRONG, written)
+        self._date(value)
+
+    def index_is_written(self, call: Call) -> None:
+        question, index = call.arguments
+        if self._kinds(question) - {Kind.TEXT}:
+            raise self.wrong(faults.LIST_MISSING, question, name=call.function, more=", 0")
+        if not isinstance(index, Number) or index.value not in range(LAST_INDEX + 1):
+            raise self.wrong(faults.INDEX_WRONG, index)
+
+    def pattern_is_safe(self, call: Call) -> None:
+        pattern = call.arguments[1]
+        if not isinstance(pattern, Text):
+            raise self.wrong(faults.PATTERN_COMPUTED, pattern)
+        try:
+            translated(pattern.value)
+        except PatternWrong as error:
+            place = str(error.at + 1)
+            raise self.wrong(faults.PATTERN_WRONG, pattern, found=error.found, place=place) from error
+        except PatternSlow as error:
+            raise self.wrong(faults.PATTERN_SLOW, pattern, place=str(error.at + 1)) from error
 
     def _kinds(self, node: Expression) -> frozenset[Kind]:
         return kinds(node, self.scope.cell)
 
 
 _RULES: dict[str, Callable[[_Checker, Call], None]] = {
+    "abs": _Checker.all_are_numbers,
+    "boolean": _Checker.first_is_condition,
     "count-selected": _Checker.first_is_list,
     "date": _Checker.first_is_date,
+    "decimal-date-time": _Checker.moment_is_known,
+    "format-date": _Checker.format_is_known,
     "if": _Checker.first_is_condition,
     "int": _Checker.all_are_numbers,
     "max": _Checker.all_are_numbers,
     "min": _Checker.all_are_numbers,
     "not": _Checker.first_is_condition,
     "number": _Checker.all_are_numbers,
+    "regex": _Checker.pattern_is_safe,
     "round": _Checker.round_has_places,
     "selected": _Checker.first_is_list,
+    "selected-at": _Checker.index_is_written,
 }
 
 

@@ -22,6 +22,7 @@ from forms.expressions.tree import (
     Call,
     Chain,
     Expression,
+    Gathered,
     Negative,
     Number,
     Operation,
@@ -35,6 +36,10 @@ MOST_PIECES = 1_000
 """Values in the SQL of one expression; what people write has a hundred."""
 
 _PIECES_OF_TEXT = 4
+_PIECES_OF_ROWS = 12
+
+_MOST_ROWS = 7
+"""Power of ten of the rows a record may have inside."""
 
 LARGEST_POWER = 250.0
 """Power of ten a result may reach, far below the 308 that databases hold, so that sums fit too."""
@@ -52,6 +57,7 @@ _BELOW_EQUAL_NUMBERS = 16
 _BELOW_CONDITION = 10
 _BELOW_CHAIN = 4
 _BELOW_CHOICE = 6
+_BELOW_ROWS = 16
 _READING = {
     (Kind.TEXT, Kind.NUMBER): 18,
     (Kind.DATE, Kind.NUMBER): 28,
@@ -80,6 +86,8 @@ def pieces(node: Expression, cells: Cells) -> int:
     """About how many values the SQL of a node holds."""
     if isinstance(node, Answer):
         return 1 if cells(node.path) in {Cell.INT, Cell.DECIMAL} else _PIECES_OF_TEXT
+    if isinstance(node, Gathered):
+        return _PIECES_OF_ROWS
     copies = 1
     if isinstance(node, Operation):
         copies = _COPIES.get(node.operator, 1)
@@ -92,25 +100,31 @@ def height(node: Expression, cells: Cells, reading: Kind | None) -> int:
     """How many things SQLite's parser has open at the innermost value of a node that is read as a kind."""
     if isinstance(node, Call) and FUNCTIONS[node.function].gives is None:
         return _height_of_choice(node, cells, reading)
-    if isinstance(node, Number | Text):
-        return 1
-    below = 1
+    below = _height_of_calls(node, cells) if isinstance(node, Call) else 1
     match node:
+        case Number() | Text():
+            return 1
         case Answer(path=path):
             below = 8 if cells(path) is Cell.DECIMAL else 4
+        case Gathered(answer=answer):
+            below = _BELOW_ROWS + (height(answer, cells, Kind.NUMBER) if answer else 0)
         case Negative(operand=operand):
             below = 2 + height(operand, cells, Kind.NUMBER)
         case Operation():
             below = _height_of_operation(node, cells)
         case Chain(terms=terms):
             below = _BELOW_CHAIN + max(height(one, cells, Kind.TRUTH) for one in terms)
-        case Call(function=name, arguments=arguments):
-            reads = FUNCTIONS[name].reads
-            # min() and max() compare in pairs, and the pairs in pairs.
-            pairs = (len(arguments) - 1).bit_length() if name in {"min", "max"} else 1
-            below = pairs * FUNCTIONS[name].height
-            below += max((height(one, cells, reads) for one in arguments), default=0)
     return below + (_READING.get((kind(node, cells), reading), 0) if reading else 0)
+
+
+def _height_of_calls(node: Call, cells: Cells) -> int:
+    name, arguments = node.function, node.arguments
+    reads = FUNCTIONS[name].reads
+    # min() and max() compare in pairs, and the pairs in pairs.
+    pairs = (len(arguments) - 1).bit_length() if name in {"min", "max"} else 1
+    return (
+        1 + pairs * FUNCTIONS[name].height + max((height(one, cells, reads) for one in arguments), default=0)
+    )
 
 
 def _height_of_choice(node: Expression, cells: Cells, reading: Kind | None, above: int = 0) -> int:
@@ -159,6 +173,8 @@ def power(node: Expression) -> float:
             return below[0] + below[1]
         case Operation(operator="div"):
             return below[0] - log10(SMALLEST_DIVISOR)
+        case Gathered():
+            return log10(LARGEST) + _MOST_ROWS
         case Operation() | Negative() | Call():
             return max([*below, 0.0]) + 1
     return log10(LARGEST)

@@ -42,6 +42,14 @@ PATH_WRITTEN = Remark(
     "At character {character}, a path or a bracket [ ] is written.",
     "Name the question itself, as ${{name}}.",
 )
+LIST_READ = Remark(
+    "At character {character}, a list of another file is looked up, which only phones can do.",
+    "Let a calculate question look it up, and name that question, as ${{name}}.",
+)
+PATH_UNKNOWN = Remark(
+    "At character {character}, there is no question at the end of the path.",
+    "Name the question itself, as ${{{nearest}}}.",
+)
 CHARACTER_STRANGE = Remark(
     "At character {character}, “{found}” cannot stand in an expression.",
     "Remove it, or put it in quotes if it belongs to a text.",
@@ -122,6 +130,49 @@ NUMBER_TOO_LARGE = Remark(
     "At character {character}, the numbers can grow beyond what can be computed.",
     "Multiply or divide fewer answers by each other.",
 )
+GATHERED_ONCE = Remark(
+    "At character {character}, {name}() is given what there is only once in each row.",
+    "Give {name}() {wanted}.",
+)
+GATHERED_QUESTION = Remark(
+    "At character {character}, count() is given a question, and leaves out the rows that skip it.",
+    "Count the rows, as in count(${{{repeat}}}), or the answers, as in count-non-empty(${{{name}}}).",
+)
+POSITION_WRONG = Remark(
+    "At character {character}, position() is not given the row of a repeat that this is about.",
+    "Write {right}.",
+)
+POSITION_NOWHERE = Remark(
+    "At character {character}, position() is used where there is no repeat.",
+    "Set the column table to a repeat, or leave position() out.",
+)
+PATTERN_COMPUTED = Remark(
+    "At character {character}, the pattern of regex() is computed.",
+    "Write the pattern itself in quotes, as in regex(., '^0[0-9]{{9}}$').",
+)
+PATTERN_WRONG = Remark(
+    "At character {character}, the pattern of regex() has “{found}” at its character {place}, which is not "
+    "understood alike everywhere.",
+    "Write it with characters, [a-z], [^a-z], \\d, \\w, \\s, ( ), |, *, +, ?, {{2,5}}, ^ and $ at the ends.",
+)
+PATTERN_SLOW = Remark(
+    "At character {character}, the pattern of regex() can be read in very many ways, seen from its character "
+    "{place}.",
+    "Repeat a list of characters such as [abc]*, or begin a repeated group with a sign that is nowhere else "
+    "in it.",
+)
+FORMAT_WRONG = Remark(
+    "At character {character}, the format of format-date() is not understood.",
+    "Write it in quotes, of %Y, %y, %m, %n, %d, %e and characters between them, as in '%Y-%m-%d'.",
+)
+INDEX_WRONG = Remark(
+    "At character {character}, the place in selected-at() is not understood.",
+    "Write a whole number from 0 to 99; 0 is the first.",
+)
+MOMENT_UNKNOWN = Remark(
+    "At character {character}, the time of day of now() is asked for, and only its day is known here.",
+    "Use today(), or a question of type start or end.",
+)
 
 
 REMARKS = (
@@ -133,6 +184,8 @@ REMARKS = (
     TOO_MANY_CLOSED,
     OTHER_LANGUAGE,
     PATH_WRITTEN,
+    LIST_READ,
+    PATH_UNKNOWN,
     CHARACTER_STRANGE,
     EMPTY,
     TOO_LONG,
@@ -153,6 +206,16 @@ REMARKS = (
     PLACES_WRONG,
     CALCULATION_AS_CONDITION,
     NUMBER_TOO_LARGE,
+    GATHERED_ONCE,
+    GATHERED_QUESTION,
+    POSITION_WRONG,
+    POSITION_NOWHERE,
+    PATTERN_COMPUTED,
+    PATTERN_WRONG,
+    PATTERN_SLOW,
+    FORMAT_WRONG,
+    INDEX_WRONG,
+    MOMENT_UNKNOWN,
 )
 """Everything this file may say."""
 

@@ -41,21 +41,42 @@ class Function:
 
 
 FUNCTIONS: Mapping[str, Function] = {
+    "abs": Function(1, 1, Kind.NUMBER, Kind.NUMBER),
+    "boolean": Function(1, 1, Kind.TRUTH, Kind.TRUTH, height=0),
     "coalesce": Function(2, 2, None, None, copies=2, height=6),
     "concat": Function(1, None, Kind.TEXT, Kind.TEXT, copies=16),
     "contains": Function(2, 2, Kind.TEXT, Kind.TRUTH, copies=2, height=10),
+    "count": Function(1, 1, None, Kind.NUMBER),
+    "count-non-empty": Function(1, 1, None, Kind.NUMBER),
     "count-selected": Function(1, 1, Kind.TEXT, Kind.NUMBER, copies=6, height=22),
     "date": Function(1, 1, Kind.TEXT, Kind.DATE, copies=12),
+    "decimal-date-time": Function(1, 1, Kind.TEXT, Kind.NUMBER, copies=40, height=30),
+    "ends-with": Function(2, 2, Kind.TEXT, Kind.TRUTH, copies=3, height=12),
     "false": Function(0, 0, None, Kind.TRUTH),
+    "format-date": Function(2, 2, Kind.TEXT, Kind.TEXT, copies=40, height=26),
     "if": Function(3, 3, None, None, height=6),
     "int": Function(1, 1, Kind.NUMBER, Kind.NUMBER, copies=4, height=14),
     "max": Function(1, None, Kind.NUMBER, Kind.NUMBER, copies=4, height=6),
     "min": Function(1, None, Kind.NUMBER, Kind.NUMBER, copies=4, height=6),
+    "normalize-space": Function(1, 1, Kind.TEXT, Kind.TEXT, height=18),
     "not": Function(1, 1, Kind.TRUTH, Kind.TRUTH),
+    "now": Function(0, 0, None, Kind.DATE),
     "number": Function(1, 1, Kind.NUMBER, Kind.NUMBER, height=0),
+    "once": Function(1, 1, None, None),
+    "position": Function(1, 1, None, Kind.NUMBER),
+    "regex": Function(2, 2, Kind.TEXT, Kind.TRUTH, height=6),
     "round": Function(1, 2, Kind.NUMBER, Kind.NUMBER, copies=5, height=16),
     "selected": Function(2, 2, Kind.TEXT, Kind.TRUTH, copies=2, height=14),
+    "selected-at": Function(2, 2, Kind.TEXT, Kind.TEXT, height=26),
     "starts-with": Function(2, 2, Kind.TEXT, Kind.TRUTH, copies=2, height=10),
+    "string": Function(1, 1, Kind.TEXT, Kind.TEXT, height=0),
     "string-length": Function(1, 1, Kind.TEXT, Kind.NUMBER, height=8),
+    "substring-after": Function(2, 2, Kind.TEXT, Kind.TEXT, copies=3, height=12),
+    "substring-before": Function(2, 2, Kind.TEXT, Kind.TEXT, copies=3, height=12),
+    "sum": Function(1, 1, None, Kind.NUMBER),
+    "today": Function(0, 0, None, Kind.DATE),
     "true": Function(0, 0, None, Kind.TRUTH),
 }
+
+GATHERING = frozenset({"count", "count-non-empty", "sum"})
+"""Functions of the rows of a repeat; min() and max() are so as well when given one question of a repeat."""

@@ -15,9 +15,11 @@ from forms.expressions.tree import (
     Call,
     Chain,
     Expression,
+    Gathered,
     Negative,
     Number,
     Operation,
+    Position,
     Text,
 )
 from forms.rows import Cell
@@ -59,7 +61,7 @@ def leaves(node: Expression) -> tuple[Expression, ...]:
 def kind(node: Expression, cells: Cells) -> Kind:
     """What a node is that is no `if()` or `coalesce()`."""
     match node:
-        case Number() | Negative():
+        case Number() | Negative() | Position() | Gathered():
             return Kind.NUMBER
         case Answer(path=path):
             return KIND_OF_CELL.get(cells(path), Kind.TEXT)
@@ -90,7 +92,9 @@ def whole(node: Expression, cells: Cells) -> bool:
             return operator in _WHOLE_FROM_WHOLE and whole(left, cells) and whole(right, cells)
         case Call():
             return _call_is_whole(node, cells)
-    return False
+    # A sum of very many answers may need more digits than phones write.
+    counts = isinstance(node, Gathered) and node.function in {"count", "count-non-empty"}
+    return counts or isinstance(node, Position)
 
 
 def _call_is_whole(call: Call, cells: Cells) -> bool:

@@ -21,6 +21,7 @@ from forms.expressions.tree import (
     Negative,
     Number,
     Operation,
+    Path,
     Text,
     depth,
 )
@@ -49,6 +50,7 @@ _INSTEAD = {
 }
 _CLOSING = {"(": ")", "${": "}", "$": "{…}", "'": "'", '"': '"'}
 _END = "$END"
+_LIST = re.compile(r"\b(instance|pulldata)\s*\(")
 _LAST_NAME = re.compile(r"([A-Za-z_][A-Za-z0-9_.-]*)\s*\Z")
 
 
@@ -67,6 +69,10 @@ class _Grow(Transformer[Token, Expression]):
 
     def here(self, token: Token) -> Expression:
         return Here(_at(token))
+
+    def path(self, token: Token) -> Expression:
+        steps = [step.strip() for step in token.split("/") if not step.startswith("current")]
+        return Path(steps.count(".."), tuple(step for step in steps if step not in {"", ".."}), _at(token))
 
     def negative(self, sign: Token, operand: Expression) -> Expression:
         return Negative(operand, _at(sign))
@@ -133,6 +139,11 @@ def _ends(text: str, *, awaits_value: bool) -> ExpressionWrong:
 def _misplaced(text: str, token: Token, *, awaits_value: bool) -> ExpressionWrong:
     at = _at(token)
     pair = text[max(at - 1, 0) : at + 1]
+    if token.type == "PATH":
+        listed = _LIST.search(text[:at])
+        return (
+            wrong(faults.LIST_READ, text, listed.start()) if listed else wrong(faults.PATH_WRITTEN, text, at)
+        )
     if pair in _INSTEAD:
         return wrong(faults.OTHER_LANGUAGE, text, at - 1, found=pair, instead=_INSTEAD[pair])
     if awaits_value:

@@ -44,6 +44,42 @@ class Here:
 
 
 @dataclass(frozen=True, slots=True)
+class Path:
+    """A question named by its way there, until it is found in a form: `../age`, `/data/member/age`, `..`.
+
+    `up` counts the steps towards the root, 0 for a path that begins there; `names` are the steps down.
+    """
+
+    up: int
+    names: tuple[str, ...] = ()
+    at: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Which row of the repeat `table` this one is, among those around it, from 1: `position(..)`."""
+
+    table: str
+    at: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The rows of the repeat `table` as one number: `count(${member})`, `sum(${age})`.
+
+    `function` is count, count-non-empty, sum, min or max, `answer` what is taken of each row (None for
+    count). Gathered are the rows inside the row of `around`, the nearest table that holds both them and
+    the row the expression is about.
+    """
+
+    function: str
+    table: str
+    around: str
+    answer: Answer | None = None
+    at: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Negative:
     """A minus before a value."""
 
@@ -79,7 +115,9 @@ class Call:
     at: int = field(default=0, compare=False)
 
 
-Expression: TypeAlias = Number | Text | Answer | Here | Negative | Operation | Chain | Call
+Expression: TypeAlias = (
+    Number | Text | Answer | Here | Path | Position | Gathered | Negative | Operation | Chain | Call
+)
 
 EQUALITY = frozenset({"=", "!="})
 ORDER = frozenset({"<", "<=", ">", ">="})
@@ -124,8 +162,30 @@ def walk(node: Expression) -> Iterator[Expression]:
 
 
 def answers(node: Expression) -> tuple[Answer, ...]:
-    """The questions an expression reads, in the order written, with repetitions."""
+    """The questions of its own row, and of the rows around it, that an expression reads.
+
+    In the order written, with repetitions; what is gathered of rows inside is in `gathered`.
+    """
     return tuple(one for one in walk(node) if isinstance(one, Answer))
+
+
+def gathered(node: Expression) -> tuple[Gathered, ...]:
+    """The repeats whose rows an expression gathers, in the order written."""
+    return tuple(one for one in walk(node) if isinstance(one, Gathered))
+
+
+def rows_around(node: Expression) -> frozenset[str]:
+    """The tables, beside those of its `answers`, whose row it needs: its own, or one around it."""
+    return frozenset(
+        one.table if isinstance(one, Position) else one.around
+        for one in walk(node)
+        if isinstance(one, Position | Gathered)
+    )
+
+
+def calls(node: Expression, *names: str) -> bool:
+    """True if an expression calls one of these functions, such as `today`."""
+    return any(isinstance(one, Call) and one.function in names for one in walk(node))
 
 
 def depth(node: Expression) -> int:

@@ -9,11 +9,27 @@ from forms.expressions.checking import read_formula
 from forms.expressions.functions import Kind
 from forms.expressions.parser import parse
 from forms.expressions.scope import Scope
-from forms.expressions.tree import Answer, Call, Chain, Expression, Negative, Number, Operation, Text, answers
+from forms.expressions.tree import (
+    Answer,
+    Call,
+    Chain,
+    Expression,
+    Gathered,
+    Negative,
+    Number,
+    Operation,
+    Position,
+    Text,
+    answers,
+    calls,
+    gathered,
+    rows_around,
+)
 from forms.problems import ExpressionWrong
 from forms.remarks import Remark
 from forms.schema import Choice, Node, Schema
 
+GRADE = "/member/child/grade"
 A, B, C = Answer("a"), Answer("b"), Answer("c")
 
 FORM = Schema(
@@ -117,7 +133,8 @@ def test_nodes_know_their_place() -> None:
         ("${a} <> 1", faults.OTHER_LANGUAGE, 6),
         ("${a} && ${b}", faults.OTHER_LANGUAGE, 6),
         ("${a} ≥ 15", faults.OTHER_LANGUAGE, 6),
-        ("/data/a = 1", faults.PATH_WRITTEN, 1),
+        ("${a}/b = 1", faults.PATH_WRITTEN, 5),
+        ("count(instance('homes')/root/item) = 1", faults.LIST_READ, 7),
         ("${a}[1] = 1", faults.PATH_WRITTEN, 5),
         ("${a} # 1", faults.CHARACTER_STRANGE, 6),
         ("1" + " + 1" * 2000, faults.TOO_LONG, 4001),
@@ -135,8 +152,10 @@ def test_the_sentence_says_what_and_what_now() -> None:
         read_formula("selcted(${skills}, 'read')", Scope(FORM, "/member"))
     assert str(refused.value) == (
         "The expression “selcted(${skills}, 'read')” cannot be used. At character 1, there is no function "
-        "selcted() here. The nearest one is selected(); all are: coalesce, concat, contains, count-selected, "
-        "date, false, if, int, max, min, not, number, round, selected, starts-with, string-length, true."
+        "selcted() here. The nearest one is selected(); all are: abs, boolean, coalesce, concat, contains, "
+        "count, count-non-empty, count-selected, date, decimal-date-time, ends-with, false, format-date, if, int, "
+        "max, min, normalize-space, not, now, number, once, position, regex, round, selected, selected-at, "
+        "starts-with, string, string-length, substring-after, substring-before, sum, today, true."
     )
 
 
@@ -164,6 +183,75 @@ def test_a_point_is_the_answer_itself() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "table", "here", "path"),
+    [
+        ("../size", "", "/income", "/size"),
+        ("../size", "", "", "/size"),
+        ("current()/../size", "", "", "/size"),
+        ("current() / ../size", "", "", "/size"),
+        ("/data/size", "/member", "", "/size"),
+        ("../age", "/member", "/member/sex", "/member/age"),
+        ("../../age", "/member", "/member/who/note", "/member/age"),
+        ("../note", "/member", "/member/who/note", "/member/who/note"),
+        ("../who/note", "/member", "", "/member/who/note"),
+        ("../../size", "/member", "/member/sex", "/size"),
+        ("../size", "/member", "", "/size"),
+        ("../../size", "/member", "", "/size"),
+    ],
+)
+def test_a_path_leads_where_it_does_on_the_phone(text: str, table: str, here: str, path: str) -> None:
+    tree = read_formula(f"{text} = ''", Scope(FORM, table, here)).tree
+    assert [answer.path for answer in answers(tree)] == [path]
+
+
+@pytest.mark.parametrize(
+    ("text", "table", "tree"),
+    [
+        ("count(${member})", "", Gathered("count", "/member", "")),
+        ("count(${member})", "/animal", Gathered("count", "/member", "")),
+        ("count(${member})", "/member", Gathered("count", "/member", "")),
+        ("count(${child})", "/member", Gathered("count", "/member/child", "/member")),
+        ("count(${child})", "", Gathered("count", "/member/child", "")),
+        ("count(/data/member)", "", Gathered("count", "/member", "")),
+        ("sum(${age})", "", Gathered("sum", "/member", "", Answer("age", "/member/age"))),
+        ("sum(${age})", "/animal", Gathered("sum", "/member", "", Answer("age", "/member/age"))),
+        ("max(${grade})", "/member", Gathered("max", "/member/child", "/member", Answer("grade", GRADE))),
+        (
+            "min(../child/grade)",
+            "/member",
+            Gathered("min", "/member/child", "/member", Answer("grade", GRADE)),
+        ),
+        ("max(${size})", "/member", Call("max", (Answer("size", "/size"),))),
+        ("position(..)", "/member", Position("/member")),
+        ("position(../..)", "/member/child", Position("/member")),
+    ],
+)
+def test_rows_inside_are_seen_from_the_nearest_row_around_both(
+    text: str, table: str, tree: Expression
+) -> None:
+    assert read_formula(text, Scope(FORM, table)).tree == tree
+
+
+def test_a_position_below_a_group_is_asked_for_further_up() -> None:
+    scope = Scope(FORM, "/member", "/member/who/note")
+    assert read_formula("position(../..)", scope).tree == Position("/member")
+    with pytest.raises(ExpressionWrong, match=r"Write position\(\.\./\.\.\)\."):
+        read_formula("position(..)", scope)
+
+
+def test_once_is_the_answer_there_already_is() -> None:
+    tree = read_formula("once(1)", Scope(FORM, "", "/size")).tree
+    assert tree == Call("coalesce", (Answer("size", "/size"), Number(1)))
+
+
+def test_what_else_of_the_form_is_read_is_known_beforehand() -> None:
+    tree = read_formula("count(${child}) + position(../..) + sum(${kind})", Scope(FORM, "/member/child")).tree
+    assert rows_around(tree) == {"", "/member"}
+    assert [one.table for one in gathered(tree)] == ["/member/child", "/animal"]
+    assert calls(read_formula("not(today() > ${visited})", Scope(FORM)).tree, "today", "now")
+
+
+@pytest.mark.parametrize(
     ("text", "table", "fault", "character"),
     [
         ("${vilage} = 'x'", "", faults.QUESTION_UNKNOWN, 1),
@@ -172,7 +260,38 @@ def test_a_point_is_the_answer_itself() -> None:
         ("${kind} = 'x'", "/member", faults.QUESTION_OUT_OF_REACH, 1),
         ("${note} = 'x'", "/member", faults.QUESTION_AMBIGUOUS, 1),
         (". > 1", "", faults.NO_ANSWER_HERE, 1),
-        ("today() > ${visited}", "", faults.FUNCTION_UNKNOWN, 1),
+        ("uuid() = ''", "", faults.FUNCTION_UNKNOWN, 1),
+        ("jr:choice-name(${size}, '1') = ''", "", faults.FUNCTION_UNKNOWN, 1),
+        ("../nothing = 1", "", faults.QUESTION_UNKNOWN, 1),
+        ("/other/size = 1", "", faults.PATH_UNKNOWN, 1),
+        ("/data = 1", "", faults.PATH_UNKNOWN, 1),
+        (".. = 1", "/member", faults.PATH_UNKNOWN, 1),
+        ("/data/member = 1", "", faults.PATH_UNKNOWN, 1),
+        ("/data/member/age = 1", "", faults.QUESTION_OUT_OF_REACH, 1),
+        ("../../../../size = 1", "/member", faults.PATH_UNKNOWN, 1),
+        ("sum(${size})", "", faults.GATHERED_ONCE, 5),
+        ("sum(1)", "", faults.GATHERED_ONCE, 5),
+        ("sum(${member})", "", faults.GATHERED_ONCE, 5),
+        ("sum(${note})", "", faults.QUESTION_AMBIGUOUS, 5),
+        ("sum(${nothing})", "", faults.QUESTION_UNKNOWN, 5),
+        ("sum(${age})", "/member", faults.GATHERED_ONCE, 5),
+        ("count(${age})", "", faults.GATHERED_QUESTION, 7),
+        ("count-non-empty(${member})", "", faults.GATHERED_ONCE, 17),
+        ("max(${age}, 1)", "", faults.QUESTION_OUT_OF_REACH, 5),
+        ("position(..)", "", faults.POSITION_NOWHERE, 1),
+        ("position(../..)", "/member", faults.POSITION_WRONG, 1),
+        ("position(${age})", "/member", faults.POSITION_WRONG, 1),
+        ("once(1)", "", faults.NO_ANSWER_HERE, 1),
+        ("regex(${head}, ${village})", "", faults.PATTERN_COMPUTED, 16),
+        ("regex(${head}, '(?i)a')", "", faults.PATTERN_WRONG, 16),
+        ("regex(${head}, '(a+)+')", "", faults.PATTERN_SLOW, 16),
+        ("format-date(${visited}, '%b')", "", faults.FORMAT_WRONG, 25),
+        ("format-date(${visited}, ${head})", "", faults.FORMAT_WRONG, 25),
+        ("format-date(${size}, '%Y')", "", faults.DATE_FROM_NUMBER, 13),
+        ("selected-at(${skills}, ${age})", "/member", faults.INDEX_WRONG, 24),
+        ("selected-at(${age}, 0)", "/member", faults.LIST_MISSING, 13),
+        ("decimal-date-time(now())", "", faults.MOMENT_UNKNOWN, 1),
+        ("boolean(${level})", "", faults.CALCULATION_AS_CONDITION, 9),
         ("if(${size} > 1, 2)", "", faults.ARGUMENTS_WRONG, 1),
         ("coalesce(${size}, 1, 2)", "", faults.ARGUMENTS_WRONG, 1),
         ("true(1)", "", faults.ARGUMENTS_WRONG, 1),
