@@ -15,35 +15,54 @@ from forms.checks.found import Found
 from forms.checks.interviews import Block, Interview, Survey, Watch
 from forms.values import HOME
 
-CHECK = Check(
-    "clock_wrong",
+_REMEDY = "Set the phone's clock to the time of the network; correct the day of the record where it matters."
+
+BACKWARDS = Check(
+    "clock_backwards",
     WARNING,
-    "Clock of the phone wrong",
-    "The times cannot be right: {reason}.",
-    "Set the phone's clock to the time of the network; correct the day of the record where it matters.",
-    {"minutes": Threshold(10, 0, 100_000), "years": Threshold(1, 0, 10)},
+    "Interview ended before it began",
+    "The interview began on {began} and ended before that.",
+    _REMEDY,
 )
-CHECKS = (CHECK,)
+AHEAD = Check(
+    "clock_ahead",
+    WARNING,
+    "Interview began after it was received",
+    "The interview began on {began}, after the record had come.",
+    _REMEDY,
+    {"minutes": Threshold(10, 0, 100_000)},
+)
+OTHER_DAY = Check(
+    "clock_other_day",
+    WARNING,
+    "Day of the record is not the day it began",
+    "The interview began on {began}, but its day is {day}.",
+    _REMEDY,
+)
+OTHER_YEAR = Check(
+    "clock_other_year",
+    WARNING,
+    "Year that cannot be",
+    "The interview began on {began}, years away from the day the record came.",
+    _REMEDY,
+    {"years": Threshold(1, 0, 10)},
+)
+CHECKS = (BACKWARDS, AHEAD, OTHER_DAY, OTHER_YEAR)
 
-BACKWARDS = "it ended before it began"
-EARLY = "it began after it was received"
-OTHER_DAY = "its day is not the day it began"
-OTHER_YEAR = "its year cannot be"
 
-
-def faults(one: Interview, numbers: Mapping[str, float]) -> Iterator[str]:
+def faults(one: Interview, minutes: float, years: float) -> Iterator[Check]:
     """Everything that cannot be of the times of one interview."""
     if one.started is None:
         return
     began = one.started.astimezone(HOME)
     if one.ended is not None and one.ended < one.started:
         yield BACKWARDS
-    if one.started > one.received + timedelta(minutes=numbers["minutes"]):
-        yield EARLY
-    # The day as the phone's own clock had it: a phone abroad is not wrong.
+    if one.started > one.received + timedelta(minutes=minutes):
+        yield AHEAD
+    # Its own clock may stand in another zone.
     if one.today is not None and one.today not in {one.started.date(), began.date()}:
         yield OTHER_DAY
-    if abs(began.year - one.received.astimezone(HOME).year) > numbers["years"]:
+    if abs(began.year - one.received.astimezone(HOME).year) > years:
         yield OTHER_YEAR
 
 
@@ -51,11 +70,15 @@ class Clocks(Watch):
     """Each record by itself."""
 
     def __init__(self, survey: Survey) -> None:
-        self._numbers = survey.numbers(CHECK.code)
+        self._minutes = survey.numbers(AHEAD.code)["minutes"]
+        self._years = survey.numbers(OTHER_YEAR.code)["years"]
+        self._on: Mapping[str, bool] = {check.code: survey.on(check.code) for check in CHECKS}
 
     def see(self, block: Block) -> Iterable[Found]:
         """One finding for each thing that cannot be."""
         for one in block.interviews:
-            for reason in faults(one, self._numbers):
-                value = f"{one.began_here:%d/%m/%Y %H:%M}"
-                yield Found(CHECK.code, (one.number,), value=value, variant=reason, details={"reason": reason})
+            for check in faults(one, self._minutes, self._years):
+                if self._on[check.code]:
+                    value = f"{one.began_here:%d/%m/%Y %H:%M}"
+                    day = f"{one.today:%d/%m/%Y}" if one.today else ""
+                    yield Found(check.code, (one.number,), value=value, details={"began": value, "day": day})

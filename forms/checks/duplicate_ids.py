@@ -1,7 +1,7 @@
 """2 · One id twice in a round: the same unit reported twice, or one of them under a wrong id.
 
 The share of answers that differ tells which: hardly any differ where somebody entered a form twice, nearly
-all where an id was mistaken. A round is a year (`reported_on`), unless the id holds its own period.
+all where an id was mistaken. A round is a year (`reported_on`).
 Roles: `id` (the questions that make the id), `only` (an answer: only those records are looked at).
 Silent when: a part of the id is unanswered.
 """
@@ -9,7 +9,7 @@ Silent when: a part of the id is unanswered.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from forms.checks.check import ERROR, Check, Threshold
@@ -17,61 +17,69 @@ from forms.checks.found import Found
 from forms.checks.interviews import Block, Interview, Survey, Watch
 from forms.vietnamese import folded
 
-CHECK = Check(
+_SENTENCE = "The same id stands in {count} records of this round; {differing}% of their answers differ."
+
+TWICE = Check(
     "duplicate_id",
     ERROR,
     "Same unit reported twice",
-    "{count} records of this round have the same id; {differing}% of their answers differ ({verdict}).",
+    _SENTENCE,
     "Keep the right one and mark the others as duplicates, or correct the id.",
     {"wrong_id": Threshold(80, 0, 100), "double_entry": Threshold(10, 0, 100)},
 )
-CHECKS = (CHECK,)
-
-WRONG_ID, DOUBLE_ENTRY, UNCLEAR = "wrong id", "entered twice", "unclear"
+ENTERED_TWICE = Check(
+    "double_entry",
+    ERROR,
+    "Form entered twice",
+    _SENTENCE,
+    "Keep one and mark the others as duplicates.",
+)
+WRONG_ID = Check(
+    "wrong_id",
+    ERROR,
+    "Another unit under the same id",
+    _SENTENCE,
+    "Find out which record belongs to another unit, and correct its id.",
+)
+CHECKS = (TWICE, ENTERED_TWICE, WRONG_ID)
 
 
 def differing(one: Sequence[Any], other: Sequence[Any]) -> float:
     """How many of the answers both gave differ, in percent; 0 where they share none."""
-    compared = [(left, right) for left, right in zip(one, other, strict=True) if left is not None and right is not None]
-    if not compared:
-        return 0.0
-    return 100 * sum(left != right for left, right in compared) / len(compared)
+    both = [pair for pair in zip(one, other, strict=True) if None not in pair]
+    return 100 * sum(left != right for left, right in both) / len(both) if both else 0.0
 
 
-def verdict(percent: float, wrong_id: float, double_entry: float) -> str:
+def verdict(percent: float, numbers: Mapping[str, float]) -> Check:
     """What that share says."""
-    if percent >= wrong_id:
+    if percent >= numbers["wrong_id"]:
         return WRONG_ID
-    return DOUBLE_ENTRY if percent <= double_entry else UNCLEAR
+    return ENTERED_TWICE if percent <= numbers["double_entry"] else TWICE
 
 
 class DuplicateIds(Watch):
-    """Looks in each block: an id that holds its place lies in one block with its double."""
+    """Looks in each block: an id names its place, so that both lie in one block."""
 
     def __init__(self, survey: Survey) -> None:
-        self._id = survey.roles.paths("id") if "id" in survey.roles.said else []
+        self._id = survey.roles.paths("id")
         self._only = survey.roles.answers("only")
-        self._numbers = survey.numbers(CHECK.code)
+        self._numbers = survey.numbers(TWICE.code)
         self._asked = [
-            node.path for node in survey.schema.questions
+            node.path
+            for node in survey.schema.questions
             if not node.table and node.control and not node.binary and node.path not in self._id
         ]
-
-    @property
-    def asks(self) -> bool:
-        """Whether the survey says what its id is."""
-        return bool(self._id)
 
     def see(self, block: Block) -> Iterable[Found]:
         """The ids that occur twice."""
         root = block.root
-        ids = zip(*(map(_plain, root.column(path)) for path in self._id), strict=True)
-        wanted = [root.column(one.path) for one in self._only]
         groups: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-        for row, key in enumerate(ids):
-            right = all(str(column[row]) == one.code for column, one in zip(wanted, self._only, strict=True))
-            if right and all(key):
-                groups[(*key, _round(block.interviews[row]))].append(row)
+        wanted = [(root.column(one.path), one.code) for one in self._only]
+        parts = [root.column(path) for path in self._id]
+        for row, interview in enumerate(block.interviews):
+            key = tuple(_plain(part[row]) for part in parts)
+            if all(key) and key and all(str(column[row]) == code for column, code in wanted):
+                groups[(*key, _round(interview))].append(row)
         for rows in groups.values():
             if len(rows) > 1:
                 yield self._found(block, rows)
@@ -80,10 +88,10 @@ class DuplicateIds(Watch):
         columns = [block.root.column(path) for path in self._asked]
         first, *others = ([column[row] for column in columns] for row in rows)
         share = max(differing(first, other) for other in others)
-        words = verdict(share, self._numbers["wrong_id"], self._numbers["double_entry"])
         numbers = tuple(block.interviews[row].number for row in rows)
-        details = {"count": str(len(rows)), "differing": f"{share:.0f}", "verdict": words}
-        return Found(CHECK.code, numbers, path=self._id[0], value=f"{share:.0f}%", details=details)
+        details = {"count": str(len(rows)), "differing": f"{share:.0f}"}
+        code = verdict(share, self._numbers).code
+        return Found(code, numbers, path=self._id[0], value=f"{share:.0f}%", details=details)
 
 
 def _plain(value: object) -> str:
@@ -92,10 +100,3 @@ def _plain(value: object) -> str:
 
 def _round(one: Interview) -> str:
     return str(one.reported_on.year) if one.reported_on else ""
-
-
-def duplicates(blocks: Iterable[Block], survey: Survey) -> Iterator[Found]:
-    """What the check finds in several blocks: for use outside of the night."""
-    watch = DuplicateIds(survey)
-    for block in blocks:
-        yield from watch.see(block)

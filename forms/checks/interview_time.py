@@ -88,4 +88,6 @@ class InterviewTimes(Watch):
     def _found(self, check: Check, at: int, middle: float) -> Found:
         minutes = f"{self._minutes[at]:.1f}"
         details = {"minutes": minutes, "median": f"{middle:.1f}"}
-        return Found(check.code, (self._records[at],), value=minutes, expected=f"{middle:.1f}", details=details)
+        return Found(
+            check.code, (self._records[at],), value=minutes, expected=f"{middle:.1f}", details=details
+        )

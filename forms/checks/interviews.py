@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -11,7 +11,6 @@ from typing import Any
 from forms.checks.check import ON
 from forms.checks.found import Found
 from forms.checks.roles import Roles
-from forms.checks.thresholds import Thresholds
 from forms.schema import Schema
 from forms.values import HOME
 
@@ -81,12 +80,16 @@ class Rows:
 
 @dataclass(frozen=True)
 class Block:
-    """The records of one place of a survey, its root rows in the same order as `interviews`."""
+    """The records of one place of a survey, its root rows in the same order as `interviews`.
+
+    `middle` is where the place lies, None where nobody entered that.
+    """
 
     place: str
     commune: str
     interviews: Sequence[Interview]
     tables: Mapping[str, Rows]
+    middle: Point | None = None
 
     @cached_property
     def by_number(self) -> Mapping[int, Interview]:
@@ -112,19 +115,17 @@ class Block:
 class Survey:
     """What the checks of one survey go by: its form, its roles, the numbers in force.
 
-    `versions` says when each version of the form was published; `today` is the day in Viet Nam.
+    `numbers` gives those of a check, by name; `versions` says when each version of the form was published;
+    `today` is the day in Viet Nam; `again` reads some records once more, by their numbers.
     """
 
     form: str
     schema: Schema
     roles: Roles
-    thresholds: Thresholds
+    numbers: Callable[[str], Mapping[str, float]]
     today: date
     versions: Mapping[int, tuple[str, datetime]] = field(default_factory=dict)
-
-    def numbers(self, code: str) -> Mapping[str, float]:
-        """The numbers of a check for this survey."""
-        return self.thresholds.of(code, self.form)
+    again: Callable[[Sequence[int]], Iterable[Block]] = lambda _numbers: ()
 
     def on(self, code: str) -> bool:
         """Whether a check is to be made."""

@@ -47,6 +47,10 @@ class Roles:
     said: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     marks: Marks = field(default_factory=dict)
 
+    def plays(self, role: str) -> bool:
+        """Whether any question plays a role."""
+        return bool(self.paths(role) or self.answers(role))
+
     def path(self, role: str) -> str | None:
         """The first question that plays a role, by its path; else the one marked with that unit."""
         return next(iter(self.paths(role)), None)
@@ -55,7 +59,9 @@ class Roles:
         """All questions that play a role, in the order they are named."""
         named = self.said.get(role)
         if named is None:
-            return [path for path, mark in self.marks.items() if mark.get("unit") == role and self._asks(path)]
+            return [
+                path for path, mark in self.marks.items() if mark.get("unit") == role and self._asks(path)
+            ]
         return [node.path for name in named for node in self._find(name)]
 
     def answers(self, role: str) -> list[Answered]:
@@ -69,10 +75,7 @@ class Roles:
 
     def pairs(self, role: str) -> list[tuple[str, str, str]]:
         """Of `question=that:more` path, `that` and `more`."""
-        return [
-            (one.path, *one.code.partition(":")[::2])
-            for one in self.answers(role)
-        ]
+        return [(one.path, *one.code.partition(":")[::2]) for one in self.answers(role)]
 
     def limits(self, role: str) -> list[Limits]:
         """Of `question=least..most` or `question=least..most@from..to` (ages), whatever can be read."""
