@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, inspect, select, text
+from sqlalchemy import ColumnElement, case, func, inspect, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from zstandard import ZstdCompressionDict
@@ -26,6 +26,7 @@ from storage.blobs import BlobStore
 from storage.cells.marks import mark_form
 from storage.compression import dictionary, unpack
 from storage.database import db, line_of, transaction
+from storage.findings.records import Record, renew
 from storage.models import Form, FormTable, FormVersion, Submission, SubmissionVersion
 from storage.problems import RebuildOvertaken
 from storage.projection.catalogue import answer_tables, catalogue, hold, layout_for
@@ -38,6 +39,7 @@ log = logging.getLogger(__name__)
 
 _BATCH = 100
 _FEW = 10
+_OURS = SubmissionVersion.reason.is_not(None)
 _ATTEMPTS = 5
 
 
@@ -126,7 +128,8 @@ class Rebuild:
                 tables[path] = answer_table(name, path, table.parent, tuple(table.questions.values()))
                 for piece in tables[path].pieces:
                     piece.create(session.connection())
-            return _Twins(form.generation, tables, {}, {}, seen, seen)
+            project = None if self._draft else form.project_id
+            return _Twins(form.generation, project, tables, {}, {}, seen, seen)
 
     def _sources(
         self, session: Session, *where: ColumnElement[bool], late: bool = False, limit: int | None = None
@@ -139,8 +142,9 @@ class Rebuild:
                 Submission.instance_id,
                 SubmissionVersion.xml,
                 SubmissionVersion.xml_blob,
-                SubmissionVersion.created_at,
-                SubmissionVersion.submitter_id,
+                # Who corrects a record at the office lends it neither his place nor his day.
+                case((_OURS, Submission.created_at), else_=SubmissionVersion.created_at),
+                case((_OURS, Submission.submitter_id), else_=SubmissionVersion.submitter_id),
             )
             .join(SubmissionVersion, SubmissionVersion.submission_id == Submission.id)
             .where(*self._mine(), SubmissionVersion.current.is_(True), *where)
@@ -210,9 +214,8 @@ class Rebuild:
                 line, twins.roles[source.form_version_id], flat, source.origin, draft=self._draft
             )
             intake.put_in_place(line, [(source.submission_id, *where.columns)])
-            intake.forget_findings(line, source.submission_id)
-            found = [*flat.findings, *where.findings]
-            intake.add_findings(line, source.submission_id, found, source.created_at)
+            record = Record(source.submission_id, self._form_id, twins.project_id, where.code)
+            renew(line, record, [*flat.findings, *where.findings], source.created_at)
             by_version.setdefault(source.form_version_id, []).append((source.submission_id, flat))
         for number, several in by_version.items():
             twins.writers[number][0].write_many(line, several)
@@ -257,6 +260,7 @@ class _Twins:
     """
 
     generation: int
+    project_id: int | None
     tables: dict[str, AnswerTable]
     writers: dict[int, tuple[Writer, ZstdCompressionDict]]
     roles: dict[int, Roles]
