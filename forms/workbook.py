@@ -21,6 +21,9 @@ PII = ("none", "indirect", "direct", "sensitive")
 UNITS = ("place", "date", "period", "centre", "household", "person")
 """Roles a question can have."""
 
+DEFINITIONS = ("indicators", "targets", "recognition", "decisions")
+"""Sheets that define figures; a workbook with one of them and no sheet `survey` is a programme's."""
+
 UNKNOWN_PII = Remark("“{value}” is no class of personal data.", "Use one of: {allowed}.")
 UNKNOWN_UNIT = Remark("“{value}” is no role of a question.", "Use one of: {allowed}.")
 REMARKS = (UNKNOWN_PII, UNKNOWN_UNIT)
@@ -46,7 +49,16 @@ class Extras:
     indicators: tuple[SheetRow, ...] = ()
     targets: tuple[SheetRow, ...] = ()
     checks: tuple[SheetRow, ...] = ()
+    thresholds: tuple[SheetRow, ...] = ()
+    roles: tuple[SheetRow, ...] = ()
     counts: str = ""
+    decisions: tuple[SheetRow, ...] = ()
+    recognition: tuple[SheetRow, ...] = ()
+
+    @property
+    def definitions(self) -> Mapping[str, tuple[SheetRow, ...]]:
+        """The sheets that define figures and what is demanded of them, by name."""
+        return {name: getattr(self, name) for name in DEFINITIONS}
 
 
 def read_extras(workbook: Workbook, schema: Schema | None = None) -> Extras:
@@ -60,8 +72,17 @@ def read_extras(workbook: Workbook, schema: Schema | None = None) -> Extras:
         indicators=_rows(workbook, "indicators"),
         targets=_rows(workbook, "targets"),
         checks=_rows(workbook, "checks"),
+        thresholds=_rows(workbook, "thresholds"),
+        roles=_rows(workbook, "roles"),
         counts=settings["counts"] if settings else "",
+        decisions=_rows(workbook, "decisions"),
+        recognition=_rows(workbook, "recognition"),
     )
+
+
+def is_programme(workbook: Workbook) -> bool:
+    """Whether a workbook defines figures and asks nothing."""
+    return "survey" not in workbook.sheets and any(name in workbook.sheets for name in DEFINITIONS)
 
 
 def column_name(header: str) -> str:

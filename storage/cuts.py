@@ -143,7 +143,7 @@ def _elements(element: _Texts, compiler: SQLCompiler, **more: Any) -> str:
 # What each class is cut by --------------------------------------------------------------------------
 
 
-def _own_code(cls: type[Submission | Entity]) -> Condition:
+def _own_code(cls: type[Submission | Entity | Finding]) -> Condition:
     return cls.place_code.in_(_INSIDE)
 
 
@@ -213,7 +213,7 @@ def _nobody(_cls: Any) -> Condition:
 CUTS: dict[type, Callable[[Any], Condition]] = {
     Submission: _own_code,
     SubmissionVersion: _of_record,
-    Finding: _of_record,
+    Finding: _own_code,
     SentBack: _of_record,
     Entity: _own_code,
     EntityVersion: _of_entity,
@@ -244,7 +244,9 @@ def _cut(state: ORMExecuteState) -> None:
 
 # The net below: plain tables, and what is written --------------------------------------------------
 
-_NAMED = re.compile(r"(?:\bFROM|\bJOIN|,)\s+(submissions|entities)\b(?!\.)(?:\s+AS\s+(\w+))?", re.IGNORECASE)
+_NAMED = re.compile(
+    r"(?:\bFROM|\bJOIN|,)\s+(submissions|entities|findings)\b(?!\.)(?:\s+AS\s+(\w+))?", re.IGNORECASE
+)
 
 
 # A question that nothing can answer loses its other conditions when it is written down.

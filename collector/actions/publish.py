@@ -73,6 +73,7 @@ def prepare(definition: Definition, *, check: bool = True) -> Prepared:
     require_usable(open_xform(converted.xform), schema.nodes)
     extras = read_extras(converted.workbook, schema) if converted.workbook else Extras()
     _refuse_wrong_figures(extras, schema)
+    _refuse_wrong_checks(extras, schema)
     checked = validate(converted.xform, java=shutil.which("java") or "") if check else ()
     return Prepared(
         definition, converted.xform, schema, extras, converted.itemsets, (*converted.warnings, *checked)
@@ -86,6 +87,16 @@ def _refuse_wrong_figures(extras: Extras, schema: Schema) -> None:
         from forms.indicators.reading import read_indicators
 
         read_indicators(extras.indicators, Grounds(own=schema))
+
+
+def _refuse_wrong_checks(extras: Extras, schema: Schema) -> None:
+    """The same for checks, and for the numbers of checks."""
+    if extras.checks or extras.thresholds:
+        from forms.checks.row_checks import read_row_checks
+        from forms.checks.thresholds import read_thresholds
+
+        read_row_checks(extras.checks, schema)
+        read_thresholds(extras.thresholds, schema.form_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +246,8 @@ def _plain(extras: Extras) -> dict[str, Any]:
         "indicators": rows(extras.indicators),
         "targets": rows(extras.targets),
         "checks": rows(extras.checks),
+        "thresholds": rows(extras.thresholds),
+        "roles": rows(extras.roles),
         "counts": extras.counts,
     }
 

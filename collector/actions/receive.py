@@ -23,6 +23,8 @@ from storage.compression import pack
 from storage.database import is_clash, swift_reading
 from storage.entities import outcomes
 from storage.ferry import Ferry
+from storage.findings.arriving import examine_one
+from storage.findings.records import Record, add, renew
 from storage.problems import (
     DraftGone,
     EditOfUnknown,
@@ -246,7 +248,8 @@ class _Entry:
             return self._edit(line, base)
         where = self._where(line, self.flat, self.instance_id)
         number = intake.add_submission(line, self._submission_values(where))
-        version = self._store(line, number, self.flat, {}, where)
+        version = self._store(line, number, self.flat, {})
+        self._note(line, number, self.flat, where)
         self._mark(line, (where.code, where.day))
         return Received(self.instance_id, new=True, outcome=self._outcome(line, number, version))
 
@@ -276,14 +279,14 @@ class _Entry:
         before = intake.held_files(line, base.version_id)
         intake.retire(line, base.version_id)
         self.shelved.writer.remove(line, base.submission_id)
-        intake.forget_findings(line, base.submission_id)
         # The log of an edit is another one than that of the original.
         before.pop(_AUDIT, None)
         flat = self.shelved.writer.lay(self.reading, base.root_instance_id)
         where = self._where(line, flat, base.root_instance_id)
-        version = self._store(line, base.submission_id, flat, before, where)
+        version = self._store(line, base.submission_id, flat, before)
         intake.mark_edited(line, base.submission_id)
         intake.put_in_place(line, [(base.submission_id, *where.columns)])
+        self._note_again(line, base.submission_id, flat, where)
         self._mark(line, (base.place_code, base.day), (where.code, where.day))
         intake.count_files(line, base.submission_id, version, self.delivery.received_at)
         outcome = self._outcome(line, base.submission_id, version, edit=True)
@@ -294,9 +297,7 @@ class _Entry:
         if not self.shelved.draft:
             marks.mark_records(line, self.target.form_id, several)
 
-    def _store(
-        self, line: Line, number: int, flat: Flat, before: Mapping[str, str | None], where: Whereabouts
-    ) -> int:
+    def _store(self, line: Line, number: int, flat: Flat, before: Mapping[str, str | None]) -> int:
         self._enter_blobs(line)
         version = intake.add_version(line, self._version_values(number))
         files = {
@@ -304,8 +305,24 @@ class _Entry:
         }
         intake.add_files(line, version, files)
         self.shelved.writer.write(line, number, flat)
-        intake.add_findings(line, number, [*flat.findings, *where.findings], self.delivery.received_at)
         return version
+
+    def _record(self, number: int, where: Whereabouts) -> Record:
+        return Record(number, self.target.form_id, self.shelved.project_id, where.code)
+
+    def _note(self, line: Line, number: int, flat: Flat, where: Whereabouts) -> None:
+        """Enter what is odd in a new record."""
+        broken = examine_one(line, self.shelved, number) or []
+        found = [*flat.findings, *where.findings, *broken]
+        add(line, self._record(number, where), found, self.delivery.received_at)
+
+    def _note_again(self, line: Line, number: int, flat: Flat, where: Whereabouts) -> None:
+        """Bring what is odd in a record in line with its new answers."""
+        broken = examine_one(line, self.shelved, number)
+        found = [*flat.findings, *where.findings, *(broken or ())]
+        # Checks that could not be made say nothing of what they found before.
+        made = self.shelved.checks.codes if self.shelved.checks and broken is not None else ()
+        renew(line, self._record(number, where), found, self.delivery.received_at, made)
 
     def _outcome(self, line: Line, number: int, version: int, *, edit: bool = False) -> int | None:
         """Note that there are entities to be settled; most forms have none."""

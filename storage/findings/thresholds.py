@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -34,6 +34,6 @@ def thresholds(session: Session, project_id: int) -> Thresholds:
     return Thresholds(values)
 
 
-def rows_of(sheets: Mapping[str, Any], sheet: str) -> Iterable[SheetRow]:
+def rows_of(sheets: Mapping[str, Any], sheet: str) -> list[SheetRow]:
     """The rows of one of our sheets as a version keeps them."""
     return [SheetRow(sheet, one["row"], one["cells"]) for one in sheets.get(sheet, ())]

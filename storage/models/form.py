@@ -16,7 +16,8 @@ class Form(Base):
 
     `current_id` and `draft_id` point at versions; they carry no constraint because the two tables
     would each need the other first. `generation` grows whenever the tables of the form change, so
-    that a process knows its cached layout is old.
+    that a process knows its cached layout is old. `checked` tells which row checks every record has passed
+    (`storage.findings.examining.digest`), None where there are none or a record is still to pass them.
     """
 
     __tablename__ = "forms"
@@ -38,6 +39,7 @@ class Form(Base):
     current_id: Mapped[int | None]
     draft_id: Mapped[int | None]
     generation: Mapped[int] = mapped_column(default=1)
+    checked: Mapped[str | None] = mapped_column(String(64))
     created_by: Mapped[int | None] = mapped_column(ForeignKey("actors.id"))
     created_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime | None] = mapped_column(Instant)

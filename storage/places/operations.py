@@ -24,6 +24,7 @@ from storage.cells.marks import Where, mark_places, mark_records
 from storage.models import (
     Batch,
     BatchItem,
+    Finding,
     Place,
     PlaceChange,
     PlaceLink,
@@ -175,6 +176,7 @@ def settle(session: Session, change: PlaceChange, after: int = 0) -> int | None:
             moved.setdefault(row.place_code, []).append(row.id)
     for code, numbers in told.items():
         session.execute(update(Submission).where(Submission.id.in_(numbers)).values(place_code=code))
+        session.execute(update(Finding).where(Finding.submission_id.in_(numbers)).values(place_code=code))
     for form_id, where in places.items():
         mark_records(session, form_id, where)
     change.before = {**change.before, "moved": moved}

@@ -14,7 +14,9 @@ from forms.placing import Roles, roles_of
 from forms.xform import read_schema
 from storage.compression import dictionary
 from storage.database import db
-from storage.models import FormVersion
+from storage.findings.examining import checks_over
+from storage.findings.rows import RowChecks
+from storage.models import Form, FormVersion
 from storage.projection.catalogue import answer_tables, layout_for
 from storage.projection.writing import Writer
 
@@ -23,14 +25,20 @@ _ROOM = 64
 
 @dataclass(frozen=True)
 class Shelved:
-    """What intake and reading need of one form version."""
+    """What intake and reading need of one form version.
+
+    `project_id` is None for a draft; `checks` are the row checks of the version in use, whatever version
+    a record names.
+    """
 
     form_id: int
+    project_id: int | None
     form_version_id: int
     draft: bool
     dictionary: ZstdCompressionDict
     writer: Writer
     roles: Roles
+    checks: RowChecks | None
 
 
 class Shelf:
@@ -70,13 +78,19 @@ class Shelf:
 
 def read_shelved(session: Session, form_version_id: int, *, draft: bool) -> Shelved:
     """Read a form version and the tables it writes from the database."""
-    form_id, xml, sheets = session.execute(
-        select(FormVersion.form_id, FormVersion.xml, FormVersion.sheets).where(
-            FormVersion.id == form_version_id
-        )
+    form_id, project_id, current, xml, sheets = session.execute(
+        select(FormVersion.form_id, Form.project_id, Form.current_id, FormVersion.xml, FormVersion.sheets)
+        .join(Form, Form.id == FormVersion.form_id)
+        .where(FormVersion.id == form_version_id)
     ).one()
     schema = read_schema(xml)
     tables = answer_tables(session, form_id, draft=draft)
     writer = Writer(schema, layout_for(schema, tables), tables)
     roles = roles_of(schema, writer.layout, sheets.get("marks", {}))
-    return Shelved(form_id, form_version_id, draft, dictionary(xml), writer, roles)
+    if draft or current in {None, form_version_id}:
+        checks = checks_over(sheets, schema, tables)
+    else:
+        version = session.get_one(FormVersion, current)
+        checks = checks_over(version.sheets, read_schema(version.xml), tables)
+    project = None if draft else project_id
+    return Shelved(form_id, project, form_version_id, draft, dictionary(xml), writer, roles, checks)

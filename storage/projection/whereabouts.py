@@ -17,7 +17,8 @@ from forms.rows import Finding, Flat
 from forms.xform import read_schema
 from storage.cells.marks import mark_form
 from storage.database import line_of, transaction
-from storage.models import FormVersion, Submission, SubmissionVersion
+from storage.findings import records
+from storage.models import Form, FormVersion, Submission, SubmissionVersion
 from storage.projection.catalogue import answer_tables, layout_for
 from storage.projection.tables import AnswerTable
 from storage.queries import intake
@@ -128,6 +129,7 @@ class _Late:
             ).all()
             answers = _answers(session, root, [row.id for row in rows])
             line = line_of(session)
+            project = None if self._draft else session.get_one(Form, self._form_id).project_id
             for number, key, version_id, submitter, received in rows:
                 flat = Flat({"": [answers.get(number, {})]})
                 found = self._placing.of(
@@ -138,7 +140,9 @@ class _Late:
                     draft=self._draft,
                 )
                 intake.put_in_place(line, [(number, *found.columns)])
-                intake.add_findings(line, number, found.findings, received)
+                records.add(
+                    line, records.Record(number, self._form_id, project, found.code), found.findings, received
+                )
             if rows and not self._draft:
                 mark_form(session, self._form_id)
             return len(rows)

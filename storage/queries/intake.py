@@ -7,24 +7,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
-from forms.rows import Finding
 from storage.database import Base, Instant
 from storage.swift import Line, Swift
 
 _SUBMISSIONS = Base.metadata.tables["submissions"]
 _VERSIONS = Base.metadata.tables["submission_versions"]
 _FILES = Base.metadata.tables["submission_files"]
-_FINDINGS = Base.metadata.tables["findings"]
 _BLOBS = Base.metadata.tables["blobs"]
 
 
 def _insert(table: Any, *, returning: bool = False) -> Swift:
     columns = [column for column in table.columns if not (returning and column.primary_key)]
-    if table is _FINDINGS:
-        # What reading knows of a finding; the rest is as the database begins it.
-        columns = [table.c[name] for name in ("submission_id", "check", "path", "key", "value", "created_at")]
     statement = insert(table).values({
         column.name: bindparam(column.name, type_=column.type) for column in columns
     })
@@ -34,7 +29,6 @@ def _insert(table: Any, *, returning: bool = False) -> Swift:
 _NEW_SUBMISSION = _insert(_SUBMISSIONS, returning=True)
 _NEW_VERSION = _insert(_VERSIONS, returning=True)
 _NEW_FILE = _insert(_FILES)
-_NEW_FINDING = _insert(_FINDINGS)
 _NEW_BLOB = _insert(_BLOBS)
 _BLOB = Swift(select(_BLOBS.c.size).where(_BLOBS.c.sha256 == bindparam("sha256")))
 _KNOWN = Swift(
@@ -97,7 +91,6 @@ _PLACED = Swift(
         reported_on=bindparam("day", type_=_SUBMISSIONS.c.reported_on.type),
     )
 )
-_FORGET = Swift(delete(_FINDINGS).where(_FINDINGS.c.submission_id == bindparam("number")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,23 +161,6 @@ def add_files(line: Line, version_id: int, files: Mapping[str, str | None]) -> N
         )
 
 
-def add_findings(line: Line, submission_id: int, findings: Iterable[Finding], now: datetime) -> None:
-    """Enter what reading found odd."""
-    rows = [
-        {
-            "submission_id": submission_id,
-            "check": one.check,
-            "path": one.path,
-            "key": one.key,
-            "value": one.value,
-            "created_at": now,
-        }
-        for one in findings
-    ]
-    if rows:
-        _NEW_FINDING.many(line, rows)
-
-
 def held_files(line: Line, version_id: int) -> dict[str, str | None]:
     """The files a version names, in order, with the digest of those that are here."""
     return dict(_HELD.all(line, {"version": version_id}))
@@ -225,8 +201,3 @@ def put_in_place(line: Line, several: Iterable[tuple[int, str | None, str | None
     rows = [{"number": number, "sent": sent, "code": code, "day": day} for number, sent, code, day in several]
     if rows:
         _PLACED.many(line, rows)
-
-
-def forget_findings(line: Line, submission_id: int) -> None:
-    """Remove what was found in answers that are about to be replaced."""
-    _FORGET.many(line, [{"number": submission_id}])

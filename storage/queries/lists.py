@@ -113,7 +113,7 @@ def record_lines(session: Session, cut: Cut) -> list[RecordLine]:
 def _findings() -> ScalarSelect[int]:
     return (
         select(func.count())
-        .where(Finding.submission_id == Submission.id)
+        .where(Finding.submission_id == Submission.id, Finding.state == "open")
         .correlate(Submission)
         .scalar_subquery()
     )

@@ -61,9 +61,11 @@ def versions_of(session: Session, submission_id: int) -> Sequence[SubmissionVers
 
 
 def findings_of(session: Session, submission_id: int) -> Sequence[Finding]:
-    """What was found odd in a record, in order of appearance."""
+    """What is odd in a record, in order of appearance; what was mended since is left out."""
     return session.scalars(
-        select(Finding).where(Finding.submission_id == submission_id).order_by(Finding.id)
+        select(Finding)
+        .where(Finding.submission_id == submission_id, Finding.state != "fixed")
+        .order_by(Finding.id)
     ).all()
 
 

@@ -236,7 +236,7 @@ class Books:
             "a finding about nothing",
             select(Finding.id)
             .outerjoin(Submission, Submission.id == Finding.submission_id)
-            .where(Submission.id.is_(None)),
+            .where(Finding.submission_id.is_not(None), Submission.id.is_(None)),
         )
 
     def _files(self, *where: ColumnElement[bool]) -> Any:

@@ -67,7 +67,14 @@ def _record(session: Session, form_id: int, version_id: int, number: int, code: 
         id=number, submission_id=number, instance_id=f"uuid:{number}", xml_sha256="", xml_size=0, **own
     )
     finding = Finding(
-        id=number, submission_id=number, check="value_unreadable", path="", key="", value="", created_at=NOW
+        id=number,
+        submission_id=number,
+        place_code=code,
+        check="value_unreadable",
+        path="",
+        key="",
+        value="",
+        created_at=NOW,
     )
     session.add_all([version, finding, SentBack(id=number, submission_id=number, reason="?", created_at=NOW)])
 

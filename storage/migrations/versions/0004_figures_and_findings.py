@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -175,13 +177,45 @@ def upgrade() -> None:
         batch_op.create_foreign_key(batch_op.f("fk_findings_owner_id"), "actors", ["owner_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_findings_project_id"), "projects", ["project_id"], ["id"])
 
+    _settle_findings()
+    op.add_column("forms", sa.Column("checked", sa.String(length=64), nullable=True))
     op.add_column("submission_versions", sa.Column("reason", sa.Text(), nullable=True))
     op.add_column("submission_versions", sa.Column("batch_id", sa.Integer(), nullable=True))
     op.add_column("submissions", sa.Column("duplicate_of", sa.BigInteger(), nullable=True))
 
 
+def _settle_findings() -> None:
+    """What was found before there was more to know of a finding: where it is, and how it is known again."""
+    findings = sa.table(
+        "findings",
+        sa.column("id", sa.BigInteger()),
+        sa.column("submission_id", sa.BigInteger()),
+        sa.column("check", sa.Text()),
+        sa.column("path", sa.Text()),
+        sa.column("key", sa.Text()),
+        sa.column("value", sa.Text()),
+        sa.column("fingerprint", sa.Text()),
+    )
+    connection = op.get_bind()
+    connection.execute(
+        sa.text(
+            "UPDATE findings SET form_id = (SELECT s.form_id FROM submissions s WHERE s.id = submission_id),"
+            " place_code = (SELECT s.place_code FROM submissions s WHERE s.id = submission_id),"
+            " project_id = (SELECT f.project_id FROM submissions s JOIN forms f ON f.id = s.form_id"
+            " WHERE s.id = submission_id AND NOT s.draft)"
+        )
+    )
+    known = sa.select(findings).where(findings.c.fingerprint.is_(None)).order_by(findings.c.id).limit(1000)
+    while rows := connection.execute(known).all():
+        for row in rows:
+            parts = (row.check, str(row.submission_id), "", "", row.path, row.key, row.value)
+            told = sha256("\x1f".join(parts).encode()).hexdigest()[:32]
+            connection.execute(sa.update(findings).where(findings.c.id == row.id).values(fingerprint=told))
+
+
 def downgrade() -> None:
     """Undo."""
+    op.drop_column("forms", "checked")
     with op.batch_alter_table("submissions", schema=None) as batch_op:
         batch_op.drop_column("duplicate_of")
 
