@@ -316,7 +316,10 @@ class _Desk:
         dice = self._dice
         day = date(YEAR, 4, 1) + timedelta(days=dice.randint(0, 90))
         report = self._report(
-            "f08_training_register", day, {"start_date": day.isoformat()}, self._commune.code
+            "f08_training_register",
+            day,
+            {"start_date": day.isoformat(), "place_code": self._commune.code},
+            self._commune.code,
         )
         topics = set(report.answers.get("topics", "").split())
         year = str(day.year)
