@@ -7,12 +7,14 @@ that chance alone would do it (`z` standard errors of an even split).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from forms.checks.check import INFO, WARNING, Check, Threshold
 from forms.checks.found import Found
+from forms.checks.interviews import Block, Survey, Watch, last_records
+from forms.checks.roles import Answered
 
 INCOMPLETE = Check(
     "village_incomplete",
@@ -90,15 +92,13 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What a village counts in a year and counted in the year before: records; and its men and women."""
+    """How many units a village has in a year, and had in the year before."""
 
     form: str
     place: str
     year: int
-    records: int
+    now: int
     before: int
-    men: int = 0
-    women: int = 0
 
 
 Numbers = Mapping[str, Mapping[str, float]]
@@ -132,17 +132,22 @@ def _about(check: Check, place: str, of: Round, value: str, details: Mapping[str
     )
 
 
-def implausible(one: Counted, numbers: Numbers) -> Iterator[Found]:
-    """Counts of a village that cannot be."""
-    jump, sexes = numbers.get(JUMP.code), numbers.get(SEXES.code)
-    if jump and one.before >= jump["least"] and abs(one.records / one.before - 1) > jump["share"]:
-        percent = f"{100 * (one.records / one.before - 1):+.0f}"
-        details = {"now": str(one.records), "before": str(one.before), "percent": percent}
-        yield _counted(JUMP, one, str(one.records), str(one.before), details)
-    if sexes and unbalanced(one.men, one.women, sexes):
-        ratio = f"{100 * one.men / one.women:.0f}" if one.women else "∞"
-        details = {"ratio": ratio, "men": str(one.men), "women": str(one.women)}
-        yield _counted(SEXES, one, ratio, "100", details)
+def jumped(one: Counted, numbers: Mapping[str, float]) -> Iterator[Found]:
+    """A count far from that of the last round."""
+    if one.before < numbers["least"] or abs(one.now / one.before - 1) <= numbers["share"]:
+        return
+    percent = f"{100 * (one.now / one.before - 1):+.0f}"
+    details = {"now": str(one.now), "before": str(one.before), "percent": percent}
+    yield Found(
+        JUMP.code,
+        subject=f"village:{one.place}",
+        variant=str(one.year),
+        value=str(one.now),
+        expected=str(one.before),
+        form=one.form,
+        place_code=one.place,
+        details=details,
+    )
 
 
 def unbalanced(men: int, women: int, numbers: Mapping[str, float]) -> bool:
@@ -155,14 +160,36 @@ def unbalanced(men: int, women: int, numbers: Mapping[str, float]) -> bool:
     return not numbers["low"] <= ratio <= numbers["high"] and chance > numbers["z"]
 
 
-def _counted(check: Check, one: Counted, value: str, expected: str, details: Mapping[str, str]) -> Found:
-    return Found(
-        check.code,
-        subject=f"village:{one.place}",
-        variant=str(one.year),
-        value=value,
-        expected=expected,
-        form=one.form,
-        place_code=one.place,
-        details=details,
-    )
+class SexRatio(Watch):
+    """Men and women of each village, in the last record of each household. Roles: `male`, `female`."""
+
+    def __init__(self, survey: Survey) -> None:
+        self._survey = survey
+        self._male, self._female = survey.roles.answers("male"), survey.roles.answers("female")
+
+    def see(self, block: Block) -> Iterable[Found]:
+        """A village with far more of one."""
+        last = last_records(block.interviews)
+        men, women = (self._count(block, answers, last) for answers in (self._male, self._female))
+        if not block.place or not unbalanced(men, women, self._survey.numbers(SEXES.code)):
+            return
+        ratio = f"{100 * men / women:.0f}" if women else "∞"
+        yield Found(
+            SEXES.code,
+            subject=f"village:{block.place}",
+            value=ratio,
+            expected="100",
+            form=self._survey.form,
+            place_code=block.place,
+            details={"ratio": ratio, "men": str(men), "women": str(women)},
+        )
+
+    @staticmethod
+    def _count(block: Block, answers: Iterable[Answered], last: set[int]) -> int:
+        number = 0
+        for one in answers:
+            table = block.table_of(one.path)
+            if table is not None:
+                rows = zip(table.records, table.column(one.path), strict=True)
+                number += sum(record in last and str(value) == one.code for record, value in rows)
+        return number

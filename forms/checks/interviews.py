@@ -132,6 +132,17 @@ class Survey:
         return self.numbers(code)[ON] > 0
 
 
+def last_records(several: Iterable[Interview]) -> set[int]:
+    """The numbers of the last record of each household, and of all that name none."""
+    last: dict[str, Interview] = {}
+    for one in several:
+        name = one.household or f"record {one.number}"
+        before = last.get(name)
+        if before is None or (one.received, one.number) > (before.received, before.number):
+            last[name] = one
+    return {one.number for one in last.values()}
+
+
 class Watch:
     """A check that sees the records of a survey block by block, in the order of communes.
 

@@ -6,12 +6,12 @@ Roles: `person_name`, `sex`, `birth` (a day or a year), `identity` (papers of th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rapidfuzz.distance import JaroWinkler
 
-from forms.checks.interviews import Block, Interview
+from forms.checks.interviews import Block, last_records
 from forms.checks.roles import Roles
 from forms.vietnamese import folded
 
@@ -89,7 +89,7 @@ class People:
         table = block.table_of(self._name)
         if table is None:
             return
-        last, homes, phones = _last(block.interviews), self._homes(block), self._phones(block)
+        last, homes, phones = last_records(block.interviews), self._homes(block), self._phones(block)
         columns = (table.column(path) for path in (self._name, self._sex, self._birth, self._identity))
         for record, key, name, sex, birth, identity in zip(table.records, table.keys, *columns, strict=True):
             if name and record in last:
@@ -122,14 +122,3 @@ class People:
 
 def _digits(text: object) -> str:
     return "".join(sign for sign in str(text or "") if sign.isalnum())
-
-
-def _last(several: Iterable[Interview]) -> set[int]:
-    """The numbers of the last record of each household, and of all that name none."""
-    last: dict[str, Interview] = {}
-    for one in several:
-        name = one.household or f"record {one.number}"
-        before = last.get(name)
-        if before is None or (one.received, one.number) > (before.received, before.number):
-            last[name] = one
-    return {one.number for one in last.values()}

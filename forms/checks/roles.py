@@ -9,8 +9,10 @@ Why not in code: a new survey gets the checks by a line of data.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from forms.schema import Node, Schema
 
@@ -89,6 +91,13 @@ class Roles:
     def repeat(self, name: str) -> str | None:
         """The path of a repeat by its name."""
         return next((node.path for node in self.schema.repeats if node.name == name), None)
+
+    @cached_property
+    def named_paths(self) -> frozenset[str]:
+        """Every question that any role names, and every one that is marked with a unit."""
+        words = {word for value in self.said.values() for text in value for word in re.split("[=:]", text)}
+        marked = {path for path, mark in self.marks.items() if mark.get("unit")}
+        return frozenset(marked | {node.path for word in words for node in self._find(word)})
 
     def _find(self, name: str) -> Iterator[Node]:
         yield from (node for node in self.schema.questions if name in {node.name, node.path})

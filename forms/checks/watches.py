@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from forms.checks import (
     age_heaping,
     clocks,
+    coverage,
     cross_field,
     dont_know,
     duplicate_ids,
@@ -65,6 +66,7 @@ MAKERS = (
     Maker(straight_lining.CHECKS, straight_lining.StraightLining, ("grid", "gate")),
     Maker(age_heaping.CHECKS, age_heaping.AgeHeaping, ("birth", "age")),
     Maker(positions.CHECKS, positions.Positions),
+    Maker((coverage.SEXES,), coverage.SexRatio, ("male", "female")),
 )
 """In the order of the list in docs/checks.md; roles that any one survey lacks are passed over."""
 

@@ -1,0 +1,1 @@
+"""What the checks look at, read from the database some records at a time."""
