@@ -34,10 +34,14 @@ class Decision:
 
 @dataclass(frozen=True)
 class Decided:
-    """The decisions there are, by code, and what was chosen where it is not the default."""
+    """The decisions there are, by code, and what was chosen where it is not the default.
+
+    `unread`: their sheet was refused, so that nothing is said of what waits for one.
+    """
 
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     chosen: Mapping[str, str] = field(default_factory=dict)
+    unread: bool = False
 
     def choice(self, code: str) -> str:
         """The option that holds; what was chosen and is no option any more counts as not chosen."""
@@ -61,6 +65,8 @@ def read_when(reader: RowReader, decided: Decided) -> str:
     """The cell `when` of a row, its faults noted."""
     when = reader.row["when"]
     code, equals, option = parted(when)
+    if decided.unread:
+        return when
     if when and not equals:
         reader.refuse(faults.WHEN_UNREADABLE, "when", when=when)
     elif when and code not in decided.decisions:

@@ -11,7 +11,7 @@ COLUMN_UNKNOWN = Remark(
     "Correct its name; the nearest one is {nearest}.",
 )
 CODE_MISSING = Remark(
-    "The indicator has no code.",
+    "The row has no code.",
     "Give it one of small letters, digits and underscores, such as literacy_rate.",
 )
 CODE_WRONG = Remark(
@@ -20,10 +20,10 @@ CODE_WRONG = Remark(
 )
 CODE_TWICE = Remark(
     "The code {code} is already that of row {first}.",
-    "Give each indicator a code of its own.",
+    "Give each row a code of its own.",
 )
 LABEL_MISSING = Remark(
-    "The indicator has no label.",
+    "The row has no label.",
     "Write its name in a column such as label::Tiếng Việt (vi).",
 )
 TABLE_UNKNOWN = Remark(
@@ -174,6 +174,110 @@ BANDS_OF_TEXT = Remark(
     "{name} is no whole number, and cannot be put into bands.",
     "Split by its answers, or compute a whole number in a calculate question.",
 )
+FIGURE_UNKNOWN = Remark(
+    "There is no indicator {name}.",
+    "The nearest one is {nearest}.",
+)
+PROPERTY_UNKNOWN = Remark(
+    "The list has no property {name}.",
+    "The nearest one is {nearest}.",
+)
+ATTRIBUTE_UNKNOWN = Remark(
+    "A place has no attribute {name}.",
+    "The nearest one is {nearest}.",
+)
+CIRCLE = Remark(
+    "The figure rests on itself: {circle}.",
+    "Define one of them from a form, a list or the places.",
+)
+CODE_OF_FORM = Remark(
+    "The code {code} is already that of an indicator of the form {form}.",
+    "Give it another code, or remove one of the two.",
+)
+CODE_OF_PROGRAMME = Remark(
+    "The code {code} is already that of an indicator of the programme.",
+    "Give it another code, or remove one of the two.",
+)
+TOO_RICH_FOR_COMMUNES = Remark(
+    "What a commune is can only be compared with a text.",
+    "Write it as ${{border}} = '1' and ${{zone}} != 'I', with and, or and not().",
+)
+INDICATOR_UNKNOWN = Remark(
+    "There is no indicator {indicator}.",
+    "Define it on the sheet indicators; the nearest one is {nearest}.",
+)
+PLAN_MISSING = Remark(
+    "Nothing says whose target it is.",
+    "Write the plan, as in TH or LC: a target belongs to its plan.",
+)
+AREA_UNKNOWN = Remark(
+    "There is no place with the code {area}.",
+    "Write the official code, such as 38 or 14890, or * for everywhere.",
+)
+PERIOD_UNREADABLE = Remark(
+    "“{period}” is no period.",
+    "Write it as one of: {known}.",
+)
+DAY_UNREADABLE = Remark(
+    "“{day}” is no day.",
+    "Write year-month-day, as in 2030-12-31.",
+)
+COMPARISON_UNKNOWN = Remark(
+    "“{comparison}” is no comparison.",
+    "Use one of: {known}.",
+)
+VALUE_UNREADABLE = Remark(
+    "“{value}” is no number.",
+    "Write a number such as 90, or leave the cell empty for a duty.",
+)
+VALUE_OF_DUTY = Remark(
+    "A row compared as {comparison} has no value.",
+    "Empty the cell, or write how the figure is compared with it, as at_least.",
+)
+TARGET_TWICE = Remark(
+    "The same plan, area and period already have a value for {indicator}, in row {first}.",
+    "Keep one of the two.",
+)
+TARGET_LEVEL_UNKNOWN = Remark(
+    "“{level}” is no level of places.",
+    "Use one of: {known}; or leave the cell empty.",
+)
+BINDING_UNKNOWN = Remark(
+    "“{binding}” says not how much a target binds.",
+    "Use one of: {known}.",
+)
+MILESTONE_UNREADABLE = Remark(
+    "“{milestone}” is neither yes nor no.",
+    "Write 1 for a step on the way, else leave the cell empty.",
+)
+BASELINE_HALF = Remark(
+    "A baseline is a value and its day, and one of the two is missing.",
+    "Fill in both baseline and baseline_on, or neither.",
+)
+STANDARD_UNKNOWN = Remark(
+    "“{standard}” is no standard of literacy.",
+    "Use one of: {known}.",
+)
+UNIT_UNKNOWN = Remark(
+    "“{unit}” is no unit that is recognised.",
+    "Use one of: {known}.",
+)
+BELOW_UNKNOWN = Remark(
+    "“{of}” is not what such a unit is judged by.",
+    "Use one of: {known}; for a commune, leave the cell empty and write the ages.",
+)
+DAYS_TURNED = Remark(
+    "The row ends before it begins.",
+    "Correct one of the two days.",
+)
+AGES_WRONG = Remark(
+    "The ages are missing, or not in order.",
+    "Write the first and the last age, both included, as in 15 and 35.",
+)
+SHARE_WRONG = Remark(
+    "The share is missing, or not between 0 and 100.",
+    "Write it in percent, as in 90.",
+)
 REMARKS = (
     COLUMN_UNKNOWN,
     CODE_MISSING,
@@ -217,5 +321,31 @@ REMARKS = (
     CLASS_UNKNOWN,
     BANDS_WRONG,
     BANDS_OF_TEXT,
+    FIGURE_UNKNOWN,
+    PROPERTY_UNKNOWN,
+    ATTRIBUTE_UNKNOWN,
+    CIRCLE,
+    CODE_OF_FORM,
+    CODE_OF_PROGRAMME,
+    TOO_RICH_FOR_COMMUNES,
+    INDICATOR_UNKNOWN,
+    PLAN_MISSING,
+    AREA_UNKNOWN,
+    PERIOD_UNREADABLE,
+    DAY_UNREADABLE,
+    COMPARISON_UNKNOWN,
+    VALUE_UNREADABLE,
+    VALUE_OF_DUTY,
+    TARGET_TWICE,
+    TARGET_LEVEL_UNKNOWN,
+    BINDING_UNKNOWN,
+    MILESTONE_UNREADABLE,
+    BASELINE_HALF,
+    STANDARD_UNKNOWN,
+    UNIT_UNKNOWN,
+    BELOW_UNKNOWN,
+    DAYS_TURNED,
+    AGES_WRONG,
+    SHARE_WRONG,
 )
 """Everything this file may say."""

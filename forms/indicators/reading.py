@@ -53,6 +53,20 @@ MOST_BASE_YEARS = 20
 
 _BASE = re.compile(r"(?P<years>[0-9]{1,2}) *(?:years?|năm)")
 _BELOW: Final = "denominator_"
+_UNKNOWN: Final = {
+    Rows.ENTITIES: faults.PROPERTY_UNKNOWN,
+    Rows.PLACES: faults.ATTRIBUTE_UNKNOWN,
+    Rows.FIGURES: faults.FIGURE_UNKNOWN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A row with what it defines; `when` is blank, or the decision it waits for."""
+
+    row: SheetRow
+    when: str
+    indicator: Indicator
 
 
 def read_indicators(
@@ -63,19 +77,24 @@ def read_indicators(
     Rows not in force as `decided` are read all the same. Raises FormRefused with a remark for every fault.
     """
     decided = decided or Decided()
+    return tuple(one.indicator for one in written(rows, grounds, decided) if decided.holds(one.when))
+
+
+def written(rows: Sequence[SheetRow], grounds: Grounds, decided: Decided) -> list[Written]:
+    """Every row with its indicator, in force or not. Raises FormRefused with a remark for every fault."""
     remarks: list[Remark] = []
-    found: list[Indicator] = []
+    found: list[Written] = []
     earlier: dict[str, list[tuple[int, str]]] = {}
     for row in rows:
         reader = _Row(row, grounds=grounds, decided=decided)
         indicator = reader.read()
         reader.once(earlier.setdefault(row["code"], []))
         remarks += reader.remarks
-        if indicator is not None and decided.holds(reader.when):
-            found.append(indicator)
+        if indicator is not None:
+            found.append(Written(row, reader.when, indicator))
     if remarks:
         raise FormRefused(remarks)
-    return tuple(found)
+    return found
 
 
 @dataclass
@@ -135,7 +154,7 @@ class _Row(RowReader):
     def _measure(self, ground: Ground, side: str = "") -> Measure | None:
         """One side of the figure; `side` stands before the names of its columns."""
         amount_column = "denominator" if side else "numerator"
-        scope = ground.scope
+        scope, self.unknown = ground.scope, _UNKNOWN.get(ground.source.rows)
         amount = self.formula(amount_column, scope, countable)
         if amount is None and not self.row[amount_column]:
             self.refuse(faults.NUMERATOR_MISSING, amount_column)
@@ -186,6 +205,7 @@ class _Row(RowReader):
         return years
 
     def _splits(self, ground: Ground, below: Ground | None) -> tuple[Split, ...]:
+        self.unknown = _UNKNOWN.get(ground.source.rows)
         found = self.tried("disaggregate", lambda text: read_splits(text, ground, below))
         splits, remarks = found or ((), [])
         self.remarks += [self.fault(remark, "disaggregate") for remark in remarks]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TypeVar
 
 from forms.expressions.checking import Formula, read_formula
+from forms.expressions.faults import QUESTION_UNKNOWN
 from forms.expressions.functions import Kind
 from forms.expressions.kinds import kind, leaves
 from forms.expressions.numbers import number_of
@@ -25,10 +27,14 @@ _Made = TypeVar("_Made")
 
 @dataclass
 class RowReader:
-    """A row that is being read; `remarks` grows with every fault."""
+    """A row that is being read; `remarks` grows with every fault.
+
+    `unknown` is what to say of a name there is not, where rows are no form's; None says it of a question.
+    """
 
     row: SheetRow
     remarks: list[Remark] = field(default_factory=list)
+    unknown: Remark | None = None
 
     def fault(self, remark: Remark, column: str, **details: str) -> Remark:
         """A remark with the place it belongs to."""
@@ -72,6 +78,31 @@ class RowReader:
             self.refuse(fault, column, **{column: text}, known=", ".join(known))
         return text
 
+    def day(self, column: str) -> date | None:
+        """A cell that holds a day."""
+        text = self.row[column]
+        if not text:
+            return None
+        try:
+            return date.fromisoformat(text[:10])
+        except ValueError:
+            self.refuse(faults.DAY_UNREADABLE, column, day=text)
+            return None
+
+    def number(self, column: str) -> float | None:
+        """A cell that holds a number, with a decimal comma or point, and a percent sign if one likes."""
+        text = self.row[column].removesuffix("%").strip()
+        if not text:
+            return None
+        try:
+            value = float(text.replace(",", "."))
+        except ValueError:
+            value = float("nan")
+        if not abs(value) <= faults.LARGEST_FACTOR:
+            self.refuse(faults.VALUE_UNREADABLE, column, value=self.row[column])
+            return None
+        return value
+
     def tried(self, column: str, read: Callable[[str], _Read]) -> _Read | None:
         """What `read` makes of a cell; None if it is empty, or holds a wrong expression."""
         text = self.row[column]
@@ -80,7 +111,9 @@ class RowReader:
         try:
             return read(text)
         except ExpressionWrong as problem:
-            self.remarks.append(self.fault(problem.remark, column))
+            strange = problem.remark.cause == QUESTION_UNKNOWN.cause and self.unknown
+            remark = replace(strange, details=problem.remark.details) if strange else problem.remark
+            self.remarks.append(self.fault(remark, column))
             return None
 
     def formula(
