@@ -13,9 +13,9 @@ import pytest
 from tests.chromium import *  # noqa: F403 - fixtures
 from tests.databases import fresh_postgresql
 from tests.office import Office, opened
-from tests.quick import remember_addresses
+from tests.quick import remember
 
-remember_addresses()
+remember()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
