@@ -15,6 +15,7 @@ import click
 from collector import logs
 from collector.clock import moment
 from collector.commands.campaigns import campaigns
+from collector.commands.check import check
 from collector.commands.people import sample, volunteers
 from collector.commands.places import places
 from collector.commands.prefill import prefill
@@ -346,3 +347,4 @@ main.add_command(prefill)
 main.add_command(volunteers)
 main.add_command(sample)
 user.add_command(assign)
+main.add_command(check)

@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from collector.actions.check import check_new
+from collector.actions.checks import check_all
 from collector.actions.entities import Settling
 from collector.actions.place_changes import finish_interrupted
 from collector.actions.prefill import prefill
@@ -73,6 +75,12 @@ def chores(blobs: BlobStore, shelf: Shelf) -> tuple[Chore, ...]:
         *_PLACES,
         *_nights(),
         Chore(
+            FOLLOW_EVERY,
+            check_new,
+            "made or changed %d findings of new checks",
+            "new checks of surveys were not made",
+        ),
+        Chore(
             LEFT_EVERY,
             settling.settle_left,
             "applied the entities of %d submissions that were left waiting",
@@ -134,6 +142,12 @@ def _nights() -> tuple[Chore, ...]:
             Nightly(lambda: prefill(now=moment())).look,
             "worked out the figures of %d reports of communes",
             "the figures of the communes' reports were not worked out",
+        ),
+        Chore(
+            NIGHT_EVERY,
+            Nightly(lambda: check_all(moment())).look,
+            "made or changed %d findings of the checks that look at many records",
+            "the checks that look at many records were not made",
         ),
     )
 

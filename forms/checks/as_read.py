@@ -73,6 +73,12 @@ CHECKS = (
         "The day is more than 45 days after the record came, so it counts for the day it came.",
     ),
     Check(
+        "calculation_stale",
+        WARNING,
+        "Worked out before a correction",
+        "An answer this rests on was corrected, and only a phone can work it out anew: it may be out of date.",
+    ),
+    Check(
         "file_name_unusable",
         INFO,
         "File that is not awaited",
