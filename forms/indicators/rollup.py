@@ -24,12 +24,13 @@ _LONGEST_SPLIT = 200
 class Tally:
     """What was counted in one place and period.
 
-    `sums`: numerator, denominator, rows it rests on. `values`: by indicator, split and side, what is to be
-    counted once. `reports`: by form, how many units have sent something.
+    `sums`: numerator, denominator, rows it rests on. `values`: what is to be counted once, by indicator,
+    split, side, and whether the figure rests on these; they are collected for each place apart. `reports`:
+    by form, how many units have sent something.
     """
 
     sums: dict[Key, list[float]] = field(default_factory=dict)
-    values: dict[tuple[str, str, int], set[str]] = field(default_factory=dict)
+    values: dict[tuple[str, str, int, bool], set[str]] = field(default_factory=dict)
     reports: dict[str, int] = field(default_factory=dict)
 
     def add(self, key: Key, at: int, amount: float) -> None:
@@ -49,16 +50,16 @@ class Tally:
                 continue
             for at, amount in enumerate(several):
                 mine[at] += amount
-        for what, found in other.values.items():
-            self.values.setdefault(what, set()).update(found)
         for form, number in other.reports.items():
             self.reports[form] = self.reports.get(form, 0) + number
 
     def settle(self) -> None:
         """Make sums what they would be in any order, and count what counts once."""
-        for (code, split, side), found in self.values.items():
-            several = self.sums.setdefault((code, split), [0, 0, 0])
-            several[side] = len(found)
+        for (code, split, side, counts), found in self.values.items():
+            counted = self.sums.setdefault((code, split), [0, 0, 0])
+            counted[side] = len(found)
+            if counts:
+                counted[COUNTED] = len(found)
         for several in self.sums.values():
             several[:] = map(tidy, several)
 
@@ -68,10 +69,6 @@ class Tally:
         for split in splits:
             if own is not None:
                 self.sums[code, split] = own.copy()
-            for side in (NUMERATOR, DENOMINATOR):
-                found = self.values.get((code, "", side))
-                if found is not None:
-                    self.values[code, split, side] = set(found)
 
     def without(self, codes: Iterable[str]) -> None:
         """Forget the sums of indicators that are reckoned anew in every place."""
