@@ -54,6 +54,7 @@ from storage.models import (
     PlaceSpan,
     SentBack,
     Submission,
+    SubmissionComment,
     SubmissionVersion,
 )
 from storage.problems import PlacesTooWide, PlaceUnknown
@@ -213,6 +214,7 @@ def _nobody(_cls: Any) -> Condition:
 CUTS: dict[type, Callable[[Any], Condition]] = {
     Submission: _own_code,
     SubmissionVersion: _of_record,
+    SubmissionComment: _of_record,
     Finding: _own_code,
     SentBack: _of_record,
     Entity: _own_code,

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from forms.corrections.checking import Refusal
+from forms.corrections.filled import Spot
 from forms.problems import Problem
 
 
@@ -323,3 +327,64 @@ class NoHouseholds(Problem):
         "There are no households here to give out. They come with the first records of the household survey, "
         "or from a spreadsheet."
     )
+
+
+class AnswersRefused(Problem):
+    """A correction that the form would not take."""
+
+    sentence = (
+        "{count} answers cannot be kept as they were typed ({paths}). Correct them as the form asks and send "
+        "them again."
+    )
+
+    def __init__(self, refusals: Mapping[Spot, Refusal]) -> None:
+        self.refusals = refusals
+        super().__init__(count=len(refusals), paths=", ".join(sorted({one.path for one in refusals})))
+
+
+class CorrectionEmpty(Problem):
+    """A correction in which nothing differs."""
+
+    sentence = "No answer is different from what is stored. Change at least one, or leave the page."
+
+
+class CorrectionReasonMissing(Problem):
+    """A correction without a reason."""
+
+    sentence = "Say why the answers are corrected: choose a reason, and for “other” write it down."
+
+
+class RecordEncrypted(Problem):
+    """A correction of what nobody here can read."""
+
+    sentence = "The record {instance} is encrypted, so nobody here can correct it."
+
+
+class TooManyRecords(Problem):
+    """More at once than can be done while somebody waits."""
+
+    sentence = "These are {count} records; at most {limit} can be changed at once. Narrow the selection."
+
+
+class SheetUnusable(Problem):
+    """A file that is no sheet of rows to correct, or of another form."""
+
+    sentence = (
+        "The file is not a sheet of this form's rows: {missing}. Download the rows again, change cells only, "
+        "and send that file."
+    )
+
+
+class NoDuplicate(Problem):
+    """Two records that cannot be one."""
+
+    sentence = (
+        "These two records cannot be joined: they must be two live records of the same form, and neither may "
+        "be joined already. Choose others, or undo the earlier joining first."
+    )
+
+
+class CommentEmpty(Problem):
+    """A comment that says nothing."""
+
+    sentence = "The comment is empty. Write what is to be noted, or leave the page."

@@ -126,6 +126,9 @@ _DESK = {
     "field_key.delete": ("phones.withdraw", "volunteers.undo"),
     "submission.update": (
         "records.judge",
+        "corrections.ask",
+        "corrections.take",
+        "corrections.note",
         "returned.send",
         "returned.settle",
         "households.assign",

@@ -106,6 +106,12 @@ class Records:
         with self._blobs.open(blob or "") as handle:
             return handle.read()
 
+    def labels(self, form_version_id: int, name: str) -> Mapping[str, str] | None:
+        """Code to label in a file of choices; None where nobody here can say what it holds."""
+        found = self._list(form_version_id, name)
+        known = found.is_known if isinstance(found, _Served) else bool(found)
+        return found if known else None
+
     def _schema(self, form: Form, version: SubmissionVersion, *, draft: bool) -> Schema:
         shelved = self._shelf.get(version.form_version_id, draft=draft, generation=form.generation)
         return shelved.writer.schema
@@ -133,6 +139,11 @@ class _Served(Mapping[str, str]):
             )
             list_name = name.removesuffix(".csv")
             self._listing = listings(session, project or 0, [list_name]).get(list_name)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the server makes such a list."""
+        return self._listing is not None or self._name in PLACE_FILES
 
     def __getitem__(self, code: str) -> str:
         found: str | None = None

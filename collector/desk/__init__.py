@@ -7,6 +7,7 @@ from flask import Blueprint
 from collector.desk import (
     account,
     campaigns,
+    corrections,
     drafts,
     home,
     households,
@@ -37,6 +38,7 @@ for _pages in (
     surveys,
     drafts,
     records,
+    corrections,
     moving,
     roll_forward,
     phones,

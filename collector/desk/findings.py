@@ -38,6 +38,9 @@ _SENTENCES: Mapping[str, Callable[[], str]] = {
     "date_too_late": lambda: gettext(
         "The day is more than 45 days after the record came, so it counts for the day it came."
     ),
+    "calculation_stale": lambda: gettext(
+        "An answer this rests on was corrected, and only a phone can work it out anew: it may be out of date."
+    ),
     "file_name_unusable": lambda: gettext("The name of the file cannot be used, so the file is not awaited."),
 }
 

@@ -15,6 +15,8 @@ from collector.actions.reading import Kind, answers, kind_of_file, spoken
 from collector.actions.records import Asked, Record, Records
 from collector.actions.review import set_review_state
 from collector.desk import findings
+from collector.desk.corrections import corrections
+from collector.desk.history import history
 from collector.desk.page import asked_number, form_of, language, now, scoped
 from collector.desk.returned import letter
 from collector.fileresponse import blob_response, disposition
@@ -23,6 +25,7 @@ from storage.database import db, transaction
 from storage.models import Form, FormVersion
 from storage.problems import AttachmentNotFound, SubmissionNotFound
 from storage.queries import lists, returned, submissions
+from storage.queries.comments import comments_of
 from storage.queries.lists import Cut
 
 blueprint = Blueprint("records", __name__)
@@ -65,7 +68,10 @@ def show(project_id: int, form_id: str, instance_id: str) -> str:
         computed=request.args.get("all") == "1",
     )
     record = _records().read(form, asked)
+    session = db.session()
+    comments = comments_of(session, record.submission.id)
     people = {version.submitter_id for version in record.versions if version.submitter_id is not None}
+    people |= {one.actor_id for one in comments if one.actor_id is not None}
     back = returned.of_record(db.session(), project_id, record.submission.id)
     return render_template(
         "record.html",
@@ -77,6 +83,8 @@ def show(project_id: int, form_id: str, instance_id: str) -> str:
         findings=_findings(record, asked.language),
         other_files=_other_files(record),
         kind_of_file=kind_of_file,
+        history=history(form, record, corrections()),
+        comments=comments,
         back=back,
         letter=letter([back]) if back else "",
     )

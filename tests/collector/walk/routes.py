@@ -32,6 +32,9 @@ NAMED: Mapping[str, str] = {
             "v1_submissions.version_attachments",
             "v1_submissions.version_attachment",
             "desk.records.judge",
+            "desk.corrections.ask",
+            "desk.corrections.take",
+            "desk.corrections.note",
             # These change something; the last ones undo what the first ones do.
             "v1_submissions.delete",
             "v1_submissions.restore",

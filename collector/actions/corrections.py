@@ -1,0 +1,256 @@
+"""⑦ Answers of a stored record corrected at the office: a new version with a reason, made from the last one.
+
+Why not in place: what a phone sent is never changed, and a phone's own edit must not be overwritten. The
+new version names the one it corrects, as any edit does; whoever comes second is told.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from collector.actions.entities import Settling
+from collector.actions.incoming import Address, Correcting, Delivery, Sender
+from collector.actions.receive import Intake
+from collector.actions.records import Records
+from forms.checks.found import Found
+from forms.corrections.amending import Amended, Difference, Names, amend, differences, renamed
+from forms.corrections.checking import Codes
+from forms.corrections.filled import Filled, Spot
+from forms.corrections.logic import Logic, read_logic
+from forms.schema import Node
+from forms.submission import read
+from forms.values import HOME
+from storage.blobs import BlobStore
+from storage.database import line_of, transaction
+from storage.findings.reporting import enter
+from storage.models import Form, Submission, SubmissionVersion
+from storage.problems import (
+    AnswersRefused,
+    CorrectionEmpty,
+    CorrectionReasonMissing,
+    EditSuperseded,
+    RecordEncrypted,
+    SubmissionNotFound,
+)
+from storage.projection.shelf import Shelf
+from storage.queries import forms, submissions
+
+STALE = "calculation_stale"
+"""The check that says: the form worked this out from an answer that was corrected since."""
+
+REASONS = ("typing", "asked", "paper", "place", "twice", "agreed", "undone", "other")
+"""Why an answer is corrected; `other` wants words beside it, `undone` is what undoing says."""
+
+LONGEST_REASON = 1000
+_AGENT = "Collector"
+_KEPT = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """Who corrects, when, and the codes of the places he works in; none: everywhere."""
+
+    actor_id: int | None
+    now: datetime
+    places: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A record as it stands before it is corrected."""
+
+    record: Submission
+    version: SubmissionVersion
+    data: bytes
+    logic: Logic
+    codes: Codes
+
+    @property
+    def filled(self) -> Filled:
+        """Its answers."""
+        return Filled(read(self.data).root, self.logic.schema)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A correction that was written: its differences, what may be stale, and what is to be settled."""
+
+    differences: tuple[Difference, ...]
+    stale: tuple[Spot, ...]
+    outcome: int | None
+
+
+def reason_of(code: str, words: str) -> str:
+    """A reason as it is kept: `typing` or `other: …`. Raises CorrectionReasonMissing."""
+    said = " ".join(words.split())[:LONGEST_REASON]
+    if code not in REASONS or (code == "other" and not said):
+        raise CorrectionReasonMissing
+    return f"{code}: {said}" if said else code
+
+
+class Corrections:
+    """Corrects records out of a database and a blob store, through the intake."""
+
+    def __init__(self, intake: Intake, blobs: BlobStore, shelf: Shelf) -> None:
+        self._intake = intake
+        self._blobs = blobs
+        self._shelf = shelf
+        self._settling = Settling(blobs, shelf)
+
+    @property
+    def settling(self) -> Settling:
+        """What applies the entities of records."""
+        return self._settling
+
+    def standing(self, session: Session, form: Form, record: Submission) -> Standing:
+        """A live record as it is. Raises SubmissionNotFound, RecordEncrypted."""
+        if record.deleted_at is not None or record.draft:
+            raise SubmissionNotFound(instance=record.instance_id)
+        records = Records(session, self._blobs, self._shelf)
+        version = submissions.current_version_of(session, record.id)
+        data = records.xml(version)
+        if read(data).envelope.encrypted:
+            raise RecordEncrypted(instance=record.instance_id)
+        logic = self.logic(session, form, version)
+
+        def codes(node: Node) -> Mapping[str, str] | None:
+            inside = logic.schema.choices.get(node.choices)
+            if inside is not None:
+                return {choice.name: choice.name for choice in inside}
+            return records.labels(version.form_version_id, node.choices)
+
+        return Standing(record, version, data, logic, codes)
+
+    def logic(self, session: Session, form: Form, version: SubmissionVersion) -> Logic:
+        """What the form version of a record says of its answers."""
+        found = _LOGICS.get(version.form_version_id)
+        if found is None:
+            shelved = self._shelf.get(version.form_version_id, draft=False, generation=form.generation)
+            xform = forms.version_xml(session, version.form_version_id)
+            found = _LOGICS.put(version.form_version_id, read_logic(xform, shelved.writer.schema))
+        return found
+
+    def amended(self, standing: Standing, typed: Mapping[Spot, str], officer: Officer) -> Amended:
+        """What a correction would make of a record; nothing is written."""
+        return amend(standing.data, standing.logic, typed, standing.codes, _names(standing, officer))
+
+    def write(self, session: Session, form: Form, standing: Standing, amended: Amended, why: Why) -> Written:
+        """Store a correction inside the transaction of the caller, who settles its `outcome` afterwards.
+
+        Raises EditSuperseded where somebody was faster, and what else an intake refuses.
+        """
+        outcome = self._enter(session, form, standing, amended.xml, why)
+        stale = [
+            Found(STALE, (standing.record.id,), one.path, f"{standing.record.instance_id}{one.row}")
+            for one in amended.stale
+        ]
+        if stale:
+            enter(session, form.project_id, stale, why.officer.now)
+        return Written(amended.differences, amended.stale, outcome)
+
+    def write_back(
+        self, session: Session, form: Form, standing: Standing, data: bytes, why: Why
+    ) -> int | None:
+        """Store what an earlier version said as the next one, in the same way."""
+        return self._enter(session, form, standing, renamed(data, _names(standing, why.officer)), why)
+
+    def _enter(self, session: Session, form: Form, standing: Standing, xml: bytes, why: Why) -> int | None:
+        record, officer = standing.record, why.officer
+        correcting = Correcting(why.reason, record.submitter_id, record.created_at, why.batch_id)
+        sender = Sender(officer.actor_id, user_agent=_AGENT, places=officer.places, person=True)
+        delivery = Delivery(xml, {}, sender, officer.now, correcting)
+        session.flush()
+        received = self._intake.enter(
+            line_of(session), delivery, Address((form.project_id,), frozenset({form.id}))
+        )
+        session.expire_all()
+        return received.outcome
+
+    def settle(self, outcomes: list[int], now: datetime) -> None:
+        """Apply the entities of what was written."""
+        for outcome in outcomes:
+            self._settling.settle_quietly(outcome, now)
+
+    def correct(self, session: Session, form: Form, wish: Wish, why: Why) -> Written:
+        """Correct one record, in a transaction of its own.
+
+        Raises AnswersRefused, CorrectionEmpty, EditSuperseded where `wish.base` is not the version that
+        counts any more, SubmissionNotFound, RecordEncrypted.
+        """
+        standing = self.standing(session, form, submissions.get_submission(session, form, wish.instance_id))
+        if standing.version.instance_id != wish.base:
+            raise EditSuperseded(instance=wish.base)
+        amended = self.amended(standing, wish.typed, why.officer)
+        if amended.refused:
+            raise AnswersRefused(amended.refused)
+        if not amended.xml:
+            raise CorrectionEmpty
+        form_id = form.id
+        session.expunge(standing.record)
+        session.expunge(standing.version)
+        with transaction() as writing:
+            done = self.write(writing, writing.get_one(Form, form_id), standing, amended, why)
+        self.settle([done.outcome] if done.outcome is not None else [], why.officer.now)
+        return done
+
+    def changes(
+        self, session: Session, form: Form, older: SubmissionVersion, newer: SubmissionVersion
+    ) -> tuple[Difference, ...]:
+        """What differs between two versions of a record, in the words of the newer one's form version."""
+        records = Records(session, self._blobs, self._shelf)
+        before, after = records.xml(older), records.xml(newer)
+        if read(after).envelope.encrypted:
+            return ()
+        return differences(before, after, self.logic(session, form, newer))
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """By whom and why something is corrected, and with what else."""
+
+    officer: Officer
+    reason: str
+    batch_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A record, the version its corrector saw (its instance id), and what he typed."""
+
+    instance_id: str
+    base: str
+    typed: Mapping[Spot, str]
+
+
+def _names(standing: Standing, officer: Officer) -> Names:
+    day = officer.now.astimezone(HOME).date()
+    return Names(f"uuid:{uuid.uuid4()}", standing.version.instance_id, day)
+
+
+class _Logics:
+    """What the last few form versions say of their answers: reading a form takes milliseconds."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[int, Logic] = OrderedDict()
+
+    def get(self, number: int) -> Logic | None:
+        with self._lock:
+            return self._kept.get(number)
+
+    def put(self, number: int, logic: Logic) -> Logic:
+        with self._lock:
+            self._kept[number] = logic
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return logic
+
+
+_LOGICS = _Logics()
