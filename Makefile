@@ -107,6 +107,10 @@ places-proof: install-dev ## Load the country with 100,000 villages, and search 
 javarosa-proof: install-dev system ## Fill every published form with the engine inside ODK Collect
 	$(BIN)/python -m tests.proofs.javarosa
 
+.PHONY: expressions-proof
+expressions-proof: install-dev system ## Ask the phones' engine and both databases what made-up expressions come to
+	$(BIN)/python -m tests.proofs.expressions
+
 ## What is kept up ---------------------------------------------------------------------------------
 
 .PHONY: field-guide-pictures

@@ -99,9 +99,13 @@ def _formatted(sql: Reader, given: Given) -> Some:
     if chosen is not None:
         return chosen
     native = sql.day(value)
-    # Not the text of the value: of a text, that is more than the date at its beginning.
-    day = portable.day_in(sql.dated(value)) if native is None else portable.day_as_text(native)
-    return case((day == "", ""), else_=portable_texts.formatted(day, _written(written)))
+    if native is not None:
+        return func.coalesce(
+            portable_texts.formatted(portable_texts.pieces_of(native), _written(written)), ""
+        )
+    text = sql.dated(value)
+    found = portable_texts.formatted(portable_texts.pieces_in(text), _written(written))
+    return case((portable.is_day(text), found), else_="")
 
 
 def _word_at(sql: Reader, given: Given) -> Some:

@@ -270,10 +270,11 @@ def days_in(text: Some) -> Some:
 
 def days_of(value: Some) -> Some:
     """A date in days since 1970-01-01."""
-    return _days(*_year_month_day(value))
+    return _days(*year_month_day(value))
 
 
-def _year_month_day(value: Some) -> list[Some]:
+def year_month_day(value: Some) -> list[Some]:
+    """The three numbers of a date."""
     return [cast(extract(part, value), Integer()) for part in ("year", "month", "day")]
 
 
@@ -287,7 +288,7 @@ def _days(year: Some, month: Some, date_: Some) -> Some:
 
 def day_as_text(value: Some) -> Some:
     """A date as `2026-12-31`, '' for none, whatever style the server writes dates in."""
-    year, month, date_ = _year_month_day(value)
+    year, month, date_ = year_month_day(value)
     packed = cast(year * 10000 + month * 100 + date_ + 100_000_000, Text())
     written = cut(packed, 2, 4).concat("-").concat(cut(packed, 6, 2)).concat("-").concat(cut(packed, 8, 2))
     return func.coalesce(written, "")

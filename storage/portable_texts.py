@@ -6,17 +6,20 @@ Capitals count, and a character is a character of Unicode, on both.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import reduce
 from typing import Any
 
-from sqlalchemy import ColumnElement, Double, Integer, Text, and_, case, cast, func, literal, or_
+from sqlalchemy import ColumnElement, Double, Integer, Text, and_, case, cast, func, or_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from forms.expressions.checking import FORMATS
 from forms.expressions.numbers import SPACES
-from storage.portable import Some, Truth, cut, left, length_of, number, string, swap, trimmed
+from storage.portable import Some, Truth, cut, left, length_of, number, string, swap, trimmed, year_month_day
+
+LONGEST_LIST = 1_000
+"""Characters of a text whose words are told apart by their place."""
 
 _PIECE = re.compile(r"%.|[^%]+")
 
@@ -58,7 +61,11 @@ def spaced(text: Some) -> Some:
     plain = text
     for character in SPACES[1:]:
         plain = swap(plain, character, " ")
-    pairs = swap(trimmed(plain, " "), " ", "\x01\x02")
+    return _single(plain)
+
+
+def _single(text: Some) -> Some:
+    pairs = swap(trimmed(text, " "), " ", "\x01\x02")
     return swap(swap(pairs, "\x02\x01", ""), "\x01\x02", " ")
 
 
@@ -74,8 +81,11 @@ def after(text: Some, part: Some) -> Some:
 
 
 def word_at(text: Some, index: int) -> Some:
-    """The word at a place counted from 0, as spaces divide a text; '' beyond the last."""
-    return func.coalesce(WordAt(spaced(text), literal(index, Integer())), "", type_=Text())
+    """The word at a place counted from 0, as spaces divide a text; '' beyond the last, and of a long text."""
+    # With as much room between the words as all of them take, each lies in a stretch of its own.
+    words_ = _single(text)
+    stretch = cut(swap(words_, " ", " " * LONGEST_LIST), index * LONGEST_LIST + 1, LONGEST_LIST)
+    return case((length_of(words_) < LONGEST_LIST, trimmed(stretch, " ")), else_="")
 
 
 def matches(text: Some, pattern: str) -> Truth:
@@ -84,30 +94,46 @@ def matches(text: Some, pattern: str) -> Truth:
     return text.regexp_match(string(pattern))
 
 
-def formatted(day: Some, written: str) -> Some:
-    """A date as `2026-12-31` in the words of `written`, as format-date() has it."""
-    pieces = (_piece(day, piece) for piece in _PIECE.findall(written))
-    return reduce(ColumnElement.concat, pieces, string(""))
+def formatted(pieces: Mapping[str, Some], written: str) -> Some:
+    """A date in the words of `written`, from its pieces as format-date() knows them."""
+    found = (pieces.get(piece, string(piece)) for piece in _PIECE.findall(written))
+    return reduce(ColumnElement.concat, found, string(""))
 
 
-def _piece(day: Some, piece: str) -> Some:
-    if piece not in FORMATS:
-        return string(piece)
-    found = cut(day, *FORMATS[piece])
-    return left(found, "0") if piece in {"%n", "%e"} else found
+def pieces_in(text: Some) -> Mapping[str, Some]:
+    """What format-date() knows of the date at the beginning of a text."""
+    year, month, day = cut(text, 1, 4), cut(text, 6, 2), cut(text, 9, 2)
+    return {
+        "%Y": year,
+        "%y": cut(text, 3, 2),
+        "%m": month,
+        "%n": left(month, "0"),
+        "%d": day,
+        "%e": left(day, "0"),
+    }
+
+
+def pieces_of(value: Some) -> Mapping[str, Some]:
+    """What format-date() knows of a date; NULL where there is none."""
+    year, month, day = year_month_day(value)
+    return {
+        "%Y": _digits(year, 4),
+        "%y": cut(_digits(year, 4), 3, 2),
+        "%m": _digits(month, 2),
+        "%n": cast(month, Text()),
+        "%d": _digits(day, 2),
+        "%e": cast(day, Text()),
+    }
+
+
+def _digits(value: Some, length: int) -> Some:
+    return cut(cast(value + 10**length, Text()), 2)
 
 
 class PlaceOf(FunctionElement[int]):
     """Where a text first holds another, from 1; 0 where it does not."""
 
     type = Integer()
-    inherit_cache = True
-
-
-class WordAt(FunctionElement[str]):
-    """The word of a text at a place counted from 0, one space between words; NULL or '' beyond the last."""
-
-    type = Text()
     inherit_cache = True
 
 
@@ -119,19 +145,3 @@ def _place_in_sqlite(element: PlaceOf, compiler: SQLCompiler, **how: Any) -> str
 @compiles(PlaceOf)
 def _place_in_postgresql(element: PlaceOf, compiler: SQLCompiler, **how: Any) -> str:
     return compiler.process(func.strpos(*element.clauses), **how)
-
-
-@compiles(WordAt, "sqlite")
-def _word_in_sqlite(element: WordAt, compiler: SQLCompiler, **how: Any) -> str:
-    # SQLite divides no text, but reads lists of texts.
-    text, index = element.clauses
-    quoted = swap(swap(text, "\\", "\\\\"), '"', '\\"')
-    listed = string('["').concat(swap(quoted, " ", '","')).concat('"]')
-    place = string("$[").concat(cast(index, Text())).concat("]")
-    return compiler.process(func.json_extract(listed, place), **how)
-
-
-@compiles(WordAt)
-def _word_in_postgresql(element: WordAt, compiler: SQLCompiler, **how: Any) -> str:
-    text, index = element.clauses
-    return compiler.process(func.split_part(text, " ", index + 1), **how)

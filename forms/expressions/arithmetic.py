@@ -11,6 +11,7 @@ from operator import add, ge, gt, le, lt, mul, sub
 
 from forms.expressions.numbers import LARGEST, NEAR, SMALLEST_DIVISOR, number_of
 from forms.expressions.tree import (
+    EQUALITY,
     ORDER,
     Answer,
     Call,
@@ -21,6 +22,8 @@ from forms.expressions.tree import (
     Operation,
     Text,
 )
+
+_HALF = 0.5
 
 Values = Mapping[str, float | None]
 """Path of a figure to its value; a missing path is an error of the caller."""
@@ -78,7 +81,7 @@ def evaluate(node: Expression, values: Values) -> float | None:
 
 def _operation(node: Operation, values: Values) -> float | None:
     left, right = evaluate(node.left, values), evaluate(node.right, values)
-    if node.operator in {"=", "!="}:
+    if node.operator in EQUALITY:
         return float(_equal(node, left, right) is (node.operator == "="))
     if left is None or right is None:
         return 0.0 if node.operator in ORDER else None
@@ -91,6 +94,8 @@ def _operation(node: Operation, values: Values) -> float | None:
 
 
 def _equal(node: Operation, left: float | None, right: float | None) -> bool:
+    if _is_condition(node.left) or _is_condition(node.right):
+        return _true(left) is _true(right)
     if left is None or right is None:
         # A blank figure equals another one and '', and nothing that is reckoned.
         return left is right and all(isinstance(one, Answer | Text) for one in (node.left, node.right))
@@ -117,10 +122,21 @@ def _called(node: Expression, values: Values) -> float | None:
 
 def _of_one(name: str, value: float, places: int) -> float:
     if name == "round":
-        scale = 10.0**places
-        # What lies within a billionth of a tie is one, with decimals.
-        return floor(value * scale + 0.5 + (1e-9 if places else 0.0)) / scale
+        if places:
+            scale = 10.0**places
+            # What lies within a billionth of a tie is one.
+            return floor(value * scale + 0.5 + 1e-9) / scale
+        return floor(value) + float(value - floor(value) >= _HALF)
     return {"abs": abs(value), "int": float(int(value))}.get(name, value)
+
+
+def _is_condition(node: Expression) -> bool:
+    match node:
+        case Operation(operator=operator):
+            return operator in ORDER or operator in EQUALITY
+        case Call(function=function):
+            return function in _TRUTHS
+    return isinstance(node, Chain)
 
 
 def _true(value: float | None) -> bool:

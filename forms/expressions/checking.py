@@ -45,11 +45,8 @@ from forms.remarks import Remark
 MOST_PLACES = 9
 """Decimals round() keeps at most."""
 
-LAST_INDEX = 99
+LAST_INDEX = 19
 """Where selected-at() looks at most, from 0."""
-
-FORMATS = {"%Y": (1, 4), "%y": (3, 2), "%m": (6, 2), "%n": (6, 2), "%d": (9, 2), "%e": (9, 2)}
-"""What format-date() knows, and where it lies in `2026-12-31`: start from 1, length."""
 
 _FORMAT = re.compile(r"([^%]|%[Yymnde])*")
 

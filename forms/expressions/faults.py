@@ -167,7 +167,7 @@ FORMAT_WRONG = Remark(
 )
 INDEX_WRONG = Remark(
     "At character {character}, the place in selected-at() is not understood.",
-    "Write a whole number from 0 to 99; 0 is the first.",
+    "Write a whole number from 0 to 19; 0 is the first.",
 )
 MOMENT_UNKNOWN = Remark(
     "At character {character}, the time of day of now() is asked for, and only its day is known here.",

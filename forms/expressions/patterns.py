@@ -85,7 +85,9 @@ class _Group:
         """Signs, each twice, of pieces of no fixed length with nothing between them to tell them apart."""
         longest, run = 0, list[str]()
         for sign, fixed in self.signs:
-            if not fixed:
+            if sign == "|":
+                run = []
+            elif not fixed:
                 run.append(sign)
             elif not sign.startswith("[") and not any(re.fullmatch(one, _bare(sign)) for one in run):
                 run = []
@@ -111,6 +113,8 @@ class _Reader:
         while self.peek() == "|":
             self.at += 1
             self.groups[-1].branches += 1
+            if outermost:
+                self.groups[-1].signs.append(("|", True))
             written.append(self.branch(outermost=outermost))
         return "|".join(written)
 
@@ -234,7 +238,7 @@ class _Reader:
     def one(self) -> str:
         """A character of a list."""
         found = self.peek()
-        if not found or found in "[^&":
+        if not found or found == "[" or self.peek(2) == "&&":
             raise self.wrong()
         self.at += 1
         if found == "\\":

@@ -153,9 +153,10 @@ def test_the_sentence_says_what_and_what_now() -> None:
     assert str(refused.value) == (
         "The expression “selcted(${skills}, 'read')” cannot be used. At character 1, there is no function "
         "selcted() here. The nearest one is selected(); all are: abs, boolean, coalesce, concat, contains, "
-        "count, count-non-empty, count-selected, date, decimal-date-time, ends-with, false, format-date, if, int, "
-        "max, min, normalize-space, not, now, number, once, position, regex, round, selected, selected-at, "
-        "starts-with, string, string-length, substring-after, substring-before, sum, today, true."
+        "count, count-non-empty, count-selected, date, decimal-date-time, ends-with, false, format-date, if, "
+        "int, max, min, normalize-space, not, now, number, once, position, regex, round, selected, "
+        "selected-at, starts-with, string, string-length, substring-after, substring-before, sum, "
+        "today, true."
     )
 
 

@@ -28,12 +28,13 @@ from forms.expressions.functions import Kind
 from forms.expressions.scope import Scope
 from forms.problems import ExpressionWrong
 from forms.rows import CELL_OF_TYPE, Cell
-from storage.compile import ColumnRef, compile_number, compile_predicate
+from storage.compile import ColumnRef, compile_number, compile_predicate, compile_text
 from storage.portable import Some
 from tests.databases import fresh_postgresql
 from tests.forms.inventing import Inventor
 from tests.forms.meaning import CASES, DEPARTURES, FORM, TYPES, Case, record
 
+TODAY = date(2026, 3, 1)
 SQL_TYPES = {Cell.INT: BigInteger, Cell.DECIMAL: Double, Cell.DATE: Date}
 READ: dict[Cell, Callable[[str], object]] = {
     Cell.INT: int,
@@ -89,14 +90,14 @@ def test_it_means_what_it_means_on_the_phone(database: Connection, case: Case) -
     keep(database, record(case.answers))
     tree = read_formula(case.expression, Scope(FORM)).tree
     if isinstance(case.value, bool):
-        condition = compile_predicate(tree, COLUMNS)
+        condition = compile_predicate(tree, COLUMNS, today=TODAY)
         assert ask(database, condition) == case.value
         assert holds(database, condition) is case.value
         assert holds(database, not_(condition)) is not case.value
-        assert ask(database, compile_number(tree, COLUMNS)) == case.value
+        assert ask(database, compile_number(tree, COLUMNS, today=TODAY)) == case.value
     else:
         expected = None if case.value is None else pytest.approx(case.value, rel=1e-12)
-        assert ask(database, compile_number(tree, COLUMNS)) == expected
+        assert ask(database, compile_number(tree, COLUMNS, today=TODAY)) == expected
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -111,9 +112,9 @@ def test_whatever_is_asked_the_databases_agree_and_no_condition_is_null(
         except ExpressionWrong:
             continue
         if formula.kinds == {Kind.TRUTH}:
-            assert ask(database, compile_predicate(formula.tree, COLUMNS)) in (True, False), text
+            assert ask(database, compile_predicate(formula.tree, COLUMNS, today=TODAY)) in (True, False), text
         else:
-            ask(database, compile_number(formula.tree, COLUMNS))
+            ask(database, compile_number(formula.tree, COLUMNS, today=TODAY))
 
 
 def test_a_column_that_became_text_is_read_as_text(database: Connection) -> None:
@@ -121,6 +122,21 @@ def test_a_column_that_became_text_is_read_as_text(database: Connection) -> None
     columns = {**COLUMNS, "/a": ColumnRef(TABLE.c.t, Cell.TEXT)}
     tree = read_formula("${a} >= 15 and ${a} + 1 = 16 and ${a} != ''", Scope(FORM)).tree
     assert ask(database, compile_predicate(tree, columns)) == True  # noqa: E712 - SQLite says 1
+
+
+def test_a_text_is_written_as_on_the_phone(database: Connection) -> None:
+    keep(database, {"a": "5", "t": "x"})
+    for text, expected in (("concat(${a}, ${t})", "5x"), ("${a}", "5"), ("${b}", ""), ("${a} > 1", "true")):
+        assert ask(database, compile_text(read_formula(text, Scope(FORM)).tree, COLUMNS)) == expected
+
+
+def test_today_is_the_day_of_each_record_where_it_is_a_column(database: Connection) -> None:
+    keep(database, {"day": "2026-03-01", "due": "2026-03-02"})
+    tree = read_formula("${day} = today() - 1 and ${day} < today()", Scope(FORM)).tree
+    assert ask(database, compile_predicate(tree, COLUMNS, today=TABLE.c.due)) == True  # noqa: E712 - SQLite says 1
+    assert ask(database, compile_predicate(tree, COLUMNS, today=TABLE.c.day)) == False  # noqa: E712
+    with pytest.raises(TypeError, match="needs a day"):
+        compile_predicate(tree, COLUMNS)
 
 
 @pytest.mark.parametrize("digits", [39, 40, 41, 400])
