@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from forms.expressions.functions import Kind
-from forms.expressions.tree import answers
+from forms.expressions.tree import answers, calls, rows_around
 from forms.indicators.definition import Indicator, Measure, Rows
 from forms.rows import Cell
 from storage.compile import ColumnRef, Columns, compile_number, compile_predicate
@@ -122,7 +122,13 @@ def in_one_question(indicator: Indicator) -> bool:
     plain = all(side.distinct is None and side.latest_by is None for side in sides)
     one = {side.source for side in sides} == {indicator.numerator.source}
     form = indicator.numerator.source.rows is Rows.FORM and not indicator.base_years
-    return plain and one and form
+    return plain and one and form and not any(map(_looks_further, sides))
+
+
+def _looks_further(side: Measure) -> bool:
+    """Whether a measure needs the day, or more rows than its own and those it reads of."""
+    formulas = (side.amount, side.where)
+    return any(one and (rows_around(one.tree) or calls(one.tree, "today", "now")) for one in formulas)
 
 
 def _sides(indicator: Indicator) -> list[Measure]:
