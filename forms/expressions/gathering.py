@@ -8,12 +8,6 @@ from forms.expressions.functions import GATHERING
 from forms.expressions.scope import Scope
 from forms.expressions.tree import Answer, Call, Gathered, Here, Path, Position
 
-_WANTED = {
-    "count": "a repeat, as in count(${member})",
-    "count-non-empty": "a question of a repeat, as in count-non-empty(${age})",
-    "sum": "a question of a repeat, as in sum(${age})",
-}
-
 
 def gather(call: Call, scope: Scope, expression: str) -> Gathered | None:
     """The rows that `call` gathers; None for min() and max() of one row. Raises ExpressionWrong."""
@@ -32,7 +26,7 @@ def gather(call: Call, scope: Scope, expression: str) -> Gathered | None:
             return Gathered(name, node.table, scope.around(node.table), answer, call.at)
     if name not in GATHERING:
         return None
-    raise wrong(faults.GATHERED_ONCE, expression, of.at, name=name, wanted=_WANTED[name])
+    raise wrong(faults.GATHERED_ONCE, expression, of.at, name=name)
 
 
 def position(call: Call, scope: Scope, expression: str) -> Position:
