@@ -17,10 +17,12 @@ from collector.accounts.permissions import ADMINISTRATOR
 from collector.accounts.secrets import Vault, new_password
 from collector.actions import publish as publishing
 from collector.actions.accounts import NewPhone, create_app_user, create_user
+from collector.actions.programme import bring_programme
 from collector.actions.places import adopt, load_earlier, load_places
 from collector.actions.settling import settle_records
 from collector.actions.villages import follow_places
 from collector.settings import Settings
+from forms.problems import FormRefused
 from storage.blobs import BlobStore
 from storage.database import db, transaction
 from storage.migrate import migrate
@@ -31,6 +33,9 @@ log = logging.getLogger(__name__)
 
 FIRST_PROJECT = "Điều tra nhu cầu học tập và xóa mù chữ"
 FIRST_PHONE = "Điện thoại thử nghiệm"
+PROGRAMME = "programme"
+"""The workbook beside the surveys that asks nobody anything: it holds the figures that cross forms."""
+
 _SHARED_FOLDERS = frozenset({
     "nfs",
     "nfs4",
@@ -113,6 +118,7 @@ def start(settings: Settings, vault: Vault, blobs: BlobStore, *, now: datetime) 
     if db.session().scalar(select(Project.id).limit(1)) is not None:
         _bring_places(now)
         _bring_surveys(blobs, now)
+        bring_programme(blobs, surveys_folder(), now)
         follow_places(now=now)
         settle_records()
         return Started()
@@ -125,6 +131,7 @@ def start(settings: Settings, vault: Vault, blobs: BlobStore, *, now: datetime) 
         _app_user, token = create_app_user(session, NewPhone(project.id, FIRST_PHONE), vault, now=now)
         project_id = project.id
     _bring_surveys(blobs, now)
+    bring_programme(blobs, surveys_folder(), now)
     follow_places(now=now)
     return Started(password, token, project_id)
 
@@ -153,7 +160,7 @@ class Shipped:
 def shipped_surveys() -> Iterator[Shipped]:
     """Every survey that comes with the server."""
     for path in sorted(surveys_folder().glob("*/*.xlsx")):
-        if path.stem == path.parent.name:
+        if path.stem == path.parent.name and path.stem != PROGRAMME:
             yield Shipped(path, path.stem, path.read_bytes())
 
 
@@ -182,11 +189,17 @@ def _bring(
     absent: bool,
 ) -> None:
     prepared = publishing.prepare(publishing.Definition(survey.data, survey.path.name), check=False)
-    with transaction() as session:
-        form = publishing.save_draft(session, project_id, prepared, author, blobs)
-        publishing.fill_draft(session, form, prepared, survey_media(survey.path), author=author, blobs=blobs)
-        if absent:
-            publishing.publish(session, form, author)
+    try:
+        with transaction() as session:
+            form = publishing.save_draft(session, project_id, prepared, author, blobs)
+            media = survey_media(survey.path)
+            publishing.fill_draft(session, form, prepared, media, author=author, blobs=blobs)
+            if absent:
+                publishing.publish(session, form, author)
+    except FormRefused as problem:
+        # An office's own programme may use its codes; the server starts all the same.
+        log.warning("%s was not published: %s", survey.form_id, problem)
+        return
     log.info("%s %s", "published" if absent else "a newer version waits as a draft:", survey.form_id)
 
 

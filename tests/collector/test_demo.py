@@ -128,7 +128,7 @@ def test_only_what_is_meant_to_be_odd_is(filled: Filled) -> None:
 def test_figures_have_something_to_count(filled: Filled) -> None:
     session = db.session()
     assert filled.accounts
-    for code in ("households_surveyed", "illiterate_count_15_60", "illiterate_count_15_60_l2"):
+    for code in ("households_surveyed", "household_illiterate_15_60", "household_illiterate_15_60_level2"):
         figures = measure.measure(measure.find(session, [1], code), measure.Wanted(level="commune"))
         assert len(figures.rows) == 3, code
         assert all((row.figure.numerator or 0) > 0 for row in figures.rows), code

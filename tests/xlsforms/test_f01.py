@@ -191,9 +191,9 @@ def test_the_figures_are_expressions_over_this_form() -> None:
     figures = {row["code"]: row for row in workbook(F01).rows("indicators")}
     assert list(figures) == [
         "households_surveyed",
-        "illiterate_count_15_60",
-        "illiterate_count_15_60_l2",
-        "illiterate_women_share",
+        "household_illiterate_15_60",
+        "household_illiterate_15_60_level2",
+        "household_illiterate_women_share",
     ]
     repeats = {
         path.rsplit("/", 1)[1]: path for path, node in schema(F01).by_path.items() if node.type == "repeat"
@@ -211,7 +211,7 @@ def test_the_figures_are_expressions_over_this_form() -> None:
 
 def test_the_count_of_the_illiterate_is_by_sex_and_its_share_a_percentage() -> None:
     figures = {row["code"]: row for row in workbook(F01).rows("indicators")}
-    count, share = figures["illiterate_count_15_60"], figures["illiterate_women_share"]
+    count, share = figures["household_illiterate_15_60"], figures["household_illiterate_women_share"]
     assert (count["table"], count["numerator"], count["disaggregate"], count["unit"]) == (
         "member", "${is_illit1} = 1", "m_sex", "người",
     )  # fmt: skip
