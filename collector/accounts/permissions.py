@@ -48,6 +48,7 @@ _MANAGE = (
         "submission.import",
         "project.roll_forward",
         "place.update",
+        "programme.update",
     }
 )
 
@@ -103,9 +104,16 @@ _DESK = {
         "drafts.abandon",
         "records.xml",
     ),
-    "submission.list": ("records.index", "returned.index", "households.index", "households.batch"),
+    "submission.list": (
+        "records.index",
+        "returned.index",
+        "households.index",
+        "households.batch",
+        "findings.index",
+        "findings.table",
+    ),
     # The lists a form brings along may name people too.
-    "submission.read": ("records.show", "records.file", "surveys.file"),
+    "submission.read": ("records.show", "records.file", "surveys.file", "findings.show"),
     "field_key.list": (
         "phones.index",
         "phones.show",
@@ -129,6 +137,15 @@ _DESK = {
         "corrections.ask",
         "corrections.take",
         "corrections.note",
+        "bulk.look",
+        "bulk.run",
+        "bulk.show",
+        "bulk.undo",
+        "findings.judge",
+        "findings.assign",
+        "findings.look",
+        "findings.judge_many",
+        "findings.undo",
         "returned.send",
         "returned.settle",
         "households.assign",
@@ -155,6 +172,7 @@ _DESK = {
     ),
     "submission.restore": ("records.restore",),
     "indicator.read": ("indicators.index", "indicators.show"),
+    "programme.update": ("decisions.index", "decisions.take", "decisions.workbook"),
     "project.roll_forward": ("roll_forward.look", "roll_forward.run", "roll_forward.undo"),
     "submission.import": ("moving.ask", "moving.look", "moving.bring", "moving.undo"),
     "campaign.read": ("campaigns.index", "campaigns.show"),
@@ -196,8 +214,10 @@ _WIRE = {
     "field_key.delete": ("v1_app_users.remove",),
     "assignment.create": ("v1_app_users.assign",),
     "assignment.delete": ("v1_app_users.unassign",),
-    "submission.list": ("v1_submissions.listing",),
+    "submission.list": ("v1_submissions.listing", "api_findings.listing", "api_findings.download"),
+    "submission.update": ("api_findings.change",),
     "submission.read": (
+        "api_findings.single",
         "v1_submissions.single",
         "v1_submissions.keys",
         "v1_submissions.xml",

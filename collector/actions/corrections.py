@@ -45,7 +45,7 @@ from storage.queries import forms, submissions
 STALE = "calculation_stale"
 """The check that says: the form worked this out from an answer that was corrected since."""
 
-REASONS = ("typing", "asked", "paper", "place", "twice", "agreed", "undone", "other")
+REASONS = ("typing", "asked", "paper", "place", "twice", "agreed", "checked", "undone", "other")
 """Why an answer is corrected; `other` wants words beside it, `undone` is what undoing says."""
 
 LONGEST_REASON = 1000
@@ -160,6 +160,10 @@ class Corrections:
     ) -> int | None:
         """Store what an earlier version said as the next one, in the same way."""
         return self._enter(session, form, standing, renamed(data, _names(standing, why.officer)), why)
+
+    def bytes_of(self, session: Session, version: SubmissionVersion) -> bytes:
+        """The bytes of a version as they came."""
+        return Records(session, self._blobs, self._shelf).xml(version)
 
     def _enter(self, session: Session, form: Form, standing: Standing, xml: bytes, why: Why) -> int | None:
         record, officer = standing.record, why.officer

@@ -41,6 +41,7 @@ REASON_WORDS: Mapping[str, Callable[[], str]] = {
     "place": lambda: gettext("Belongs to another place"),
     "twice": lambda: gettext("Entered twice"),
     "agreed": lambda: gettext("Agreed with whoever filled it in"),
+    "checked": lambda: gettext("Checked at the office"),
     "undone": lambda: gettext("An earlier change was undone"),
     "other": lambda: gettext("Another reason"),
 }

@@ -9,12 +9,14 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from collector import finding_words
 from collector.actions import submissions as stored
 from collector.actions.entities import Settling
 from collector.actions.reading import Kind, answers, kind_of_file, spoken
 from collector.actions.records import Asked, Record, Records
 from collector.actions.review import set_review_state
 from collector.desk import findings
+from collector.desk.bulk import chosen_of
 from collector.desk.corrections import corrections
 from collector.desk.history import history
 from collector.desk.page import asked_number, form_of, language, now, scoped
@@ -22,9 +24,11 @@ from collector.desk.returned import letter
 from collector.fileresponse import blob_response, disposition
 from collector.parts import parts
 from storage.database import db, transaction
+from storage.findings.messages import messages
 from storage.models import Form, FormVersion
 from storage.problems import AttachmentNotFound, SubmissionNotFound
 from storage.queries import lists, returned, submissions
+from storage.queries.choosing import count
 from storage.queries.comments import comments_of
 from storage.queries.lists import Cut
 
@@ -40,10 +44,14 @@ _FILE_KINDS = frozenset({Kind.IMAGE, Kind.AUDIO, Kind.VIDEO, Kind.FILE})
 
 @scoped(blueprint, "/surveys/<seg:form_id>/submissions")
 def index(project_id: int, form_id: str) -> str:
-    """Newest first; `?before=` a line's number goes on, `?draft=1` and `?deleted=1` show the others."""
+    """Newest first; `?before=` a line's number goes on, `?draft=1` and `?deleted=1` show the others.
+
+    `?state=`, `?place=` and `?placeless=1` narrow the list.
+    """
     form = form_of(project_id, form_id)
     before = asked_number("before")
-    cut = Cut(form.id, _draft(), request.args.get("deleted") == "1", before, A_PAGE + 1)
+    chosen = chosen_of(form, request.args, [])
+    cut = Cut(form.id, _draft(), chosen.deleted, before, A_PAGE + 1, None if _draft() else chosen)
     lines = lists.record_lines(db.session(), cut)
     return render_template(
         "records.html",
@@ -52,6 +60,8 @@ def index(project_id: int, form_id: str) -> str:
         lines=lines[:A_PAGE],
         older=lines[A_PAGE - 1].number if len(lines) > A_PAGE else None,
         cut=cut,
+        chosen=chosen,
+        matching=sum(count(db.session(), chosen).values()),
         waiting=returned.waiting(db.session(), [line.number for line in lines]),
     )
 
@@ -92,13 +102,17 @@ def show(project_id: int, form_id: str, instance_id: str) -> str:
 
 def _findings(record: Record, language: str) -> list[dict[str, Any]]:
     schema = record.schema
+    own = messages(db.session(), {record.submission.form_id} if record.findings else ())
     return [{"sentence": sentence} for sentence in findings.of_outcome(record.outcome)] + [
         {
-            "sentence": findings.sentence(found.check),
+            "sentence": finding_words.sentence(found, own),
             "label": findings.label_of(
                 schema, found.path, lambda labels: spoken(labels, schema.languages, language)
             ),
             "value": found.value,
+            "number": found.id if found.project_id is not None else None,
+            "state": found.state,
+            "reason": found.reason,
         }
         for found in record.findings
     ]

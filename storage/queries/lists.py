@@ -23,6 +23,7 @@ from storage.models import (
     Submission,
     SubmissionVersion,
 )
+from storage.queries.choosing import Filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +61,23 @@ class RecordLine:
     files_expected: int
     findings: int
     edits: int
+    state: str | None = None
+    duplicate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Which records of a form: live or of the draft, kept or deleted, older than the number `before`."""
+    """Which records of a form: live or of the draft, kept or deleted, older than the number `before`.
+
+    `chosen` narrows live ones further.
+    """
 
     form_id: int
     draft: bool = False
     deleted: bool = False
     before: int | None = None
     limit: int = 50
+    chosen: Filter | None = None
 
 
 def record_lines(session: Session, cut: Cut) -> list[RecordLine]:
@@ -88,6 +95,8 @@ def record_lines(session: Session, cut: Cut) -> list[RecordLine]:
             Submission.files_expected,
             _findings(),
             Submission.edits,
+            Submission.review_state,
+            Submission.duplicate_of.is_not(None),
         )
         .join(
             SubmissionVersion,
@@ -100,6 +109,7 @@ def record_lines(session: Session, cut: Cut) -> list[RecordLine]:
             Submission.draft == cut.draft,
             Submission.deleted_at.is_not(None) if cut.deleted else Submission.deleted_at.is_(None),
             *(() if cut.before is None else (Submission.id < cut.before,)),
+            *(() if cut.chosen is None else (cut.chosen.condition(),)),
         )
         .order_by(Submission.id.desc())
         .limit(cut.limit)

@@ -60,6 +60,8 @@ NAMED: Mapping[str, str] = {
         PHONE,
     ),
     **dict.fromkeys(("desk.campaigns.show", "api_campaigns.single", "desk.campaigns.close"), CAMPAIGN),
+    "desk.bulk.show": f"{BATCH} records",
+    "desk.bulk.undo": f"{BATCH} records",
     "desk.households.batch": f"{BATCH} sample",
     "desk.households.undo": f"{BATCH} sample",
     "desk.list_files.show": f"{BATCH} entities",
@@ -183,6 +185,9 @@ FREE: Mapping[str, str] = {
             "desk.drafts.take_files",
             "desk.drafts.give_out",
             "desk.drafts.abandon",
+            "desk.decisions.index",
+            "desk.decisions.take",
+            "desk.decisions.workbook",
             "desk.surveys.change_state",
             "desk.surveys.take_files",
             "desk.surveys.file",
@@ -225,6 +230,8 @@ FREE: Mapping[str, str] = {
             "desk.campaigns.make",
             "desk.campaigns.load",
             "desk.returned.send",
+            "desk.bulk.look",
+            "desk.bulk.run",
             "desk.sheets.make",
             "desk.households.sample",
             "desk.households.assign",
@@ -302,6 +309,8 @@ FREE: Mapping[str, str] = {
 FIELDS: Mapping[str, Mapping[str, str]] = {
     "desk.phones.edit": {"name": "Máy", "place": "", "phone": "", "organisation": ""},
     "desk.lists.amend": {"_label": "Hộ khác"},
+    "desk.corrections.take": {"base": "uuid:there", "answer:|/head": "Chủ khác", "reason": "typing"},
+    "desk.corrections.note": {"body": "Đã xem"},
 }
 """What a form of a page needs to be taken."""
 

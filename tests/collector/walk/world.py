@@ -46,6 +46,9 @@ from tests.tree import FOREIGN, HERE, HERE_VILLAGE, THERE, THERE_VILLAGE
 OWN = "Giàng Nhà Mình"
 """The head of the household here."""
 
+CLEANING = ("records", "round_trip", "merge")
+"""Batches that change records of a form."""
+
 SHEET = """
 | survey |
 | | type | name | label | unit |
@@ -159,7 +162,7 @@ def _things(world: World, session: Session) -> None:
     session.flush()
     for key, code, name in (("here", HERE_VILLAGE, OWN), ("there", THERE_VILLAGE, f"Hộ {FOREIGN}")):
         _entity(world, lists.id, key, code, name)
-    for kind in ("volunteers", "sample", "entities", "submissions", "roll_forward"):
+    for kind in ("volunteers", "sample", "entities", "submissions", "roll_forward", *CLEANING):
         world.there[f"{BATCH} {kind}"] = _batch(session, world.office.admin_id, kind, lists.id)
     world.there[SENT_BACK] = str(sent_back.id)
 
@@ -171,6 +174,8 @@ def _batch(session: Session, actor_id: int, kind: str, list_id: int) -> str:
         "year": 2026,
         "begins": "2026-09-01",
         "list_id": list_id,
+        "form_id": 1,
+        "act": "approved",
     }
     batch = Batch(
         kind=kind,
