@@ -13,6 +13,7 @@ from datetime import date, datetime
 from collector.actions.check import check_new
 from collector.actions.checks import check_all
 from collector.actions.entities import Settling
+from collector.actions.figures import Figures
 from collector.actions.place_changes import finish_interrupted
 from collector.actions.prefill import prefill
 from collector.actions.refresh import refresh
@@ -32,13 +33,15 @@ SWEEP_EVERY = 3600.0
 """Seconds between two looks at stored files, and at changes of entities that were held too long."""
 FOLLOW_EVERY = 10.0
 """Seconds between two looks whether the places changed: the lists that phones choose villages from follow."""
+FIGURES_EVERY = 0.5
+"""Seconds between two looks at what figures have to be worked out anew."""
 NIGHT_EVERY = 600.0
 """Seconds between two looks whether it is night."""
 LEFT_EVERY = 60.0
 """Seconds between two looks at submissions whose entities nobody has applied."""
 NIGHT = range(1, 5)
 """Hours in which nobody sends."""
-_PARENT_EVERY = 2.0
+_PARENT_EVERY = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,22 @@ class Nightly:
 def chores(blobs: BlobStore, shelf: Shelf) -> tuple[Chore, ...]:
     """All there is to do."""
     settling = Settling(blobs, shelf)
+    figures = Figures()
     return (
+        Chore(
+            FIGURES_EVERY,
+            figures.look,
+            "worked out %d cells of figures",
+            "the figures were not worked out",
+        ),
         *_PLACES,
         *_nights(),
+        Chore(
+            NIGHT_EVERY,
+            Nightly(figures.everything).look,
+            "worked out %d cells of figures that had not followed, or are due by now",
+            "the figures were not worked out again",
+        ),
         Chore(
             FOLLOW_EVERY,
             check_new,

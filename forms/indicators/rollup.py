@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from math import isnan
 from typing import Final, TypeAlias
 
 Key: TypeAlias = tuple[str, str]
@@ -79,7 +80,7 @@ class Tally:
 
 def tidy(amount: float) -> float:
     """A sum without what floating point added to it."""
-    if isinstance(amount, int) or amount.is_integer():
+    if isinstance(amount, int) or amount.is_integer() or isnan(amount):
         return amount
     return float(f"{amount:.{_SAID_EXACTLY}g}")
 

@@ -1,0 +1,159 @@
+"""All cells of some periods, commune by commune, then the places around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from forms.places import COMMUNE
+from storage.cells import writing
+from storage.cells.counting import Focus, Questions
+from storage.cells.tree import ROOT, Tree
+from storage.cells.units import follow, followed, forget
+from storage.cells.working import Stock, Working
+from storage.cells.writing import Change
+from storage.database import transaction
+from storage.groups import in_groups
+from storage.models import Entity, EntityList, Form, Submission
+from storage.queries import approvals
+from storage.snapshot import snapshot
+
+A_BATCH = 120
+"""Places worked out in one snapshot, about."""
+
+FOLLOWED = 20
+"""Places whose units are followed in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Which periods are worked out; `whole`: they are all there are, and other cells go."""
+
+    periods: Collection[str]
+    whole: bool
+
+
+class Rebuilding:
+    """Works out everything of some periods; `put` writes a slice."""
+
+    def __init__(
+        self, questions: Questions, tree: Tree, today: date, put: Callable[[Sequence[Change]], None]
+    ) -> None:
+        self._questions = questions
+        self._plan = questions.plan
+        self._tree = tree
+        self._today = today
+        self._put = put
+
+    def follow(self) -> None:
+        """Bring what is kept of units up to date, everywhere."""
+        several = followed(self._plan)
+        with transaction(noticed=False) as session:
+            forget(session, self._plan, [one.by for one in several])
+        for one in several:
+            with snapshot() as session:
+                places = sorted(self._filled(session))
+            for some in in_groups(places, FOLLOWED):
+                with transaction(noticed=False) as session:
+                    follow(session, one, some)
+
+    def run(self, pieces: Pieces, progress: Callable[[int, int], None]) -> int:
+        """Work out and write; returns how many cells were written."""
+        plan = self._plan
+        codes = frozenset(plan.indicators)
+        with snapshot() as session:
+            places = self._places(session)
+            frozen = self._frozen(session, places, pieces.periods)
+            stock = Stock(frozen=frozen)
+            focus = self._focus(codes, pieces, places, frozen)
+            stock.once = Working(session, self._questions, self._tree, self._today).values(focus)
+        batches = list(self._batches(places))
+        written = 0
+        for number, some in enumerate(batches):
+            written += self._batch(self._focus(codes, pieces, some, frozen), stock)
+            progress(number + 1, len(batches))
+        if pieces.whole:
+            written += self._remove(codes, self._focus(codes, pieces, places, ()))
+        return written
+
+    def _batch(self, focus: Focus, stock: Stock) -> int:
+        with snapshot() as session:
+            working = Working(session, self._questions, self._tree, self._today)
+            cells = working.work_out(focus, stock)
+            changes = writing.differences(session, self._plan.project_id, focus, cells)
+        for some in in_groups(changes, writing.AT_ONCE):
+            self._put(some)
+        # What lies in a commune is in its sums; only these are still asked for.
+        for code, period in list(stock.fresh):
+            if code and self._tree.spots[code].parent in focus.everywhere:
+                del stock.fresh[code, period]
+        return len(changes)
+
+    def _remove(self, codes: frozenset[str], focus: Focus) -> int:
+        with snapshot() as session:
+            changes = writing.strange(session, self._plan.project_id, codes, focus.places)
+        for some in in_groups(changes, writing.AT_ONCE):
+            self._put(some)
+        return len(changes)
+
+    def _focus(
+        self,
+        codes: frozenset[str],
+        pieces: Pieces,
+        places: Collection[str],
+        frozen: Collection[tuple[str, str]],
+    ) -> Focus:
+        several = {
+            period: {code for code in places if (code, period) not in frozen} for period in pieces.periods
+        }
+        return Focus(codes, several)
+
+    def _places(self, session: Session) -> set[str]:
+        """Every place in force, and every other that has something to count, with all around it."""
+        in_force = {code for code, spot in self._tree.spots.items() if spot.in_force}
+        return {above for code in in_force | self._filled(session) for above in self._tree.above(code)} | {
+            ROOT
+        }
+
+    def _filled(self, session: Session) -> set[str]:
+        """The places of records and of members of lists."""
+        project_id = self._plan.project_id
+        records = (
+            select(Submission.place_code)
+            .join(Form, Form.id == Submission.form_id)
+            .where(Form.project_id == project_id)
+        )
+        members = (
+            select(Entity.place_code)
+            .join(EntityList, EntityList.id == Entity.list_id)
+            .where(EntityList.project_id == project_id)
+        )
+        found = {code or ROOT for query in (records, members) for code in session.scalars(query.distinct())}
+        return {code for code in found if code == ROOT or code in self._tree.spots}
+
+    def _frozen(
+        self, session: Session, places: Collection[str], periods: Collection[str]
+    ) -> set[tuple[str, str]]:
+        locks = approvals.locked(session, self._plan.project_id, periods)
+        return {(code, period) for lock, period in locks for code in self._tree.below(lock) if code in places}
+
+    def _batches(self, places: Collection[str]) -> Iterator[set[str]]:
+        """Communes with what lies in them, some at a time; then the rest, innermost first."""
+        taken: set[str] = set()
+        some: set[str] = set()
+        for code in sorted(places):
+            if code == ROOT or self._tree.level(code) != COMMUNE:
+                continue
+            some |= {one for one in self._tree.below(code) if one in places}
+            if len(some) >= A_BATCH:
+                yield some
+                taken, some = taken | some, set()
+        if some:
+            yield some
+        rest = set(places) - taken - some
+        if rest:
+            yield rest
