@@ -3,47 +3,37 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.chromium import *  # noqa: F403 - fixtures
-from tests.databases import fresh_postgresql
+from tests.copies import KINDS, fresh_database
 from tests.office import Office, opened
 from tests.quick import remember
 
 remember()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database: each test that asks for one runs on both."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'collector.db'}"
-    else:
-        with fresh_postgresql() as url:
-            yield url
-
-
 @pytest.fixture(scope="session")
-def opened_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database of a server nobody has used yet: making one takes longer than most tests."""
-    path = tmp_path_factory.mktemp("opened") / "collector.db"
-    opened(f"sqlite:///{path}")
-    return path
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all the processes of this run share."""
+    mine = tmp_path_factory.getbasetemp()
+    return mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def office(request: pytest.FixtureRequest, opened_sqlite: Path, tmp_path: Path) -> Iterator[Office]:
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path, shelf: Path) -> Iterator[str]:
+    """An empty database: each test that asks for one runs on both."""
+    with fresh_database(request.param, tmp_path, shelf) as url:
+        yield url
+
+
+@pytest.fixture(params=KINDS)
+def office(request: pytest.FixtureRequest, tmp_path: Path, shelf: Path) -> Iterator[Office]:
     """A fresh server: each test that asks for one runs on both databases."""
-    with ExitStack() as stack:
-        if request.param == "sqlite":
-            url = f"sqlite:///{shutil.copy(opened_sqlite, tmp_path / 'collector.db')}"
-        else:
-            url = stack.enter_context(fresh_postgresql(opened))
+    with fresh_database(request.param, tmp_path, shelf, opened) as url:
         made = Office(tmp_path / "home", url)
         yield made
         made.close()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 
 from collector.accounts.permissions import REVIEWER, VIEWER
-from collector.actions.places import load_earlier, load_places
 from collector.actions.village_import import take_back_unfinished
 from collector.clock import moment
 from storage.database import db, transaction
@@ -17,22 +18,25 @@ from storage.models import Batch, Place
 from storage.places.operations import changes_of
 from storage.queries import places
 from tests.collector.desk.reader import Field, Reader
-from tests.country import EARLIER, LISTS
-from tests.office import NOW, Office
+from tests.copies import KINDS, fresh_database
+from tests.country import settled
+from tests.office import Office
 
 HEAD = "Mã xã,Tên thôn/bản"
 
 
+@pytest.fixture(params=KINDS)
+def office(request: pytest.FixtureRequest, tmp_path: Path, shelf: Path) -> Iterator[Office]:
+    """An office that knows the map."""
+    with fresh_database(request.param, tmp_path, shelf, settled) as url:
+        made = Office(tmp_path / "home", url)
+        yield made
+        made.close()
+
+
 @pytest.fixture
 def reader(office: Office) -> Reader:
-    """The administrator at the desk of an office that knows the map."""
-    with office.app.app_context():
-        with transaction() as session:
-            load_places(session, villages=LISTS / "villages_demo.csv", now=NOW)
-        lines = EARLIER.decode().splitlines(keepends=True)
-        bac_quang = [line for line in lines if line.startswith(("code", "02,", "034,")) or ",034," in line]
-        load_earlier("".join(bac_quang).encode(), now=NOW)
-        db.session.remove()
+    """The administrator at its desk."""
     return Reader(office)
 
 
