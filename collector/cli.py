@@ -29,7 +29,9 @@ from forms.problems import Problem
 
 if TYPE_CHECKING:
     from collector.actions.demo import Account
+    from collector.actions.publish import Definition
     from collector.parts import Parts
+    from forms.workbook import Extras
 
 _BAR = 30
 
@@ -148,32 +150,57 @@ def _fill(parts: Parts) -> Sequence[Account]:
 @click.option("--project", "project_id", default=1, show_default=True)
 @click.option("--version", default=None, help="Publish under this version instead of the one in the form.")
 def publish(paths: tuple[Path, ...], project_id: int, version: str | None) -> None:
-    """Publish workbooks or XForms; files in a media folder beside them go along."""
-    from collector.actions import publish as publishing
-    from collector.actions.start import survey_media
+    """Publish workbooks or XForms, and the programme's workbook; files in a media folder go along."""
+    from collector.actions.programme import read_programme
+    from collector.actions.publish import Definition
     from collector.actions.villages import follow_places
-    from storage.database import transaction
 
     with running() as parts:
         for path in paths:
+            definition = Definition(path.read_bytes(), path.name)
             try:
-                prepared = publishing.prepare(publishing.Definition(path.read_bytes(), path.name))
+                extras = read_programme(definition)
+                if extras is not None:
+                    _publish_programme(project_id, definition, extras, parts)
+                else:
+                    _publish_form(project_id, path, definition, version, parts)
             except Problem:
                 click.echo(f"{path.name} was not published.", err=True)
                 raise
-            for remark in prepared.remarks:
-                click.echo(f"{path.name}: {remark}", err=True)
-            with transaction() as session:
-                author = publishing.Author(None, moment())
-                form = publishing.save_draft(session, project_id, prepared, author, parts.blobs)
-                media = survey_media(path)
-                publishing.fill_draft(session, form, prepared, media, author=author, blobs=parts.blobs)
-                widened = publishing.publish(session, form, author, version=version)
-                form_id, name = form.id, form.xml_form_id
-            if widened:
-                _rebuild(form_id, name, parts)
-            click.echo(f"{path.name}: published as {name}.")
         follow_places(now=moment())
+
+
+def _publish_programme(project_id: int, definition: Definition, extras: Extras, parts: Parts) -> None:
+    from collector.actions.programme import publish_programme
+    from collector.actions.publish import Author
+    from storage.database import transaction
+
+    with transaction() as session:
+        author = Author(None, moment())
+        publish_programme(session, project_id, definition, extras, author=author, blobs=parts.blobs)
+    click.echo(f"{definition.filename}: the programme is in force.")
+
+
+def _publish_form(
+    project_id: int, path: Path, definition: Definition, version: str | None, parts: Parts
+) -> None:
+    from collector.actions import publish as publishing
+    from collector.actions.start import survey_media
+    from storage.database import transaction
+
+    prepared = publishing.prepare(definition)
+    for remark in prepared.remarks:
+        click.echo(f"{path.name}: {remark}", err=True)
+    with transaction() as session:
+        author = publishing.Author(None, moment())
+        form = publishing.save_draft(session, project_id, prepared, author, parts.blobs)
+        media = survey_media(path)
+        publishing.fill_draft(session, form, prepared, media, author=author, blobs=parts.blobs)
+        widened = publishing.publish(session, form, author, version=version)
+        form_id, name = form.id, form.xml_form_id
+    if widened:
+        _rebuild(form_id, name, parts)
+    click.echo(f"{path.name}: published as {name}.")
 
 
 def _rebuild(form_id: int, name: str, parts: Parts) -> None:

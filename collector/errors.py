@@ -21,6 +21,8 @@ from collector.openrosa.visit import Challenge
 from collector.problems import (
     AddressTaken,
     AddressUnusable,
+    DecisionUnknown,
+    IndicatorNotMeasured,
     ServerRefuses,
     ServerSilent,
     SettingUnusable,
@@ -32,6 +34,7 @@ from forms import problems as core
 from forms.problems import Problem
 from storage import problems as memory
 from storage.entities import problems as entity
+from storage.findings import problems as finding_problems
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +52,10 @@ STATUS: Mapping[type[Problem], Code] = {
     memory.CampaignNotFound: Code(404, 404.1),
     memory.BatchNotFound: Code(404, 404.1),
     memory.BatchUndone: Code(409, 409.3),
+    finding_problems.FindingNotFound: Code(404, 404.1),
+    finding_problems.FindingStateUnknown: Code(400, 400.8),
+    finding_problems.FindingReasonMissing: Code(400, 400.3),
+    finding_problems.OwnerUnknown: Code(400, 400.8),
     memory.ArchiveUnreadable: Code(400, 400.8),
     memory.CampaignUnusable: Code(400, 400.8),
     memory.FormNotFound: Code(404, 404.1),
@@ -82,6 +89,8 @@ STATUS: Mapping[type[Problem], Code] = {
     memory.IndicatorNotFound: Code(404, 404.1),
     memory.IndicatorAmbiguous: Code(400, 400.8),
     memory.SplitUnknown: Code(400, 400.8),
+    IndicatorNotMeasured: Code(409, 409.1),
+    DecisionUnknown: Code(400, 400.8),
     memory.LevelUnknown: Code(400, 400.8),
     memory.PeriodUnknown: Code(400, 400.8),
     memory.ReasonMissing: Code(400, 400.3),

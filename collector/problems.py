@@ -1,4 +1,4 @@
-"""What the server as a whole refuses: to start with a setting or at an address it cannot use."""
+"""What the server as a whole refuses: a setting, an address, a figure or a decision it cannot serve."""
 
 from __future__ import annotations
 
@@ -42,4 +42,21 @@ class ServerRefuses(Problem):
     sentence = (
         "The other server refused {address} with status {status}. Check the account there, the project and "
         "the form id."
+    )
+
+
+class IndicatorNotMeasured(Problem):
+    """An indicator that no single question to the database answers."""
+
+    sentence = (
+        "The indicator “{code}” rests on several tables, and is worked out ahead, not for this question. "
+        "Ask for its figures by period."
+    )
+
+
+class DecisionUnknown(Problem):
+    """A decision or an option the programme does not have."""
+
+    sentence = (
+        "There is no option “{option}” of a decision “{decision}”. Load the page again and choose anew."
     )

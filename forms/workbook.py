@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from forms.problems import FormRefused
 from forms.remarks import Remark
@@ -59,6 +60,17 @@ class Extras:
     def definitions(self) -> Mapping[str, tuple[SheetRow, ...]]:
         """The sheets that define figures and what is demanded of them, by name."""
         return {name: getattr(self, name) for name in DEFINITIONS}
+
+    def plain(self) -> dict[str, Any]:
+        """Our sheets as a version keeps them: numbered rows, cells by column."""
+        sheets = (*DEFINITIONS, "checks", "thresholds", "roles")
+        return {
+            "marks": {path: {"pii": mark.pii, "unit": mark.unit} for path, mark in self.marks.items()},
+            "counts": self.counts,
+        } | {
+            name: [{"row": one.row, "cells": dict(one.cells)} for one in getattr(self, name)]
+            for name in sheets
+        }
 
 
 def read_extras(workbook: Workbook, schema: Schema | None = None) -> Extras:

@@ -6,7 +6,6 @@ small cells are not suppressed here.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -14,11 +13,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
+from collector.problems import IndicatorNotMeasured
 from forms.periods import SPOKEN, Period, read_period
 from forms.places import COMMUNE, DISTRICT, PROVINCE, VILLAGE
-from forms.schema import Schema
-from forms.spreadsheet import SheetRow
-from forms.xform import read_schema
 from storage.database import db
 from storage.models import Place
 from storage.problems import (
@@ -29,13 +26,13 @@ from storage.problems import (
     PlaceUnknown,
     SplitUnknown,
 )
-from storage.queries import forms
-from storage.queries.indicators import Counted, Sums, Survey, sums, surveys
+from storage.queries.indicators import Counted, Sums, sums
 from storage.queries.whereabouts import Break, Chains, Spot, breaks_between, chains_of, lying_in, own_of
 
 if TYPE_CHECKING:
-    # Its parser takes a while to import, and most processes never measure.
-    from forms.indicators.definition import Indicator
+    # Their parser takes a while to import, and most processes never measure.
+    from collector.actions.definitions import Defined
+    from forms.indicators.definition import Indicator, Split
 
 LEVELS = (VILLAGE, COMMUNE, DISTRICT, PROVINCE)
 """From the narrowest to the widest; districts were closed on 30 June 2025."""
@@ -44,14 +41,6 @@ MOST_PERIODS = 40
 """Periods of one series."""
 
 _KEPT = 200
-
-
-@dataclass(frozen=True)
-class Defined:
-    """An indicator and the survey that defines it."""
-
-    survey: Survey
-    indicator: Indicator
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,45 +97,11 @@ class Point:
     breaks: tuple[Break, ...]
 
 
-class Definitions:
-    """Indicators by form version, read once for as long as the survey stays the same."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[int, tuple[Survey, tuple[Defined, ...]]] = OrderedDict()
-
-    def of(self, session: Session, survey: Survey) -> tuple[Defined, ...]:
-        """What a survey defines."""
-        known = self._kept.get(survey.version_id)
-        if known is not None and known[0] == survey:
-            return known[1]
-        found = _read(survey, read_schema(forms.version_xml(session, survey.version_id)))
-        self._kept[survey.version_id] = (survey, found)
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
-        return found
-
-
-_definitions = Definitions()
-
-
-def _read(survey: Survey, schema: Schema) -> tuple[Defined, ...]:
-    from forms.indicators.grounds import Grounds
-    from forms.indicators.reading import read_indicators
-    from storage.figures import in_one_question
-
-    rows = [SheetRow("indicators", one["row"], one["cells"]) for one in survey.sheets["indicators"]]
-    read = read_indicators(rows, Grounds(own=schema))
-    return tuple(Defined(survey, _splittable(one)) for one in read if in_one_question(one))
-
-
-def _splittable(indicator: Indicator) -> Indicator:
-    by = tuple(one for one in indicator.disaggregate if one.answer and not one.bands)
-    return replace(indicator, disaggregate=by)
-
-
 def indicators(session: Session, project_ids: Collection[int]) -> list[Defined]:
-    """Every indicator of the current versions of the forms in these projects."""
-    return [one for survey in surveys(session, project_ids) for one in _definitions.of(session, survey)]
+    """Every indicator in force in these projects: of their forms, and of their programmes."""
+    from collector.actions.definitions import definitions_of
+
+    return [one for number in project_ids for one in definitions_of(session, number).indicators]
 
 
 def find(session: Session, project_ids: Collection[int], code: str, *, form_id: str | None = None) -> Defined:
@@ -157,28 +112,38 @@ def find(session: Session, project_ids: Collection[int], code: str, *, form_id: 
     found = [
         one
         for one in indicators(session, project_ids)
-        if one.indicator.code == code and form_id in {None, one.survey.xml_form_id}
+        if one.indicator.code == code and form_id in {None, one.form_id}
     ]
     if not found:
         raise IndicatorNotFound(code=code)
     if len(found) > 1:
-        raise IndicatorAmbiguous(code=code, forms=", ".join(one.survey.xml_form_id for one in found))
+        raise IndicatorAmbiguous(code=code, forms=", ".join(one.form_id or "–" for one in found))
     return found[0]
+
+
+def measurable(defined: Defined) -> bool:
+    """Whether an indicator rests on the records of one form alone, each for itself."""
+    from storage.figures import in_one_question
+
+    return defined.counted is not None and in_one_question(defined.indicator)
 
 
 def measure(defined: Defined, wanted: Wanted) -> Measured:
     """The figures of an indicator from the answers there are now.
 
-    Raises PlaceUnknown, LevelUnknown, SplitUnknown.
+    Raises PlaceUnknown, LevelUnknown, SplitUnknown, and IndicatorNotMeasured for one that rests on more
+    than the records of one form.
     """
     if wanted.level is not None and wanted.level not in LEVELS:
         raise LevelUnknown(level=wanted.level, known=", ".join(LEVELS))
     indicator = _split(defined.indicator, wanted.by)
-    approved = defined.survey.sheets.get("counts") == "approved"
+    if defined.counted is None or not measurable(defined):
+        raise IndicatorNotMeasured(code=indicator.code)
+    approved = defined.counted.sheets.get("counts") == "approved"
     # One connection at a time: many who measure at once would else wait for each other's second one.
     db.session().rollback()
     counted = Counted(approved=approved, period=wanted.period, as_sent=wanted.on is not None)
-    found = sums(defined.survey.form_id, indicator, counted)
+    found = sums(defined.counted.form_id, indicator, counted)
     session = db.session()
     if wanted.area is not None and session.get(Place, wanted.area) is None:
         raise PlaceUnknown(code=wanted.area)
@@ -259,8 +224,13 @@ class _Held:
         return here
 
 
+def splittable(indicator: Indicator) -> list[Split]:
+    """The questions an answer of the moment may be split by: neither bands nor classes of communes."""
+    return [one for one in indicator.disaggregate if one.answer is not None and not one.bands]
+
+
 def _split(indicator: Indicator, by: Sequence[str]) -> Indicator:
-    known = {answer.name: answer for answer in indicator.disaggregate}
+    known = {one.name: one for one in splittable(indicator)}
     for name in by:
         if name not in known:
             raise SplitUnknown(code=indicator.code, name=name, known=", ".join(known) or "–")

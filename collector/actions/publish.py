@@ -72,7 +72,11 @@ def prepare(definition: Definition, *, check: bool = True) -> Prepared:
     schema = read_schema(converted.xform)
     require_usable(open_xform(converted.xform), schema.nodes)
     extras = read_extras(converted.workbook, schema) if converted.workbook else Extras()
-    _refuse_wrong_figures(extras, schema)
+    if any(extras.definitions.values()):
+        # Its parser takes a while to import, and most forms define nothing.
+        from collector.actions.definitions import require_right
+
+        require_right(extras, schema)
     _refuse_wrong_checks(extras, schema)
     checked = validate(converted.xform, java=shutil.which("java") or "") if check else ()
     return Prepared(
@@ -80,17 +84,8 @@ def prepare(definition: Definition, *, check: bool = True) -> Prepared:
     )
 
 
-def _refuse_wrong_figures(extras: Extras, schema: Schema) -> None:
-    """Raise FormRefused for figures that could not be worked out, while their author can still mend them."""
-    if extras.indicators:
-        from forms.indicators.grounds import Grounds
-        from forms.indicators.reading import read_indicators
-
-        read_indicators(extras.indicators, Grounds(own=schema))
-
-
 def _refuse_wrong_checks(extras: Extras, schema: Schema) -> None:
-    """The same for checks, and for the numbers of checks."""
+    """Raise FormRefused for checks, and numbers of checks, that the form cannot serve."""
     if extras.checks or extras.thresholds:
         from forms.checks.row_checks import read_row_checks
         from forms.checks.thresholds import read_thresholds
@@ -130,7 +125,7 @@ def save_draft(
         workbook_name=prepared.definition.filename[:255],
         draft_token=token,
         remarks=[kept(remark) for remark in prepared.remarks],
-        sheets=_plain(prepared.extras),
+        sheets=prepared.extras.plain(),
         created_by=author.actor_id,
         created_at=author.now,
     )
@@ -237,29 +232,19 @@ def _keep_workbook(session: Session, prepared: Prepared, blobs: BlobStore, now: 
     return stored.sha256
 
 
-def _plain(extras: Extras) -> dict[str, Any]:
-    def rows(several: Any) -> list[dict[str, Any]]:
-        return [{"row": one.row, "cells": dict(one.cells)} for one in several]
-
-    return {
-        "marks": {path: {"pii": mark.pii, "unit": mark.unit} for path, mark in extras.marks.items()},
-        "indicators": rows(extras.indicators),
-        "targets": rows(extras.targets),
-        "checks": rows(extras.checks),
-        "thresholds": rows(extras.thresholds),
-        "roles": rows(extras.roles),
-        "counts": extras.counts,
-    }
-
-
 def publish(session: Session, form: Form, author: Author, *, version: str | None = None) -> bool:
     """Give the draft to the phones; `version` overrides the one in the form.
 
     Publishing again what was published before makes that version current again. Returns True when
-    answers have to be rebuilt because a question became text. Raises NoDraft, VersionExists, and what
-    `lists.declare` raises for entity lists that differ from known ones only in capital letters.
+    answers have to be rebuilt because a question became text. Raises NoDraft, VersionExists, FormRefused
+    for figures and targets that do not fit the programme's and the places, and what `lists.declare` raises
+    for entity lists that differ from known ones only in capital letters.
     """
     draft = forms.draft_version(session, form)
+    if draft.sheets.get("indicators") or draft.sheets.get("targets"):
+        from collector.actions.definitions import require_fitting
+
+        require_fitting(session, form, draft.sheets)
     xml = forms.version_xml(session, draft.id)
     if version is not None and version != draft.version:
         xml = with_version(xml, version)

@@ -17,8 +17,8 @@ from collector.accounts.permissions import ADMINISTRATOR
 from collector.accounts.secrets import Vault, new_password
 from collector.actions import publish as publishing
 from collector.actions.accounts import NewPhone, create_app_user, create_user
-from collector.actions.programme import bring_programme
 from collector.actions.places import adopt, load_earlier, load_places
+from collector.actions.programme import bring_programme
 from collector.actions.settling import settle_records
 from collector.actions.villages import follow_places
 from collector.settings import Settings

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from flask import Blueprint, Response, request
 
 from collector.accounts.guard import identity, looking_into
 from collector.actions import measure
-from collector.actions.measure import Defined, Figure, Measured, Point, Row, Wanted
+from collector.actions.measure import Figure, Measured, Point, Row, Wanted
 from collector.actions.reading import spoken
 from collector.clock import moment
 from forms.periods import SPOKEN, Period
@@ -19,6 +19,10 @@ from forms.values import iso_instant
 from storage.database import db
 from storage.problems import PeriodUnknown
 from storage.queries import projects
+
+if TYPE_CHECKING:
+    # Its parser takes a while to import, and most processes never measure.
+    from collector.actions.definitions import Defined
 
 blueprint = Blueprint("api_indicators", __name__, url_prefix="/api")
 Document = dict[str, Any]
@@ -40,7 +44,7 @@ def figures(code: str) -> Response:
     that day (of the period's last day unless said), `form=<id>` tells apart what several surveys define.
     """
     defined, wanted = _asked(code)
-    with looking_into(defined.survey.project_id):
+    with looking_into(defined.project_id):
         found = measure.measure(defined, wanted)
     return _answer(_definition(defined) | _said(wanted) | _period(wanted.period) | _measured(found))
 
@@ -56,7 +60,7 @@ def series(code: str) -> Response:
     if not named or len(named) > measure.MOST_PERIODS:
         raise PeriodUnknown(period=" ".join(named)[:40], known=f"1–{measure.MOST_PERIODS} × {SPOKEN}")
     periods = [measure.period_of(one) for one in named]
-    with looking_into(defined.survey.project_id):
+    with looking_into(defined.project_id):
         points = measure.series(defined, wanted, periods)
     return _answer(_definition(defined) | _said(wanted) | {"points": [_point(one) for one in points]})
 
@@ -129,9 +133,9 @@ def _definition(defined: Defined) -> Document:
         "unit": one.unit,
         "factor": _plain(one.factor),
         "direction": one.direction,
-        "project": survey.project_id,
-        "form": survey.xml_form_id,
-        "version": survey.version,
+        "project": defined.project_id,
+        "form": defined.form_id or None,
+        "version": survey.version if survey else None,
         "table": one.numerator.source.path,
         "ratio": one.is_ratio,
         "disaggregate": [answer.name for answer in one.disaggregate],

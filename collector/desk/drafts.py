@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
+from collector.actions.programme import publish_programme, read_programme
 from collector.actions.publish import (
     Definition,
     Prepared,
@@ -23,6 +24,7 @@ from collector.desk.surveys import author, put_files, uploaded
 from collector.errors import STATUS, say
 from collector.parts import parts
 from forms.problems import FormRefused, Problem
+from forms.workbook import Extras
 from storage.database import db, transaction
 from storage.entities.following import served_files
 from storage.models import Form, FormVersion
@@ -49,8 +51,12 @@ def take(project_id: int) -> ResponseReturnValue:
         sentence = gettext("Choose a file first: the Excel workbook of the form, or an XForm.")
         return render_template("upload.html", expected=expected, sentence=sentence), 400
     file = several[0]
+    definition = Definition(file.read(), file.filename or "")
     try:
-        prepared = prepare(Definition(file.read(), file.filename or ""))
+        extras = None if expected else read_programme(definition)
+        if extras is not None:
+            return _programme(project_id, definition, extras)
+        prepared = prepare(definition)
         if expected and prepared.schema.form_id != expected:
             return _other_form(expected, prepared.schema.form_id)
         with transaction() as session:
@@ -63,6 +69,14 @@ def take(project_id: int) -> ResponseReturnValue:
         page = render_template("upload.html", expected=expected, sentence=say(problem))
         return page, STATUS[type(problem)].status
     return redirect(url_for(".show", project_id=project_id, form_id=form_id), 303)
+
+
+def _programme(project_id: int, definition: Definition, extras: Extras) -> ResponseReturnValue:
+    """Put a programme's workbook in force: nothing of it goes to phones, so there is no draft."""
+    with transaction() as session:
+        publish_programme(session, project_id, definition, extras, author=author(), blobs=parts().blobs)
+    flash(gettext("The programme is in force. Its figures are being worked out."))
+    return redirect(url_for("desk.decisions.index", project_id=project_id), 303)
 
 
 def _fill(session: Session, form: Form, prepared: Prepared) -> None:
@@ -151,8 +165,8 @@ def give_out(project_id: int, form_id: str) -> ResponseReturnValue:
     try:
         with transaction() as session:
             number, widened = _publish(session, project_id, form_id, version)
-    except VersionExists as problem:
-        return _page(project_id, form_id, sentence=say(problem)), STATUS[VersionExists].status
+    except (VersionExists, FormRefused) as problem:
+        return _page(project_id, form_id, sentence=say(problem)), STATUS[type(problem)].status
     if widened:
         Rebuild(number, parts().blobs).run()
     flash(gettext("Published. Phones get the new version when they next look for forms."))

@@ -12,17 +12,19 @@ from sqlalchemy.orm import Session
 
 from collector.actions import measure
 from collector.actions.asking import read_asking
-from collector.actions.measure import Defined, Figure, Measured, Row, Wanted
+from collector.actions.measure import Figure, Measured, Row, Wanted
 from collector.actions.reading import spoken
 from collector.desk.page import language, now, scoped
 from collector.parts import parts
+from collector.problems import IndicatorNotMeasured
 from forms.schema import Schema
 from storage.database import db
 from storage.models import Form
 from storage.queries import forms, lists, projects
 
 if TYPE_CHECKING:
-    # Its parser takes a while to import, and most processes never measure.
+    # Their parser takes a while to import, and most processes never measure.
+    from collector.actions.definitions import Defined
     from forms.expressions.checking import Formula
 
 blueprint = Blueprint("indicators", __name__)
@@ -62,11 +64,14 @@ def index(project_id: int) -> str:
     """Every figure the published surveys define, with what it comes to."""
     session = db.session()
     several = measure.indicators(session, [project_id])
-    measured = len(several) <= MOST_MEASURED
+    few = len(several) <= MOST_MEASURED
     return render_template(
         "indicators.html",
         project=projects.get_project(session, project_id),
-        several=[_told(one, measure.measure(one, Wanted()).total if measured else None) for one in several],
+        several=[
+            _told(one, measure.measure(one, Wanted()).total if few and measure.measurable(one) else None)
+            for one in several
+        ],
         now=now(),
     )
 
@@ -77,7 +82,7 @@ def show(project_id: int, code: str) -> str:
     session = db.session()
     defined = measure.find(session, [project_id], code, form_id=request.args.get("form") or None)
     level = request.args.get("level") or measure.LEVELS[0]
-    split = next((answer.name for answer in defined.indicator.disaggregate), "")
+    split = next((one.name for one in measure.splittable(defined.indicator)), "")
     found = measure.measure(defined, Wanted((split,) if split else (), level=level))
     schema, names = _words(session, defined, split)
     answers = _answers(found, split, names)
@@ -103,7 +108,7 @@ def _told(defined: Defined, total: Figure | None) -> Told:
     one, reader = defined.indicator, language()
     return Told(
         one.code,
-        defined.survey.xml_form_id,
+        defined.form_id,
         spoken(one.labels, (), reader) or one.code,
         one.unit,
         spoken(one.definitions, (), reader),
@@ -115,7 +120,9 @@ def _told(defined: Defined, total: Figure | None) -> Told:
 
 def _words(session: Session, defined: Defined, split: str) -> tuple[Schema, dict[str, str]]:
     """The form, and what it calls the answers to the question the figure is split by."""
-    survey = defined.survey
+    survey = defined.counted
+    if survey is None:
+        raise IndicatorNotMeasured(code=defined.indicator.code)
     generation = session.get_one(Form, survey.form_id).generation
     shelved = parts().shelf.get(survey.version_id, draft=False, generation=generation)
     schema = shelved.writer.schema

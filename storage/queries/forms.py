@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, or_, select
 from sqlalchemy.orm import Session, undefer
 
 from storage.database import Base
@@ -90,6 +90,18 @@ def published_versions(session: Session, form_id: int) -> Sequence[FormVersion]:
         .order_by(FormVersion.published_at, FormVersion.id)
         .options(undefer(FormVersion.xml))
     ).all()
+
+
+def published_ids(session: Session, form_id: int) -> list[tuple[int, str]]:
+    """Number and digest of the published versions, oldest first; the current one is the last."""
+    current = case((Form.current_id == FormVersion.id, 1), else_=0)
+    rows = session.execute(
+        select(FormVersion.id, FormVersion.sha256)
+        .join(Form, Form.id == FormVersion.form_id)
+        .where(FormVersion.form_id == form_id, FormVersion.published_at.is_not(None))
+        .order_by(current, FormVersion.published_at, FormVersion.id)
+    )
+    return [(number, digest) for number, digest in rows]
 
 
 _FORMS, _VERSIONS = Base.metadata.tables["forms"], Base.metadata.tables["form_versions"]

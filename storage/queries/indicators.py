@@ -35,7 +35,7 @@ class Survey:
 
 
 def surveys(session: Session, project_ids: Collection[int]) -> list[Survey]:
-    """The published forms of these projects that define indicators, by form id."""
+    """The published forms of these projects, by form id."""
     rows = session.execute(
         select(
             Form.project_id,
@@ -50,7 +50,7 @@ def surveys(session: Session, project_ids: Collection[int]) -> list[Survey]:
         .where(Form.project_id.in_(project_ids), Form.deleted_at.is_(None))
         .order_by(Form.project_id, Form.xml_form_id)
     )
-    return [found for found in (Survey(*row) for row in rows) if found.sheets.get("indicators")]
+    return [Survey(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-RECORD, PHONE, CAMPAIGN, BATCH, SENT_BACK, ENTITY, PLACE = (
-    "record", "phone", "campaign", "batch", "sent_back", "entity", "place",
+RECORD, PHONE, CAMPAIGN, BATCH, SENT_BACK, ENTITY, PLACE, FINDING = (
+    "record", "phone", "campaign", "batch", "sent_back", "entity", "place", "finding",
 )  # fmt: skip
 """What an address may name; the world has one of each, here and elsewhere."""
 
@@ -70,6 +70,17 @@ NAMED: Mapping[str, str] = {
     "desk.volunteers.undo": f"{BATCH} volunteers",
     "desk.moving.undo": f"{BATCH} submissions",
     "desk.roll_forward.undo": f"{BATCH} roll_forward",
+    **dict.fromkeys(
+        (
+            "desk.findings.show",
+            "api_findings.single",
+            "api_findings.change",
+            "desk.findings.assign",
+            "desk.findings.judge",
+        ),
+        FINDING,
+    ),
+    "desk.findings.undo": f"{BATCH} findings",
     "desk.returned.settle": SENT_BACK,
     "desk.places.show": PLACE,
     **dict.fromkeys(
@@ -88,6 +99,11 @@ NAMED: Mapping[str, str] = {
 CUT = (
     "desk.home.index",
     "desk.records.index",
+    "desk.findings.index",
+    "desk.findings.look",
+    "desk.findings.table",
+    "api_findings.listing",
+    "api_findings.download",
     "desk.surveys.show",
     "desk.indicators.index",
     "desk.indicators.show",
@@ -240,6 +256,7 @@ FREE: Mapping[str, str] = {
             "desk.moving.look",
             "desk.moving.bring",
             "desk.roll_forward.run",
+            "desk.findings.judge_many",
             "desk.lists.make",
             "desk.lists.add_property",
             "desk.lists.change_approval",
@@ -311,11 +328,16 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "desk.lists.amend": {"_label": "Hộ khác"},
     "desk.corrections.take": {"base": "uuid:there", "answer:|/head": "Chủ khác", "reason": "typing"},
     "desk.corrections.note": {"body": "Đã xem"},
+    "desk.findings.judge": {"state": "accepted", "reason": "đúng thực tế"},
+    "api_findings.change": {"state": "rejected"},
 }
 """What a form of a page needs to be taken."""
 
 QUERY: Mapping[str, str] = {
     "desk.indicators.show": "?level=village",
+    "desk.findings.index": "?state=all",
+    "desk.findings.table": "?state=all",
+    "api_findings.listing": "?state=all",
     # A word of villages of both communes.
     "desk.places.index": "?q=p%E1%BA%A3",
     "api_places.listing": "?search=pa",
