@@ -132,8 +132,8 @@ NUMBER_TOO_LARGE = Remark(
 )
 GATHERED_ONCE = Remark(
     "At character {character}, {name}() is given what there is only once in each row.",
-    "Give count() a repeat, as in count(${{member}}), and sum() or count-non-empty() a question of one, as in "
-    "sum(${{age}}).",
+    "Give count() a repeat, as in count(${{member}}), and sum() or count-non-empty() a question of one, "
+    "as in sum(${{age}}).",
 )
 GATHERED_QUESTION = Remark(
     "At character {character}, count() is given a question, and leaves out the rows that skip it.",

@@ -86,3 +86,12 @@ def test_all_members_are_counted_from_one_of_them(proof: Proof, rows: dict[str, 
     formula = read_formula("count(${member}) - sum(${n})", Scope(proof.schema, "/member"))
     for values in proof.ask_databases(formula, Kind.NUMBER, "/member", proof.today()):
         assert [values[row.key] for row in rows["/member"]] == [-1.0, -1.0, -1.0]
+
+
+def test_a_difference_is_seen(proof: Proof, rows: dict[str, list[Row]]) -> None:
+    formula = read_formula("1 div 0", Scope(proof.schema))
+    row = rows[""][0]
+    told = proof.ask_phone("1 div 0", Kind.NUMBER, "", row)
+    for values in proof.ask_databases(formula, Kind.NUMBER, "", proof.today()):
+        assert not same(told, values[row.key])
+    assert not any((same(True, None), same(False, None), same(1.0, 1.1), same("a", "b"), same(None, 0.0)))
