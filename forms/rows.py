@@ -99,7 +99,7 @@ class Finding:
 
     `check` is a stable code (`value_unreadable`, `unknown_question`, `unknown_choice` …), `path` the
     question, `key` the row it stands in, `value` the text as sent (at most 500 characters). A survey's
-    own check brings its `severity`, and in `details` the answers it looked at.
+    own check brings its `severity`, in `details` the answers it tells, and in `variant` those it judged.
     """
 
     check: str
@@ -108,6 +108,7 @@ class Finding:
     value: str
     severity: str = ""
     details: Mapping[str, str] = field(default_factory=lambda: NO_DETAILS)
+    variant: str = ""
 
 
 @dataclass(slots=True)

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from collector.accounts.guard import identity, looking_into
 from collector.desk.page import start_of_today
 from storage.database import db
+from storage.findings import queue
 from storage.models import AppUser, Project
 from storage.queries import lists, projects
 from storage.queries.lists import SurveyLine, Tally
@@ -27,6 +28,7 @@ class Board:
     surveys: Sequence[SurveyLine]
     tallies: Mapping[int, Tally]
     phones: Sequence[AppUser]
+    findings: int = 0
 
     @property
     def records(self) -> int:
@@ -75,4 +77,5 @@ def _board(session: Session, project: Project) -> Board:
         surveys,
         lists.tallies(session, numbers, since=start_of_today()),
         lists.phones_in_use(session, project.id),
+        queue.open_findings(session, project.id) if identity().may("submission.list", project.id) else 0,
     )

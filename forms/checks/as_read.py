@@ -76,7 +76,10 @@ CHECKS = (
         "calculation_stale",
         WARNING,
         "Worked out before a correction",
-        "An answer this rests on was corrected, and only a phone can work it out anew: it may be out of date.",
+        (
+            "An answer this rests on was corrected, and only a phone can work it out anew: it may be out of "
+            "date."
+        ),
     ),
     Check(
         "file_name_unusable",

@@ -66,7 +66,8 @@ _HOLE = re.compile(r"\$\{\s*([^\s{}]+)\s*\}")
 class RowCheck:
     """One row of the sheet: `constraint` holds for a good row of `table` ("" the record's own).
 
-    `told` are the questions whose answers a finding tells, the one to look into first.
+    `told` are the questions whose answers a finding tells, the one to look into first; the constraint
+    looks at the first `judged` of them, the others stand in its message.
     """
 
     code: str
@@ -75,6 +76,7 @@ class RowCheck:
     constraint: Formula
     messages: Mapping[str, str]
     told: tuple[Answer, ...]
+    judged: int
 
     @property
     def path(self) -> str:
@@ -142,7 +144,8 @@ class _Row:
             reader.refuse(NOTHING_ASKED, "constraint")
         if reader.remarks or constraint is None:
             return None, reader.remarks
-        return RowCheck(code, severity, table, constraint, messages, told[:MOST_TOLD]), []
+        judged = len({answer.path for answer in answers(constraint.tree)})
+        return RowCheck(code, severity, table, constraint, messages, told[:MOST_TOLD], judged), []
 
     def _code(self) -> str:
         code = self.reader.row["code"]

@@ -134,7 +134,10 @@ def _rows(record: Record, found: Iterable[Finding], now: datetime) -> dict[str, 
     """What is found as it is kept, by fingerprint: the same said twice is one."""
     rows: dict[str, Mapping[str, Any]] = {}
     for one in found:
-        same = Found(one.check, (record.number,), path=one.path, key=one.key, variant=_variant(one))
+        # Other answers have to be looked at anew.
+        same = Found(
+            one.check, (record.number,), path=one.path, key=one.key, variant=one.variant or one.value
+        )
         rows[same.fingerprint] = {
             "project_id": record.project_id,
             "form_id": record.form_id,
@@ -153,8 +156,3 @@ def _rows(record: Record, found: Iterable[Finding], now: datetime) -> dict[str, 
             "created_at": now,
         }
     return rows
-
-
-def _variant(one: Finding) -> str:
-    """The answers looked at: other ones have to be looked at anew."""
-    return "\x1e".join((one.value, *one.details.values()))

@@ -57,8 +57,10 @@ class RowChecks:
             details = {
                 answer.name: (text or "")[:_LONGEST] for answer, text in zip(check.told, told, strict=False)
             }
-            value = next(iter(details.values()), "")
-            one = Finding(check.code, check.path, key, value, check.severity, details)
+            texts = list(details.values())
+            judged = "\x1e".join(texts[: check.judged])
+            value = texts[0] if texts else ""
+            one = Finding(check.code, check.path, key, value, check.severity, details, judged)
             found.setdefault(number, []).append(one)
         return found
 

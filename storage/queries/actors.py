@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, false, func, select
+from sqlalchemy import bindparam, false, func, or_, select
 from sqlalchemy.orm import Session
 
+from forms.vietnamese import sort_key
+from storage.cuts import visible
 from storage.database import Base, Instant
 from storage.models import Actor, AppUser, Assignment, LoginSession, User
+from storage.scope import current
 from storage.swift import Line, Swift
 
 
@@ -105,3 +108,28 @@ def get_app_user(session: Session, project_id: int, actor_id: int) -> AppUser | 
     """One phone of a project."""
     found = session.get(AppUser, actor_id)
     return found if found is not None and found.project_id == project_id else None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody with an account, as a list to choose from shows him."""
+
+    actor_id: int
+    name: str
+
+
+def people_of(session: Session, project_id: int, roles: Collection[int]) -> list[Person]:
+    """Who holds one of these roles in a project, by name: those whose places the asker sees, and himself."""
+    mine = or_(visible(Assignment.place_code, current()), Assignment.actor_id == (current().actor_id or 0))
+    rows = session.execute(
+        select(Actor.id, Actor.display_name)
+        .join(Assignment, Assignment.actor_id == Actor.id)
+        .where(
+            Actor.deleted_at.is_(None),
+            Assignment.role.in_(roles),
+            or_(Assignment.project_id.is_(None), Assignment.project_id == project_id),
+            mine,
+        )
+        .distinct()
+    )
+    return sorted((Person(*row) for row in rows), key=lambda one: sort_key(one.name))

@@ -328,7 +328,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     "desk.lists.amend": {"_label": "Hộ khác"},
     "desk.corrections.take": {"base": "uuid:there", "answer:|/head": "Chủ khác", "reason": "typing"},
     "desk.corrections.note": {"body": "Đã xem"},
-    "desk.findings.judge": {"state": "accepted", "reason": "đúng thực tế"},
+    "desk.findings.judge": {"verdict": "accepted", "reason": "đúng thực tế"},
     "api_findings.change": {"state": "rejected"},
 }
 """What a form of a page needs to be taken."""

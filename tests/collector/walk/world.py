@@ -30,6 +30,7 @@ from storage.models import (
     EntityList,
     EntityStamp,
     EntityVersion,
+    Finding,
     Form,
     SentBack,
     Submission,
@@ -39,7 +40,7 @@ from storage.queries.forms import get_form
 from tests import tree
 from tests.asked import answered
 from tests.collector.openrosa.sending import JPEG, Volunteer
-from tests.collector.walk.routes import BATCH, CAMPAIGN, ENTITY, PHONE, PLACE, RECORD, SENT_BACK
+from tests.collector.walk.routes import BATCH, CAMPAIGN, ENTITY, FINDING, PHONE, PLACE, RECORD, SENT_BACK
 from tests.office import ADMIN, ADMIN_PASSWORD, NOW, GivenPhone, Office
 from tests.tree import FOREIGN, HERE, HERE_VILLAGE, THERE, THERE_VILLAGE
 
@@ -92,7 +93,7 @@ class Person:
         """Any address: pages as a browser asks, the rest as a program does."""
         if path.startswith(("/v1/", "/api/")):
             headers = {"Authorization": f"Bearer {self.token}", "X-OpenRosa-Version": "1.0"}
-            return self.browser.open(path, method=method, headers=headers, buffered=True)
+            return self.browser.open(path, method=method, headers=headers, json=fields, buffered=True)
         data = {"csrf_token": self.secret, **(fields or {})} if method == "POST" else None
         return self.browser.open(path, method=method, data=data, buffered=True)
 
@@ -165,12 +166,36 @@ def _things(world: World, session: Session) -> None:
     for kind in ("volunteers", "sample", "entities", "submissions", "roll_forward", *CLEANING):
         world.there[f"{BATCH} {kind}"] = _batch(session, world.office.admin_id, kind, lists.id)
     world.there[SENT_BACK] = str(sent_back.id)
+    world.there[f"{BATCH} findings"] = _batch(session, world.office.admin_id, "findings", lists.id)
+    world.there[FINDING] = _finding(session, there)
+    _finding(session, session.scalars(select(Submission).where(Submission.instance_id == "uuid:gone")).one())
+
+
+def _finding(session: Session, record: Submission) -> str:
+    found = Finding(
+        project_id=1,
+        form_id=record.form_id,
+        submission_id=record.id,
+        check="value_unreadable",
+        path="/head",
+        key=record.instance_id,
+        value=FOREIGN,
+        place_code=record.place_code,
+        fingerprint=str(record.id),
+        created_at=NOW,
+    )
+    session.add(found)
+    session.flush()
+    return str(found.id)
 
 
 def _batch(session: Session, actor_id: int, kind: str, list_id: int) -> str:
     # What the pages that show them and take them back ask for.
     summary = {
         **dict.fromkeys(("people", "households", "surveyed", "made", "changed", "rows", "new"), 1),
+        "state": "accepted",
+        "reason": FOREIGN,
+        "number": 1,
         "year": 2026,
         "begins": "2026-09-01",
         "list_id": list_id,

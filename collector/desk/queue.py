@@ -1,0 +1,227 @@
+"""What there is to mend: a list with its filters, one finding after the other, one answer for many."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, ngettext
+from werkzeug.wsgi import wrap_file
+
+from collector import finding_table, finding_words
+from collector.accounts.guard import identity
+from collector.actions import findings as actions
+from collector.actions.delivery import spooled
+from collector.actions.findings import SAID, Verdict
+from collector.desk.beside import Beside
+from collector.desk.page import NUMBER, now, scoped, start_of_today
+from collector.errors import say
+from collector.fileresponse import disposition
+from forms.checks.check import SEVERITIES
+from storage.database import db, transaction
+from storage.findings import queue
+from storage.findings.messages import Messages, messages
+from storage.findings.problems import FindingReasonMissing
+from storage.findings.queue import A_PAGE, Asked, Line
+from storage.findings.reporting import OPEN, STATES
+from storage.queries import batches, lists, projects, volunteers
+
+blueprint = Blueprint("findings", __name__)
+
+MINE = "me"
+"""As an owner in the address: whoever reads the page."""
+
+_FILTERS = ("state", "severity", "check", "form", "place", "owner")
+_LONGEST = 255
+_SHOWN_AT_ONCE = 20
+
+
+def asked_for(project_id: int) -> Asked:
+    """The filter in the address, or in what was posted; without one, everything that is open."""
+    said = _query()
+    state = said.get("state", OPEN)
+    owner = said.get("owner", "")
+    return Asked(
+        project_id,
+        state=state if state in STATES else "",
+        severity=said.get("severity", ""),
+        check=said.get("check", ""),
+        form=said.get("form", ""),
+        place=said.get("place", ""),
+        owner=str(identity().actor_id) if owner == MINE else owner,
+    )
+
+
+def _query() -> dict[str, Any]:
+    """The filter as links carry it on."""
+    return {name: text for name in _FILTERS if (text := request.values.get(name, "").strip()[:_LONGEST])}
+
+
+@scoped(blueprint, "/findings")
+def index(project_id: int) -> str:
+    """The first to mend first; `?after=` the number of a finding goes on."""
+    session = db.session()
+    asked = asked_for(project_id)
+    after = request.args.get("after", type=int)
+    lines = queue.listing(session, replace(asked, after=after, limit=A_PAGE + 1))
+    counts = queue.counts(session, asked)
+    own = messages(session, {line.finding.form_id or 0 for line in lines})
+    place = volunteers.place_lines(session, {asked.place}).get(asked.place) if asked.place else None
+    return render_template(
+        "findings.html",
+        project=projects.get_project(session, project_id),
+        asked=asked,
+        query=_query(),
+        place=place,
+        lines=lines[:A_PAGE],
+        more=lines[A_PAGE - 1].finding.id if len(lines) > A_PAGE else None,
+        counts=counts,
+        total=sum(one.number for one in counts if asked.check in {"", one.check}),
+        words=Words(own),
+        surveys=lists.survey_lines(session, project_id),
+        people=actions.people(session, project_id),
+        batches=[one for one in batches.batches_of(session, project_id, actions.KIND) if not one.undone_at][
+            :5
+        ],
+        severities=SEVERITIES,
+        states=STATES,
+    )
+
+
+class Words:
+    """What findings say, for templates."""
+
+    def __init__(self, own: Messages) -> None:
+        self._own = own
+
+    def title(self, check: str) -> str:
+        """What a check is called."""
+        return finding_words.title(check)
+
+    def sentence(self, line: Line) -> str:
+        """What was found."""
+        return finding_words.sentence(line.finding, self._own)
+
+    def remedy(self, line: Line) -> str:
+        """What to do about it."""
+        return finding_words.remedy(line.finding)
+
+
+@scoped(blueprint, f"/findings/<{NUMBER}:number>")
+def show(project_id: int, number: int) -> str:
+    """A finding with its records, and what can be said to it."""
+    session = db.session()
+    line = queue.one(session, project_id, number)
+    before, following = queue.beside(session, asked_for(project_id), line.finding)
+    found = line.finding
+    return render_template(
+        "finding.html",
+        line=line,
+        query=_query(),
+        before=before,
+        following=following,
+        words=Words(messages(session, {found.form_id or 0})),
+        beside=Beside(session, found),
+        people=actions.people(session, project_id),
+        names=lists.names_of(session, [found.changed_by] if found.changed_by else []),
+        sentence="",
+    )
+
+
+@scoped(blueprint, f"/findings/<{NUMBER}:number>/judge", methods=("POST",))
+def judge(project_id: int, number: int) -> ResponseReturnValue:
+    """Accept a finding with a reason, reject it, or open it again; then on to the next."""
+    said = request.form.get("verdict", "")
+    session = db.session()
+    line = queue.one(session, project_id, number)
+    following = queue.beside(session, asked_for(project_id), line.finding)[1]
+    here = url_for(".show", project_id=project_id, number=number, **_query())
+    verdict = Verdict(said, request.form.get("reason", ""), identity().actor_id, now())
+    try:
+        with transaction(noticed=False) as writing:
+            actions.judge(writing, project_id, number, verdict)
+    except FindingReasonMissing as problem:
+        flash(say(problem), "error")
+        return redirect(here, 303)
+    flash(_JUDGED[said]())
+    if said == OPEN or following is None:
+        return redirect(here, 303)
+    return redirect(url_for(".show", project_id=project_id, number=following, **_query()), 303)
+
+
+_JUDGED: dict[str, Any] = {
+    "accepted": lambda: gettext("Kept as right; it will not be asked again."),
+    "rejected": lambda: gettext("Put aside as no fault; it will not be asked again."),
+    "open": lambda: gettext("It is open again."),
+}
+
+
+@scoped(blueprint, f"/findings/<{NUMBER}:number>/assign", methods=("POST",))
+def assign(project_id: int, number: int) -> ResponseReturnValue:
+    """Give a finding to somebody, or to nobody."""
+    with transaction(noticed=False) as session:
+        actions.assign(session, project_id, number, request.form.get("to", type=int))
+    flash(gettext("It is noted who looks after it."))
+    return redirect(url_for(".show", project_id=project_id, number=number, **_query()), 303)
+
+
+@scoped(blueprint, "/findings/many")
+def look(project_id: int) -> str:
+    """What one answer for all findings of a list would touch."""
+    return _look(project_id)
+
+
+def _look(project_id: int, sentence: str = "") -> str:
+    session = db.session()
+    asked = asked_for(project_id)
+    counts = queue.counts(session, asked)
+    lines = queue.listing(session, replace(asked, limit=_SHOWN_AT_ONCE))
+    return render_template(
+        "findings_many.html",
+        asked=asked,
+        query=_query(),
+        lines=lines,
+        total=sum(one.number for one in counts if asked.check in {"", one.check}),
+        most=actions.MOST_AT_ONCE,
+        words=Words(messages(session, {line.finding.form_id or 0 for line in lines})),
+        sentence=sentence,
+        said=SAID,
+        reason=request.form.get("reason", ""),
+    )
+
+
+@scoped(blueprint, "/findings/many", methods=("POST",))
+def judge_many(project_id: int) -> ResponseReturnValue:
+    """Say the same to all findings of a list."""
+    verdict = Verdict(
+        request.form.get("verdict", ""), request.form.get("reason", ""), identity().actor_id, now()
+    )
+    try:
+        batch = actions.judge_many(asked_for(project_id), verdict)
+    except FindingReasonMissing as problem:
+        return _look(project_id, say(problem)), 400
+    if batch is not None:
+        number = batch.summary["number"]
+        flash(ngettext("%(num)s finding is answered.", "%(num)s findings are answered.", number))
+    return redirect(url_for(".index", project_id=project_id), 303)
+
+
+@scoped(blueprint, f"/findings/many/<{NUMBER}:number>/undo", methods=("POST",))
+def undo(project_id: int, number: int) -> ResponseReturnValue:
+    """Take one answer for many back."""
+    done = actions.undo(project_id, number, by=identity().actor_id, now=now())
+    flash(ngettext("%(num)s finding is as before.", "%(num)s findings are as before.", done))
+    return redirect(url_for(".index", project_id=project_id), 303)
+
+
+@scoped(blueprint, "/findings.csv")
+def table(project_id: int) -> Response:
+    """The findings of a list as a table for spreadsheets."""
+    # Written out whole: what belongs to the reader is known only while the request lasts.
+    handle = spooled(finding_table.table(db.session(), asked_for(project_id), for_people=True), packed=False)
+    response = Response(wrap_file(request.environ, handle), content_type="text/csv; charset=utf-8")
+    name = f"quality-{start_of_today():%Y-%m-%d}.csv"
+    response.headers["Content-Disposition"] = disposition(name)
+    return response

@@ -1,0 +1,48 @@
+"""Findings in the reader's language: what a check is called, what it found, what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import get_locale, gettext
+
+from collector.actions.reading import spoken
+from collector.wording import fill
+from forms.checks.catalogue import CHECKS
+from forms.checks.row_checks import written
+from storage.findings.messages import Messages
+from storage.models import Finding
+
+
+def title(check: str) -> str:
+    """What a check is called; its code where a survey's own workbook made it."""
+    known = CHECKS.get(check)
+    return fill(known.title, {}) if known else check
+
+
+def sentence(finding: Finding, own: Messages) -> str:
+    """What was found; `own` are the messages of the row checks of its survey."""
+    message = own.get((finding.form_id or 0, finding.check))
+    if message:
+        return written(spoken(message, tuple(message), str(get_locale() or "vi")), finding.details)
+    known = CHECKS.get(finding.check)
+    if known is None:
+        return str(gettext("Please look at this answer (%(check)s).", check=finding.check))
+    return _filled(known.sentence, finding.details)
+
+
+def remedy(finding: Finding) -> str:
+    """What to do about it; "" where the sentence says it."""
+    known = CHECKS.get(finding.check)
+    return _filled(known.remedy, finding.details) if known else ""
+
+
+class _Known(dict[str, str]):
+    """Details of an earlier release may lack what the sentence of today names."""
+
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+def _filled(template: str, details: Mapping[str, str]) -> str:
+    return str(gettext(template)).format_map(_Known(details)) if template else ""
