@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Final
 
 from forms.expressions.checking import Formula
@@ -59,9 +60,15 @@ class Grounds:
     forms: Mapping[str, Schema] = field(default_factory=dict)
     lists: Mapping[str, Collection[str]] = field(default_factory=dict)
     figures: Collection[str] = ()
+    _found: dict[str, Ground | Remark] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def find(self, written: str) -> Ground | Remark:
-        """What the column `table` names; a remark where there is no such thing."""
+        """What the column `table` names, always the same; a remark where there is no such thing."""
+        if written not in self._found:
+            self._found[written] = self._find(written)
+        return self._found[written]
+
+    def _find(self, written: str) -> Ground | Remark:
         if self.own is not None:
             return self._of_own(self.own, written)
         if written == FIGURES:
@@ -116,6 +123,7 @@ def _level(name: str) -> Ground | Remark:
     return Ground(Source(Rows.PLACES, name), place_scope(name))
 
 
+@cache
 def place_scope(level: str = COMMUNE) -> Scope:
     """The names an expression over places may use."""
     return Scope(_as_form(_PLACES + level, [(name, "string", "select1") for name in PLACE_ATTRIBUTES]))

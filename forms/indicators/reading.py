@@ -85,8 +85,9 @@ def written(rows: Sequence[SheetRow], grounds: Grounds, decided: Decided) -> lis
     remarks: list[Remark] = []
     found: list[Written] = []
     earlier: dict[str, list[tuple[int, str]]] = {}
+    formulas: dict[tuple[int, str], Formula] = {}
     for row in rows:
-        reader = _Row(row, grounds=grounds, decided=decided)
+        reader = _Row(row, grounds=grounds, decided=decided, formulas=formulas)
         indicator = reader.read()
         reader.once(earlier.setdefault(row["code"], []))
         remarks += reader.remarks

@@ -30,11 +30,13 @@ class RowReader:
     """A row that is being read; `remarks` grows with every fault.
 
     `unknown` is what to say of a name there is not, where rows are no form's; None says it of a question.
+    `formulas` holds those already read, by their scope and text: many rows of a sheet narrow alike.
     """
 
     row: SheetRow
     remarks: list[Remark] = field(default_factory=list)
     unknown: Remark | None = None
+    formulas: dict[tuple[int, str], Formula] = field(default_factory=dict)
 
     def fault(self, remark: Remark, column: str, **details: str) -> Remark:
         """A remark with the place it belongs to."""
@@ -120,7 +122,10 @@ class RowReader:
         self, column: str, scope: Scope, check: Callable[[Formula, Scope], Remark | None]
     ) -> Formula | None:
         """The expression of a cell, if `check` has nothing against it."""
-        found = self.tried(column, lambda text: read_formula(text, scope))
+        known = self.formulas.get((id(scope), self.row[column]))
+        found = known or self.tried(column, lambda text: read_formula(text, scope))
+        if found is not None:
+            self.formulas[id(scope), self.row[column]] = found
         remark = None if found is None else _divided(found) or check(found, scope)
         if remark is not None:
             self.remarks.append(self.fault(remark, column))

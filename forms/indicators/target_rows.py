@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 from zlib import crc32
 
+from forms.expressions.checking import Formula
 from forms.expressions.scope import nearest_name
 from forms.indicators import faults
 from forms.indicators.communes import read_condition
@@ -62,8 +63,9 @@ def read_targets(
     remarks: list[Remark] = []
     found: list[Target] = []
     taken: dict[tuple[str, str, str], int] = {}
+    formulas: dict[tuple[int, str], Formula] = {}
     for row in rows:
-        reader = _Row(row, known=known, decided=decided)
+        reader = _Row(row, known=known, decided=decided, formulas=formulas)
         target = reader.read()
         if target is not None and not target.is_duty:
             slot = (target.indicator, target.key, reader.when)
