@@ -94,7 +94,7 @@ def _page(
     session = db.session()
     work = Work(chosen, act, officer())
     ticket = sealed(_TICKET, *_said(form, chosen, act))
-    logic = _logic(form)
+    logic = logic_of(form)
     asks = act.answers and not act.path
     try:
         preview = None if asks else actions.look(session, corrections(), form, work)
@@ -128,7 +128,8 @@ def _said(form: Form, chosen: Filter, act: Act) -> tuple[str | int | None, ...]:
     return (form.id, identity().actor_id, *which, act.name, act.path, act.text, moment, secrets.token_hex(8))
 
 
-def _logic(form: Form) -> Logic:
+def logic_of(form: Form) -> Logic:
+    """What the form says of its answers now."""
     version_id = form.current_id or form.draft_id or 0
     shelved = parts().shelf.get(version_id, draft=False, generation=form.generation)
     return read_logic(forms.version_xml(db.session(), version_id), shelved.writer.schema)

@@ -50,6 +50,7 @@ WITH_FILES = frozenset({
     "desk.list_files.look",
     "desk.registers.look",
     "desk.moving.look",
+    "desk.round_trip.look",
 })
 
 _AT_HOME = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "[::1]"})  # noqa: S104 - an address to recognise

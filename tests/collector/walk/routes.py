@@ -62,6 +62,8 @@ NAMED: Mapping[str, str] = {
     **dict.fromkeys(("desk.campaigns.show", "api_campaigns.single", "desk.campaigns.close"), CAMPAIGN),
     "desk.bulk.show": f"{BATCH} records",
     "desk.bulk.undo": f"{BATCH} records",
+    "desk.round_trip.show": f"{BATCH} round_trip",
+    "desk.round_trip.undo": f"{BATCH} round_trip",
     "desk.households.batch": f"{BATCH} sample",
     "desk.households.undo": f"{BATCH} sample",
     "desk.list_files.show": f"{BATCH} entities",
@@ -151,6 +153,7 @@ CUT = (
 )
 
 ONLY_NUMBERS = (
+    "desk.round_trip.index",
     "desk.home.index",
     "desk.surveys.show",
     "desk.campaigns.ask",
@@ -248,6 +251,8 @@ FREE: Mapping[str, str] = {
             "desk.returned.send",
             "desk.bulk.look",
             "desk.bulk.run",
+            "desk.round_trip.look",
+            "desk.round_trip.enter",
             "desk.sheets.make",
             "desk.households.sample",
             "desk.households.assign",
