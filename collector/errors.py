@@ -33,6 +33,7 @@ from forms import place_problems as maps
 from forms import problems as core
 from forms.problems import Problem
 from storage import problems as memory
+from storage.cells import problems as figures
 from storage.entities import problems as entity
 from storage.findings import problems as finding_problems
 
@@ -57,6 +58,9 @@ STATUS: Mapping[type[Problem], Code] = {
     finding_problems.FindingReasonMissing: Code(400, 400.3),
     finding_problems.OwnerUnknown: Code(400, 400.8),
     memory.ArchiveUnreadable: Code(400, 400.8),
+    figures.FiguresUnconfirmed: Code(409, 409.3),
+    figures.FiguresLocked: Code(409, 409.3),
+    figures.FiguresNotLocked: Code(409, 409.3),
     memory.CampaignUnusable: Code(400, 400.8),
     memory.FormNotFound: Code(404, 404.1),
     memory.FormVersionNotFound: Code(404, 404.6),

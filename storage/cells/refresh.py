@@ -106,11 +106,12 @@ class Refresh:
             changes = [] if wanted is None else self._changes(session, tree, wanted)
         if wanted is None:
             return self._everything(progress)
+        for some in in_groups(changes, writing.AT_ONCE):
+            self._slice(some)
+        # After what is gone has gone, which growth would still be measured from.
         if wanted.fresh:
             rebuilding = Rebuilding(self._questions, tree, self._today, self._slice)
             rebuilding.run(Pieces(wanted.fresh, whole=False), progress)
-        for some in in_groups(changes, writing.AT_ONCE):
-            self._slice(some)
         self._done([mark.number for mark in found], moment, wanted.touched)
         return len(changes)
 
@@ -166,7 +167,9 @@ class Refresh:
         for period in list(places):
             for one in play.years_later(plan, codes, [period], there):
                 places.setdefault(one, set()).update(places[period])
-        gone = {one for one in places.keys() - now if not play.alive(session, plan, one)}
+        # When a period begins, another may have ended of which nothing was ever reported.
+        looked = places.keys() | there if now - there else places.keys()
+        gone = {one for one in looked - now if not play.alive(session, plan, one)}
         fresh = (now | places.keys()) - there - gone
         # Growth is measured from what appears or goes, everywhere.
         fresh |= play.years_later(plan, plan.indicators, gone | fresh, there)

@@ -1,0 +1,149 @@
+"""A small survey whose figures are all kinds there are, and what the cells of a server say."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from collector.actions import programme
+from collector.actions.figures import Figures
+from collector.actions.publish import Definition
+from storage.database import db, transaction
+from storage.models import FigureMark, IndicatorCell
+from tests.asked import answered
+from tests.collector.openrosa.lists import Register, map_planted, register
+from tests.collector.openrosa.sending import Volunteer
+from tests.office import NOW, Office
+
+VISITS = """
+| survey |
+| | type | name | label | unit |
+| | text | place | Thôn | place |
+| | date | day | Ngày | date |
+| | text | hh | Hộ | household |
+| | decimal | paid | Tiền | |
+| | begin repeat | member | Người | |
+| | select_one sex | sex | Giới | |
+| | integer | age | Tuổi | |
+| | text | person | Mã | |
+| | end repeat | | | |
+| choices |
+| | list_name | name | label |
+| | sex | 1 | Nam |
+| | sex | 2 | Nữ |
+| settings |
+| | form_id | version |
+| | visits | 1 |
+"""
+
+PROGRAMME = """
+| indicators |
+| | code | label::vi | table | where | numerator | distinct | latest_by | denominator | denominator_table | base | periods | disaggregate | unit |
+| | people | Người | visits/member | | true() | | | | | | year quarter | sex age(..14 15..25 26..) @border | |
+| | women_share | Nữ | visits/member | ${age} >= 15 | ${sex} = '2' | | | true() | | | year | sex @border | % |
+| | money | Tiền | visits | | ${paid} | | | | | | year month | | |
+| | households | Hộ | visits | | true() | | ${hh} | | | | year | | |
+| | illiterate | Mù chữ | visits/member | | ${age} >= 60 | | ${hh} | true() | | | year school_year | sex | % |
+| | persons | Từng người | visits/member | | true() | ${person} | | | | | year | sex @border | |
+| | growth | Tăng | visits | | ${paid} | | | | | 1 year | year | | % |
+| | per_centre | Mỗi trung tâm | visits | | true() | | | ${open} = '1' | entities/centres | | year | @border | |
+| | communes | Xã | places/commune | | true() | | | | | | year | | |
+| | border_communes | Xã biên giới | places/commune | ${border} = '1' | true() | | | | | | year | | |
+| | men | Nam | figures | | ${people} - ${women} | | | | | | year | | |
+| | women | Nữ | visits/member | | ${sex} = '2' | | | | | | year | | |
+"""
+
+
+@dataclass
+class Visit:
+    """A record as it is sent: the last instance id it went under, and the first."""
+
+    place: str
+    day: str
+    hh: str
+    paid: float
+    members: Sequence[tuple[str, int, str]]
+    instance_id: str = ""
+    first_id: str = ""
+    deleted: bool = False
+
+
+@dataclass
+class Survey:
+    """An office with the survey, its programme and one phone."""
+
+    office: Office
+    figures: Figures = field(init=False)
+    now: datetime = NOW
+
+    def __post_init__(self) -> None:
+        map_planted(self.office)
+        self.centres: Register = register(self.office, "centres", "commune_code", "open")
+        self.form = self.office.publish(VISITS)
+        self.programme(PROGRAMME)
+        self.volunteer = Volunteer(self.office, form=self.form)
+        self.figures = Figures(lambda: self.now)
+
+    def programme(self, text: str) -> None:
+        """Put these definitions in force."""
+        definition = Definition(text.encode(), "programme.md")
+        extras = programme.read_programme(definition)
+        assert extras is not None
+        with self.office.app.app_context(), transaction() as session:
+            programme.publish_programme(
+                session, 1, definition, extras, author=self.office.author, blobs=self.office.parts.blobs
+            )
+
+    def send(self, visit: Visit) -> Visit:
+        """A new record, or an edit of one that was sent."""
+        before, visit.instance_id = visit.instance_id, f"uuid:{uuid.uuid4()}"
+        visit.first_id = visit.first_id or visit.instance_id
+        members = "".join(
+            f"<member><sex>{sex}</sex><age>{age}</age><person>{person}</person></member>"
+            for sex, age, person in visit.members
+        )
+        xml = answered(
+            "visits",
+            "1",
+            f"<place>{visit.place}</place><day>{visit.day}</day><hh>{visit.hh}</hh>"
+            f"<paid>{visit.paid}</paid>{members}",
+            instance_id=visit.instance_id,
+            replaces=before or None,
+        )
+        assert self.volunteer.post(xml).status_code == 201
+        return visit
+
+    def refresh(self) -> int:
+        """What the worker does."""
+        with self.office.app.app_context():
+            return self.figures.look(NOW)
+
+    def rebuild(self) -> int:
+        """Everything again, by somebody who remembers nothing; how many cells that changed."""
+        with self.office.app.app_context():
+            return Figures(lambda: self.now).everything()
+
+    def cells(self) -> dict[tuple[str, str, str, str], tuple[object, ...]]:
+        """Code, period, place and split to numerator, denominator and value."""
+        with self.office.app.app_context():
+            several = db.session.scalars(select(IndicatorCell)).all()
+            found = {
+                (one.code, one.period, one.place_code, one.split): (one.numerator, one.denominator, one.value)
+                for one in several
+            }
+            db.session.remove()
+        return found
+
+    def marks(self) -> list[tuple[str, str | None]]:
+        """The open marks: source and place."""
+        with self.office.app.app_context():
+            found = [(one.source, one.place_code) for one in db.session.scalars(select(FigureMark))]
+            db.session.remove()
+        return found
+
+
+LATER = datetime(2026, 12, 3, 2, 0, tzinfo=UTC)
