@@ -36,6 +36,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from storage.models import (
+    Approval,
     AppUser,
     Assignment,
     Batch,
@@ -47,6 +48,7 @@ from storage.models import (
     EntityOutcome,
     EntityVersion,
     Finding,
+    IndicatorCell,
     Place,
     PlaceChange,
     PlaceLink,
@@ -144,7 +146,7 @@ def _elements(element: _Texts, compiler: SQLCompiler, **more: Any) -> str:
 # What each class is cut by --------------------------------------------------------------------------
 
 
-def _own_code(cls: type[Submission | Entity | Finding]) -> Condition:
+def _own_code(cls: type[Submission | Entity | Finding | IndicatorCell]) -> Condition:
     return cls.place_code.in_(_INSIDE)
 
 
@@ -176,8 +178,8 @@ def _place(cls: type[Place | PlaceSpan]) -> Condition:
     return cls.code.in_(union(_INSIDE, _AROUND))
 
 
-def _campaign(cls: type[Campaign]) -> Condition:
-    """One of the scope, or of a wider place that asks the scope too."""
+def _campaign(cls: type[Campaign | Approval]) -> Condition:
+    """One of the scope, or of a wider place that asks or binds the scope too."""
     return cls.place_code.in_(union(_INSIDE, _AROUND))
 
 
@@ -226,6 +228,8 @@ CUTS: dict[type, Callable[[Any], Condition]] = {
     PlaceChange: _nobody,
     PlaceLink: _nobody,
     Campaign: _campaign,
+    Approval: _campaign,
+    IndicatorCell: _own_code,
     CampaignForm: _of_campaign,
     AppUser: _phone,
     Batch: _batch,
@@ -247,7 +251,8 @@ def _cut(state: ORMExecuteState) -> None:
 # The net below: plain tables, and what is written --------------------------------------------------
 
 _NAMED = re.compile(
-    r"(?:\bFROM|\bJOIN|,)\s+(submissions|entities|findings)\b(?!\.)(?:\s+AS\s+(\w+))?", re.IGNORECASE
+    r"(?:\bFROM|\bJOIN|,)\s+(submissions|entities|findings|indicator_cells)\b(?!\.)(?:\s+AS\s+(\w+))?",
+    re.IGNORECASE,
 )
 
 
@@ -301,7 +306,7 @@ def _codes_of(one: object) -> list[str] | None:
         return list(one.place_codes or ())
     if isinstance(one, Assignment) and one.form_id is not None:
         return None
-    if isinstance(one, Submission | Entity | Campaign | Assignment):
+    if isinstance(one, Submission | Entity | Campaign | Assignment | Approval):
         return [one.place_code] if one.place_code else []
     if isinstance(one, Place):
         return [one.parent_code or one.code]

@@ -49,13 +49,15 @@ _MANAGE = (
         "project.roll_forward",
         "place.update",
         "programme.update",
+        "figure.confirm",
+        "figure.lock",
     }
 )
 
 ROLES: Mapping[int, frozenset[str]] = {
     ADMINISTRATOR: _MANAGE | {"project.create", "user.create", "user.list", "user.update"},
     MANAGER: _MANAGE,
-    REVIEWER: _READ | _FILL | {"submission.update", "entity.update"},
+    REVIEWER: _READ | _FILL | {"submission.update", "entity.update", "figure.confirm"},
     # A leader sees figures. Records come once they can be shown without the people in them.
     VIEWER: _LOOK,
     DATA_COLLECTOR: frozenset({"project.read"}) | _FILL,
@@ -141,6 +143,10 @@ _DESK = {
         "bulk.run",
         "bulk.show",
         "bulk.undo",
+        "duplicates.show",
+        "duplicates.join",
+        "duplicates.done",
+        "duplicates.undo",
         "round_trip.index",
         "round_trip.download",
         "round_trip.look",
