@@ -69,7 +69,7 @@ demo: install ## The same, on a throw-away folder filled with made-up households
 
 .PHONY: test
 test: install-dev system ## Run every test: both databases, the browser, the phone's form engine
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
 .PHONY: check
 check: install-dev ## Format, lint, types, house rules

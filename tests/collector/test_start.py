@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,16 +16,32 @@ from collector.parts import parts
 from collector.settings import Settings
 from storage.database import db
 from storage.models import AppUser, Form, FormVersion, Place, Project, User
+from tests.copies import KINDS, fresh_database
 from tests.office import NOW
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture
-def settings(tmp_path: Path, database_url: str) -> Settings:
-    home = tmp_path / "home"
+@dataclass(frozen=True)
+class Begun:
+    """A server after its first start: what that told, and how many of each kind it made."""
+
+    settings: Settings
+    told: start.Started
+    made: dict[str, int]
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def begun(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, shelf: Path
+) -> Iterator[Begun]:
+    """On both databases, once for these tests: it takes ten seconds."""
+    folder = tmp_path_factory.mktemp("start")
+    home = folder / "home"
     home.mkdir()
-    return Settings.from_environment({"COLLECTOR_HOME": str(home), "COLLECTOR_DATABASE_URL": database_url})
+    with fresh_database(request.param, folder, shelf) as url:
+        settings = Settings.from_environment({"COLLECTOR_HOME": str(home), "COLLECTOR_DATABASE_URL": url})
+        yield Begun(settings, *begin(settings))
 
 
 def begin(settings: Settings) -> tuple[start.Started, dict[str, int]]:
@@ -38,11 +56,11 @@ def begin(settings: Settings) -> tuple[start.Started, dict[str, int]]:
     return started, counted
 
 
-def test_a_second_start_changes_nothing(settings: Settings) -> None:
-    first, made = begin(settings)
-    second, kept = begin(settings)
-    assert first.admin_password
-    assert first.phone_token
+def test_a_second_start_changes_nothing(begun: Begun) -> None:
+    second, kept = begin(begun.settings)
+    made = begun.made
+    assert begun.told.admin_password
+    assert begun.told.phone_token
     assert second == start.Started()
     assert made == kept
     assert made["Project"] == made["User"] == made["AppUser"] == 1
@@ -52,9 +70,8 @@ def test_a_second_start_changes_nothing(settings: Settings) -> None:
 
 
 def test_a_newer_shipped_survey_waits_as_a_draft(
-    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    begun: Begun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _started, before = begin(settings)
     shipped = tmp_path / "xlsforms" / "f01_hh_survey"
     shipped.mkdir(parents=True)
     workbook = load_workbook(ROOT / "xlsforms" / "f01_hh_survey" / "f01_hh_survey.xlsx")
@@ -64,9 +81,9 @@ def test_a_newer_shipped_survey_waits_as_a_draft(
     workbook.save(shipped / "f01_hh_survey.xlsx")
     monkeypatch.setattr(start, "surveys_folder", lambda: shipped.parent)
     for _again in range(2):
-        _started, counted = begin(settings)
-        assert counted["FormVersion"] == before["FormVersion"] + 1
-    with create_app(settings).app_context():
+        _started, counted = begin(begun.settings)
+        assert counted["FormVersion"] == begun.made["FormVersion"] + 1
+    with create_app(begun.settings).app_context():
         form = db.session().scalars(select(Form).where(Form.xml_form_id == "f01_hh_survey")).one()
         draft = db.session().get_one(FormVersion, form.draft_id)
         live = db.session().get_one(FormVersion, form.current_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
@@ -136,13 +135,14 @@ def test_which_failures_are_worth_another_try() -> None:
 
 COUNT = """
 import sys
-from pathlib import Path
-from collector.app import create_app
-from collector.settings import Settings
-from storage.database import transaction
+from flask import Flask
+from storage.database import db, prepare_engine, transaction
 from storage.models import Project
-app = create_app(Settings.from_environment())
+app = Flask("writer")
+app.config["SQLALCHEMY_DATABASE_URI"] = sys.argv[1]
+db.init_app(app)
 with app.app_context():
+    prepare_engine(db.engine)
     for _ in range(40):
         with transaction() as session:
             project = session.get_one(Project, 1, with_for_update=True)
@@ -154,14 +154,8 @@ def test_writers_in_several_processes_lose_nothing(office: Office) -> None:
     with office.app.app_context():
         before = db.session.scalars(select(Project.forms_stamp)).one()
         db.session.remove()
-    environment = os.environ | {
-        "COLLECTOR_HOME": str(office.settings.home),
-        "COLLECTOR_DATABASE_URL": office.settings.database_url,
-    }
-    several = [
-        subprocess.Popen([sys.executable, "-c", COUNT], env=environment, cwd=Path(__file__).parents[2])
-        for _ in range(3)
-    ]
+    counting = [sys.executable, "-c", COUNT, office.settings.database_url]
+    several = [subprocess.Popen(counting, cwd=Path(__file__).parents[2]) for _ in range(3)]
     assert [one.wait(120) for one in several] == [0, 0, 0]
     with office.app.app_context():
         assert db.session.scalars(select(Project.forms_stamp)).one() == before + 120
