@@ -130,11 +130,11 @@ class Corrections:
 
     def logic(self, session: Session, form: Form, version: SubmissionVersion) -> Logic:
         """What the form version of a record says of its answers."""
-        found = _LOGICS.get(version.form_version_id)
-        if found is None:
-            shelved = self._shelf.get(version.form_version_id, draft=False, generation=form.generation)
-            xform = forms.version_xml(session, version.form_version_id)
-            found = _LOGICS.put(version.form_version_id, read_logic(xform, shelved.writer.schema))
+        number = version.form_version_id
+        schema = self._shelf.get(number, draft=False, generation=form.generation).writer.schema
+        found = _LOGICS.get(number)
+        if found is None or found.schema is not schema:
+            found = _LOGICS.put(number, read_logic(forms.version_xml(session, number), schema))
         return found
 
     def amended(self, standing: Standing, typed: Mapping[Spot, str], officer: Officer) -> Amended:

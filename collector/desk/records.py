@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from collector import finding_words
+from collector.actions import duplicates
 from collector.actions import submissions as stored
 from collector.actions.entities import Settling
 from collector.actions.reading import Kind, answers, kind_of_file, spoken
@@ -95,6 +96,10 @@ def show(project_id: int, form_id: str, instance_id: str) -> str:
         kind_of_file=kind_of_file,
         history=history(form, record, corrections()),
         comments=comments,
+        stays=duplicates.kept_of(session, record.submission),
+        joining=duplicates.batch_of(session, record.submission.id)
+        if record.submission.duplicate_of
+        else None,
         back=back,
         letter=letter([back]) if back else "",
     )
