@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -37,25 +37,122 @@ VISITS = """
 | | sex | 2 | Nữ |
 | settings |
 | | form_id | version |
-| | visits | 1 |
+| | f01_hh_survey | 1 |
 """
 
-PROGRAMME = """
-| indicators |
-| | code | label::vi | table | where | numerator | distinct | latest_by | denominator | denominator_table | base | periods | disaggregate | unit |
-| | people | Người | visits/member | | true() | | | | | | year quarter | sex age(..14 15..25 26..) @border | |
-| | women_share | Nữ | visits/member | ${age} >= 15 | ${sex} = '2' | | | true() | | | year | sex @border | % |
-| | money | Tiền | visits | | ${paid} | | | | | | year month | | |
-| | households | Hộ | visits | | true() | | ${hh} | | | | year | | |
-| | illiterate | Mù chữ | visits/member | | ${age} >= 60 | | ${hh} | true() | | | year school_year | sex | % |
-| | persons | Từng người | visits/member | | true() | ${person} | | | | | year | sex @border | |
-| | growth | Tăng | visits | | ${paid} | | | | | 1 year | year | | % |
-| | per_centre | Mỗi trung tâm | visits | | true() | | | ${open} = '1' | entities/centres | | year | @border | |
-| | communes | Xã | places/commune | | true() | | | | | | year | | |
-| | border_communes | Xã biên giới | places/commune | ${border} = '1' | true() | | | | | | year | | |
-| | men | Nam | figures | | ${people} - ${women} | | | | | | year | | |
-| | women | Nữ | visits/member | | ${sex} = '2' | | | | | | year | | |
-"""
+FIGURES: Sequence[Mapping[str, str]] = (
+    {
+        "code": "people",
+        "table": "f01_hh_survey/member",
+        "numerator": "true()",
+        "periods": "year quarter",
+        "disaggregate": "sex age(..14 15..25 26..) @border",
+    },
+    {
+        "code": "women_share",
+        "table": "f01_hh_survey/member",
+        "where": "${age} >= 15",
+        "numerator": "${sex} = '2'",
+        "denominator": "true()",
+        "periods": "year",
+        "disaggregate": "sex @border",
+        "unit": "%",
+    },
+    {"code": "money", "table": "f01_hh_survey", "numerator": "${paid}", "periods": "year month"},
+    {
+        "code": "households",
+        "table": "f01_hh_survey",
+        "numerator": "true()",
+        "latest_by": "${hh}",
+        "periods": "year",
+    },
+    {
+        "code": "illiterate",
+        "table": "f01_hh_survey/member",
+        "numerator": "${age} >= 60",
+        "latest_by": "${hh}",
+        "denominator": "true()",
+        "periods": "year school_year",
+        "disaggregate": "sex",
+        "unit": "%",
+    },
+    {
+        "code": "persons",
+        "table": "f01_hh_survey/member",
+        "numerator": "true()",
+        "distinct": "${person}",
+        "periods": "year",
+        "disaggregate": "sex @border",
+    },
+    {
+        "code": "growth",
+        "table": "f01_hh_survey",
+        "numerator": "${paid}",
+        "base": "1 year",
+        "periods": "year",
+        "unit": "%",
+    },
+    {
+        "code": "per_centre",
+        "table": "f01_hh_survey",
+        "numerator": "true()",
+        "denominator": "${open} = '1'",
+        "denominator_table": "entities/centres",
+        "periods": "year",
+        "disaggregate": "@border",
+    },
+    {"code": "communes", "table": "places/commune", "numerator": "true()", "periods": "year"},
+    {
+        "code": "border_communes",
+        "table": "places/commune",
+        "where": "${border} = '1'",
+        "numerator": "true()",
+        "periods": "year",
+    },
+    {"code": "men", "table": "figures", "numerator": "${people} - ${women}", "periods": "year"},
+    {"code": "women", "table": "f01_hh_survey/member", "numerator": "${sex} = '2'", "periods": "year"},
+)
+
+
+TARGETS: Sequence[Mapping[str, str]] = (
+    {
+        "indicator": "women_share",
+        "plan": "kế hoạch",
+        "area": "08",
+        "where": "${border} = '1'",
+        "period": "2026",
+        "deadline": "2026-12-31",
+        "comparison": "at_least",
+        "value": "60",
+        "binding": "required",
+        "source": "KH 1",
+    },
+    {
+        "indicator": "people",
+        "plan": "kế hoạch",
+        "area": "08",
+        "period": "2026",
+        "deadline": "2026-12-31",
+        "comparison": "at_least",
+        "value": "10",
+        "binding": "required",
+        "source": "KH 1",
+    },
+)
+
+
+def sheet(rows: Sequence[Mapping[str, str]], name: str = "indicators") -> str:
+    """A sheet of a programme in markdown; every row has its code for a label."""
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    if "code" not in columns:
+        lines = [f"| {name} |", f"| | {' | '.join(columns)} |"]
+        lines.extend(f"| | {' | '.join(row.get(one, '') for one in columns)} |" for row in rows)
+        return "\n".join(lines) + "\n"
+    lines = [f"| {name} |", f"| | label::vi | {' | '.join(columns)} |"]
+    lines.extend(
+        f"| | {row.get('code', '')} | {' | '.join(row.get(one, '') for one in columns)} |" for row in rows
+    )
+    return "\n".join(lines) + "\n"
 
 
 @dataclass
@@ -81,10 +178,11 @@ class Survey:
     now: datetime = NOW
 
     def __post_init__(self) -> None:
+        """Publish it."""
         map_planted(self.office)
         self.centres: Register = register(self.office, "centres", "commune_code", "open")
         self.form = self.office.publish(VISITS)
-        self.programme(PROGRAMME)
+        self.programme(sheet(FIGURES) + sheet(TARGETS, "targets"))
         self.volunteer = Volunteer(self.office, form=self.form)
         self.figures = Figures(lambda: self.now)
 
@@ -107,7 +205,7 @@ class Survey:
             for sex, age, person in visit.members
         )
         xml = answered(
-            "visits",
+            "f01_hh_survey",
             "1",
             f"<place>{visit.place}</place><day>{visit.day}</day><hh>{visit.hh}</hh>"
             f"<paid>{visit.paid}</paid>{members}",
@@ -127,7 +225,7 @@ class Survey:
         with self.office.app.app_context():
             return Figures(lambda: self.now).everything()
 
-    def cells(self) -> dict[tuple[str, str, str, str], tuple[object, ...]]:
+    def cells(self) -> dict[tuple[str, str, str, str], tuple[float, float | None, float | None]]:
         """Code, period, place and split to numerator, denominator and value."""
         with self.office.app.app_context():
             several = db.session.scalars(select(IndicatorCell)).all()
@@ -146,4 +244,4 @@ class Survey:
         return found
 
 
-LATER = datetime(2026, 12, 3, 2, 0, tzinfo=UTC)
+LATER = datetime(2027, 12, 3, 2, 0, tzinfo=UTC)

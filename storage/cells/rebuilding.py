@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forms.places import COMMUNE
-from storage.cells import writing
+from storage.cells import provinces, writing
 from storage.cells.counting import Focus, Questions
 from storage.cells.tree import ROOT, Tree
 from storage.cells.units import follow, followed, forget
@@ -113,11 +113,16 @@ class Rebuilding:
         return Focus(codes, several)
 
     def _places(self, session: Session) -> set[str]:
-        """Every place in force, and every other that has something to count, with all around it."""
-        in_force = {code for code, spot in self._tree.spots.items() if spot.in_force}
-        return {above for code in in_force | self._filled(session) for above in self._tree.above(code)} | {
-            ROOT
+        """What is in force in the provinces that take part, and what else has something to count there."""
+        tree = self._tree
+        taking_part = provinces.taking_part(session, self._plan.project_id, tree)
+        found = {
+            code
+            for code in {one for top in taking_part for one in tree.below(top) if tree.spots[one].in_force}
+            | self._filled(session)
+            if code == ROOT or tree.top(code) in taking_part
         }
+        return {above for code in found for above in tree.above(code)} | {ROOT}
 
     def _filled(self, session: Session) -> set[str]:
         """The places of records and of members of lists."""

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from forms.period_kinds import kind_of, month_of, period_of
 from forms.values import HOME
-from storage.cells import marks, play, writing
+from storage.cells import marks, play, provinces, writing
 from storage.cells.counting import Focus, Questions
 from storage.cells.plan import Plan
 from storage.cells.rebuilding import Pieces, Rebuilding
@@ -102,7 +102,8 @@ class Refresh:
         found = self._follow()
         with snapshot() as session:
             moment, tree = self._clock(), read_tree(session)
-            wanted = None if _is_much(found) else self._wanted(session, tree, found)
+            strange, more = self._strange(session, tree, found)
+            wanted = None if more or _is_much(found) else self._wanted(session, tree, found, strange)
             changes = [] if wanted is None else self._changes(session, tree, wanted)
         if wanted is None:
             return self._everything(progress)
@@ -153,12 +154,21 @@ class Refresh:
                     found.append(Mark(made.id, source, code, day))
         return found
 
-    def _wanted(self, session: Session, tree: Tree, found: Iterable[Mark]) -> _Wanted:
+    def _strange(self, session: Session, tree: Tree, found: Iterable[Mark]) -> tuple[set[str], bool]:
+        """The provinces marks are about that have no figures, and whether one of them is to have some now."""
+        places = {mark.place for mark in found if mark.place is not None}
+        return provinces.come_new(session, self._plan.project_id, tree, places)
+
+    def _wanted(
+        self, session: Session, tree: Tree, found: Iterable[Mark], strange: Collection[str]
+    ) -> _Wanted:
         plan = self._plan
         there, now = play.stored(session, plan), play.current(plan, self._today)
         codes: set[str] = set()
         places: dict[str, set[str]] = {}
         for mark in found:
+            if mark.place in tree.spots and tree.top(mark.place or ROOT) in strange:
+                continue
             mine, periods, several = self._named(tree, mark, there)
             codes |= mine
             above = {around for code in several for around in tree.above(code)}

@@ -60,6 +60,10 @@ class Tree:
             code = self.spots[code].parent
         return [*found, ROOT]
 
+    def top(self, code: str) -> str:
+        """The province a place lies in or is, or what else stands right below the root."""
+        return self.above(code)[-2]
+
     def depth(self, code: str) -> int:
         """How far below the root."""
         return len(self.above(code))
