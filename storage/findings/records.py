@@ -101,8 +101,10 @@ def renew(
     What reading itself, or one of `checks`, found before and does not find again becomes fixed. All
     findings of the record go to where it is now.
     """
-    _FOLLOW.many(line, [{"number": record.number, "code": record.place_code}])
-    return judge(line, record, found, now, {*SEVERITY, *checks})
+    known = _OF_RECORD.all(line, {"number": record.number})
+    if known:
+        _FOLLOW.many(line, [{"number": record.number, "code": record.place_code}])
+    return _bring_up(line, known, _rows(record, found, now), now, {*SEVERITY, *checks})
 
 
 def judge(
@@ -110,7 +112,16 @@ def judge(
 ) -> int:
     """The same for the findings of `checks` alone."""
     known = _OF_RECORD.all(line, {"number": record.number})
-    rows = _rows(record, found, now)
+    return _bring_up(line, known, _rows(record, found, now), now, checks)
+
+
+def _bring_up(
+    line: Line,
+    known: Iterable[tuple[Any, ...]],
+    rows: dict[str, Mapping[str, Any]],
+    now: datetime,
+    checks: Collection[str],
+) -> int:
     changed = []
     for number, check, fingerprint, state in known:
         again = rows.pop(fingerprint, None) is not None
