@@ -80,10 +80,15 @@ def _url(server: Path, name: str) -> str:
 
 
 def _execute(server: Path, sentence: sql.SQL, *names: str) -> None:
-    identifiers = [sql.Identifier(name) for name in names]
-    address = f"host={server / 'socket'} user=postgres dbname=postgres"
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(sentence.format(*identifiers))
+    _line(server).execute(sentence.format(*map(sql.Identifier, names)))
+
+
+@cache
+def _line(server: Path) -> psycopg.Connection:
+    """The connection of a process for making and dropping databases: two new ones for each test add up."""
+    line = psycopg.connect(f"host={server / 'socket'} user=postgres dbname=postgres", autocommit=True)
+    atexit.register(line.close)
+    return line
 
 
 @cache
