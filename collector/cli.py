@@ -158,37 +158,44 @@ def publish(paths: tuple[Path, ...], project_id: int, version: str | None) -> No
     with running() as parts:
         for path in paths:
             definition = Definition(path.read_bytes(), path.name)
-            try:
+            with _naming(path, Problem):
                 extras = read_programme(definition)
-                if extras is not None:
-                    _publish_programme(project_id, definition, extras, parts)
-                else:
-                    _publish_form(project_id, path, definition, version, parts)
-            except Problem:
-                click.echo(f"{path.name} was not published.", err=True)
-                raise
+            if extras is not None:
+                _publish_programme(project_id, definition, extras, parts)
+            else:
+                _publish_form(project_id, path, version, parts)
         follow_places(now=moment())
+
+
+@contextmanager
+def _naming(path: Path, what: type[Problem]) -> Iterator[None]:
+    """Say which of several files is refused, before saying why."""
+    try:
+        yield
+    except what:
+        click.echo(f"{path.name} was not published.", err=True)
+        raise
 
 
 def _publish_programme(project_id: int, definition: Definition, extras: Extras, parts: Parts) -> None:
     from collector.actions.programme import publish_programme
     from collector.actions.publish import Author
+    from forms.problems import FormRefused
     from storage.database import transaction
 
-    with transaction() as session:
+    with _naming(Path(definition.filename), FormRefused), transaction() as session:
         author = Author(None, moment())
         publish_programme(session, project_id, definition, extras, author=author, blobs=parts.blobs)
     click.echo(f"{definition.filename}: the programme is in force.")
 
 
-def _publish_form(
-    project_id: int, path: Path, definition: Definition, version: str | None, parts: Parts
-) -> None:
+def _publish_form(project_id: int, path: Path, version: str | None, parts: Parts) -> None:
     from collector.actions import publish as publishing
     from collector.actions.start import survey_media
     from storage.database import transaction
 
-    prepared = publishing.prepare(definition)
+    with _naming(path, Problem):
+        prepared = publishing.prepare(publishing.Definition(path.read_bytes(), path.name))
     for remark in prepared.remarks:
         click.echo(f"{path.name}: {remark}", err=True)
     with transaction() as session:

@@ -7,7 +7,7 @@ know these sheets, and here nothing but their text is read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,9 +92,9 @@ def read_extras(workbook: Workbook, schema: Schema | None = None) -> Extras:
     )
 
 
-def is_programme(workbook: Workbook) -> bool:
-    """Whether a workbook defines figures and asks nothing."""
-    return "survey" not in workbook.sheets and any(name in workbook.sheets for name in DEFINITIONS)
+def is_programme(sheets: Collection[str]) -> bool:
+    """Whether a workbook with sheets of these names, in small letters, defines figures and asks nothing."""
+    return "survey" not in sheets and any(name in sheets for name in DEFINITIONS)
 
 
 def column_name(header: str) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from collector.actions.publish import Author, Definition, keep_bytes
 from collector.problems import DecisionUnknown
 from forms.remarks import Remark
-from forms.spreadsheet import read_workbook
+from forms.spreadsheet import raw_sheets, read_workbook
 from forms.workbook import Extras, is_programme, read_extras
 from storage.blobs import BlobStore
 from storage.cells.marks import mark_definitions
@@ -41,8 +41,8 @@ def read_programme(definition: Definition) -> Extras | None:
     workbook = definition.data.startswith((_ZIP, _OLE)) or definition.filename.lower().endswith(".md")
     if not workbook:
         return None
-    sheets = read_workbook(definition.data, definition.filename)
-    return read_extras(sheets) if is_programme(sheets) else None
+    names = {name.strip().lower() for name, _rows in raw_sheets(definition.data, definition.filename)}
+    return read_extras(read_workbook(definition.data, definition.filename)) if is_programme(names) else None
 
 
 def publish_programme(

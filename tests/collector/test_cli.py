@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from collector.actions.accounts import check_password
 from collector.cli import main
-from storage.models import Assignment, Form, Place
+from storage.models import Assignment, Form, Place, Programme
 from storage.problems import NotSignedIn
 from storage.queries import actors
 from tests.asked import answered, asked
@@ -109,6 +109,24 @@ def test_a_form_is_published(collector: Command, office: Office, tmp_path: Path)
     with looking(office) as session:
         [form] = session.scalars(select(Form)).all()
         assert form.current_id
+
+
+def test_a_programme_is_put_in_force_and_a_wrong_one_is_not(
+    collector: Command, office: Office, tmp_path: Path
+) -> None:
+    office.publish(HOUSEHOLD, filename="household.xml")
+    path = tmp_path / "programme.md"
+    head = "| indicators |\n| | code | label | table | numerator |\n"
+    path.write_text(f"{head}| | people | Số người | household | ${{people}} |\n")
+    assert said(collector("publish", str(path))) == "programme.md: the programme is in force."
+    path.write_text(f"{head}| | people | Số người | household | ${{persons}} |\n")
+    result = collector("publish", str(path))
+    assert result.exit_code == 1
+    assert result.stderr.startswith("programme.md was not published.\n")
+    assert "row 2, column numerator: At character 1, the form has no question named persons." in result.stderr
+    with looking(office) as session:
+        [kept] = session.scalars(select(Programme)).all()
+        assert kept.sheets["indicators"][0]["cells"]["numerator"] == "${people}"
 
 
 def test_a_form_that_became_wider_is_laid_into_tables_again(

@@ -86,7 +86,7 @@ BOOK = """
 
 def book(text: str = BOOK) -> Mapping[str, tuple[SheetRow, ...]]:
     workbook = read_workbook(text.encode(), "programme.md")
-    assert is_programme(workbook)
+    assert is_programme(workbook.sheets)
     return read_extras(workbook).definitions
 
 
