@@ -88,11 +88,14 @@ class CrossFields(Watch):
         years = self._survey.numbers(BIRTH.code)["years"]
         least_age = self._survey.numbers(GRADE.code)["least_age"]
         columns = [table.column(path) for path in (self._age, self._birth, self._grade)]
-        for record, key, *answers in zip(table.records, table.keys, *columns, strict=True):
-            age, birth, grade = (as_number(str(one)[:4] if one is not None else None) for one in answers)
-            year = _year(block, record)
+        for record, key, said_age, said_birth, said_grade in zip(
+            table.records, table.keys, *columns, strict=True
+        ):
+            age = as_number(said_age)
             if age is None:
                 continue
+            birth = as_number(said_birth if said_birth is None else str(said_birth)[:4])
+            year = _year(block, record) if birth is not None else None
             if (
                 birth is not None
                 and year
@@ -101,6 +104,7 @@ class CrossFields(Watch):
             ):
                 details = {"birth": f"{birth:g}", "age": f"{age:g}"}
                 yield _found(BIRTH, record, key, self._birth, details)
+            grade = as_number(said_grade)
             if grade is not None and self._on[GRADE.code] and grade_disagrees(grade, age, least_age):
                 details = {"grade": f"{grade:g}", "age": f"{age:g}"}
                 yield _found(GRADE, record, key, self._grade, details)

@@ -8,7 +8,7 @@ Silent when: fewer than `items` answers were given in both; the records are two 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -29,38 +29,37 @@ CHECKS = (CHECK,)
 _ROUNDING = 1e-9
 
 
-class _Bits:
-    """Each answer, and each question, as one bit."""
+class Bits:
+    """The answers of some records, each answer and each question as one bit."""
 
-    def __init__(self, several: Sequence[Mapping[Any, Any]]) -> None:
-        values: dict[Any, set[Any]] = {}
-        for answers in several:
-            for item, value in answers.items():
-                values.setdefault(item, set()).add(value)
-        items = {
-            item: 1 << at for at, item in enumerate(item for item, said in values.items() if len(said) > 1)
-        }
-        codes: dict[Any, int] = {}
-        for item in items:
-            for value in values[item]:
-                codes[item, value] = 1 << len(codes)
-        self.asked = [sum(items[item] for item in answers if item in items) for answers in several]
-        self.said = [
-            sum(codes[item, value] for item, value in answers.items() if item in items) for answers in several
-        ]
+    def __init__(self, records: int) -> None:
+        self._asked, self._said = [0] * records, [0] * records
+        self._questions = self._answers = 0
 
+    def add(self, rows: Sequence[int], answers: Sequence[Any]) -> None:
+        """The answers to one question, of the records at these places; None is none."""
+        values = set(answers)
+        values.discard(None)
+        if len(values) < 2:  # noqa: PLR2004 - what all say alike tells nobody apart
+            return
+        question = 1 << self._questions
+        codes = {value: 1 << (self._answers + at) for at, value in enumerate(values)}
+        self._questions += 1
+        self._answers += len(codes)
+        for row, answer in zip(rows, answers, strict=True):
+            if answer is not None:
+                self._asked[row] |= question
+                self._said[row] |= codes[answer]
 
-def copies(
-    several: Sequence[Mapping[Any, Any]], share: float, items: float
-) -> Iterator[tuple[int, int, float, int]]:
-    """Of answers by question: the two, the share that is the same, and of how many."""
-    bits = _Bits(several)
-    for one, other in combinations(range(len(several)), 2):
-        same = (bits.said[one] & bits.said[other]).bit_count()
-        if same >= share * items - _ROUNDING:
-            both = (bits.asked[one] & bits.asked[other]).bit_count()
-            if both >= items and same >= share * both - _ROUNDING:
-                yield one, other, same / both, both
+    def copies(self, share: float, items: float) -> Iterator[tuple[int, int, float, int]]:
+        """Two records, the share of the answers both gave that is the same, and how many these are."""
+        least = share * items - _ROUNDING
+        for one, other in combinations(range(len(self._said)), 2):
+            same = (self._said[one] & self._said[other]).bit_count()
+            if same >= least:
+                both = (self._asked[one] & self._asked[other]).bit_count()
+                if both >= items and same >= share * both - _ROUNDING:
+                    yield one, other, same / both, both
 
 
 class NearCopies(Watch):
@@ -78,9 +77,10 @@ class NearCopies(Watch):
 
     def see(self, block: Block) -> Iterable[Found]:
         """For each record the one most like it."""
-        answers = self._answers(block)
         best: dict[int, tuple[float, int, int]] = {}
-        for one, other, share, items in copies(answers, self._numbers["share"], self._numbers["items"]):
+        for one, other, share, items in self._bits(block).copies(
+            self._numbers["share"], self._numbers["items"]
+        ):
             left, right = block.interviews[one], block.interviews[other]
             if left.household and left.household == right.household:
                 continue
@@ -91,26 +91,29 @@ class NearCopies(Watch):
             details = {"percent": f"{100 * share:.0f}", "items": str(items)}
             yield Found(CHECK.code, records, value=f"{100 * share:.0f}%", details=details)
 
-    def _answers(self, block: Block) -> list[dict[tuple[str, int], Any]]:
-        rows = {one.number: at for at, one in enumerate(block.interviews)}
-        answers: list[dict[tuple[str, int], Any]] = [{} for _ in block.interviews]
+    def _bits(self, block: Block) -> Bits:
+        bits = Bits(len(block.interviews))
+        places = {one.number: at for at, one in enumerate(block.interviews)}
         for table in block.tables.values():
-            where, ordinals = _ordinals(table.records)
-            belongs = [answers[rows[number]] for number in where]
+            lines = [
+                (rows, [places[table.records[row]] for row in rows]) for rows in _ordinals(table.records)
+            ]
             for path in self._paths:
                 column = table.columns.get(path)
                 if column is not None:
-                    for mine, ordinal, value in zip(belongs, ordinals, column, strict=True):
-                        if value is not None:
-                            mine[path, ordinal] = value
-        return answers
+                    for rows, records in lines:
+                        bits.add(records, [column[row] for row in rows])
+        return bits
 
 
-def _ordinals(records: Sequence[int]) -> tuple[Sequence[int], list[int]]:
-    """The records as they are, and the place of each row among those of its record."""
+def _ordinals(records: Sequence[int]) -> list[list[int]]:
+    """The rows that are the first of their record, those that are the second, and so on."""
     seen: dict[int, int] = {}
-    ordinals = []
-    for number in records:
-        seen[number] = seen.get(number, 0) + 1
-        ordinals.append(seen[number])
-    return records, ordinals
+    found: list[list[int]] = []
+    for row, number in enumerate(records):
+        at = seen.get(number, 0)
+        seen[number] = at + 1
+        if at == len(found):
+            found.append([])
+        found[at].append(row)
+    return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import JaroWinkler
 
@@ -97,7 +98,7 @@ class People:
                     record,
                     key,
                     str(name),
-                    folded(str(name)),
+                    _folded(str(name)),
                     "" if sex is None else str(sex),
                     "" if birth is None else str(birth)[:10],
                     homes.get(record, ""),
@@ -110,7 +111,7 @@ class People:
         if not parts:
             return {}
         return {
-            one.number: " ".join(folded(str(part)) for part in said)
+            one.number: " ".join(_folded(str(part)) for part in said)
             for one, *said in zip(block.interviews, *parts, strict=True)
             if None not in said
         }
@@ -118,6 +119,10 @@ class People:
     def _phones(self, block: Block) -> dict[int, str]:
         phones = block.root.column(self._phone)
         return {one.number: _digits(phone) for one, phone in zip(block.interviews, phones, strict=True)}
+
+
+_folded = lru_cache(maxsize=65_536)(folded)
+"""Names are few, people many."""
 
 
 def _digits(text: object) -> str:

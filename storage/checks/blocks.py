@@ -7,12 +7,12 @@ of its own, so that nothing is held while a check thinks.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, String, Text, bindparam, cast, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from forms.checks.interviews import Block, Interview, Point, Rows
@@ -20,15 +20,17 @@ from forms.checks.roles import END, START, TODAY, Roles
 from forms.places import VILLAGE
 from forms.rows import Cell
 from forms.schema import Node
+from storage.database import line_of
 from storage.groups import in_groups
 from storage.models import Form, Place, Submission
 from storage.projection.catalogue import answer_tables
 from storage.projection.tables import AnswerTable
 from storage.queries.counting import counting
 from storage.snapshot import snapshot
+from storage.swift import Line, Swift
 
-_SYSTEM = 8
-_KEY = 2
+_ROW, _TIMES, _RECORD = 3, 8, 15
+"""Where in a row the answers of a repeat begin, in the root the times of the record, and the answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,11 @@ class Where:
 
 @dataclass(frozen=True)
 class Reading:
-    """A survey being read: its number, its roles, and whether all its answers are wanted or only those."""
+    """A survey being read: its number, its roles, the questions that are wanted (None: all)."""
 
     form_id: int
     roles: Roles
     only: Collection[str] | None = None
-    reported: tuple[date, date] | None = None
 
 
 def places_of(session: Session, form_id: int) -> list[Where]:
@@ -88,40 +89,50 @@ def _middle(attributes: Mapping[str, Any]) -> Point | None:
 
 
 def blocks(reading: Reading, several: Iterable[Where]) -> Iterator[Block]:
-    """The records of these places, place by place."""
+    """The records of these places, place by place. Whoever may not see a place is not given it."""
     reader = _Reader(reading)
     for where in several:
         with snapshot() as session:
-            block = reader.block(session, where, Submission.place_code == where.code)
+            block = reader.block(session, where)
         if block.interviews:
             yield block
 
 
 def again(reading: Reading, numbers: Sequence[int]) -> Iterator[Block]:
     """Some records once more, by place."""
-    reader = _Reader(reading)
-    by_place: dict[str | None, list[int]] = {}
+    reader, wanted = _Reader(reading), frozenset(numbers)
     with snapshot() as session:
+        codes: dict[str | None, int] = {}
         for some in in_groups(numbers):
-            for number, code in session.execute(
-                select(Submission.id, Submission.place_code).where(Submission.id.in_(some))
-            ):
-                by_place.setdefault(code, []).append(number)
-        known = _known(session, [code for code in by_place if code])
-    for code, mine in by_place.items():
-        for some in in_groups(mine):
-            with snapshot() as session:
-                yield reader.block(session, _where(code, len(some), known), Submission.id.in_(some))
+            for code in session.scalars(select(Submission.place_code).where(Submission.id.in_(some))):
+                codes[code] = codes.get(code, 0) + 1
+        known = _known(session, [code for code in codes if code])
+    for code, count in codes.items():
+        with snapshot() as session:
+            yield reader.block(session, _where(code, count, known), wanted)
 
 
-@dataclass
-class _Columns:
-    """What is read of one table: physical columns and the questions they hold."""
+class _Question:
+    """A statement asked of one place after the other, and of the records without a place."""
 
-    table: AnswerTable
-    paths: list[str]
-    columns: list[ColumnElement[Any]]
-    names: dict[str, str] = field(default_factory=dict)
+    def __init__(self, query: Select[*tuple[Any, ...]]) -> None:
+        place = Submission.place_code
+        self._placed = Swift(query.where(place == bindparam("place", type_=String())))
+        self._elsewhere = Swift(query.where(place.is_(None)))
+
+    def rows(self, line: Line, place: str | None) -> list[tuple[Any, ...]]:
+        """The rows of a place, as the driver gives them."""
+        return (self._elsewhere if place is None else self._placed).all(line, {"place": place})
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is read of one table, and the question that each physical column holds."""
+
+    path: str
+    paths: Sequence[str]
+    names: Mapping[str, str]
+    question: _Question
 
 
 class _Reader:
@@ -131,42 +142,40 @@ class _Reader:
         self._reading = reading
         self._roles = reading.roles
         self._generation = -1
-        self._tables: list[_Columns] = []
-        named = (START, END, TODAY)
+        self._asked: list[_Asked] = []
         self._started, self._ended, self._today = (
-            self._roles.path(role) or self._roles.named(role) for role in named
+            self._roles.path(role) or self._roles.named(role) for role in (START, END, TODAY)
         )
         self._household = self._roles.path("household")
         self._gps = self._roles.path("gps") or _first_position(self._roles)
 
-    def block(self, session: Session, where: Where, condition: ColumnElement[bool]) -> Block:
-        """The records that meet the condition."""
+    def block(self, session: Session, where: Where, wanted: Collection[int] | None = None) -> Block:
+        """The records of a place, or those of them that are wanted."""
         self._look_at_tables(session)
-        mine = [Submission.form_id == self._reading.form_id, counting(), condition]
-        if self._reading.reported is not None:
-            mine.append(Submission.reported_on.between(*self._reading.reported))
-        root, *repeats = self._tables
-        interviews, rows = self._root(session, root, mine)
-        tables = {"": rows}
-        for one in repeats:
-            tables[one.table.path] = self._repeat(session, one, mine)
+        line = line_of(session)
+        tables: dict[str, Rows] = {}
+        interviews: list[Interview] = []
+        for one in self._asked:
+            found = one.question.rows(line, where.code)
+            if wanted is not None:
+                found = [row for row in found if row[0] in wanted]
+            if not one.path:
+                interviews = [_interview(row) for row in found]
+            tables[one.path] = _rows(one, found)
         return Block(where.code or "", where.commune, interviews, tables, where.middle)
 
     def _look_at_tables(self, session: Session) -> None:
         form_id = self._reading.form_id
         generation = session.execute(select(Form.generation).where(Form.id == form_id)).scalar_one()
-        if generation != self._generation:
-            self._generation = generation
-            tables = answer_tables(session, form_id, draft=False)
-            self._tables = [self._columns(tables[path]) for path in tables if self._wanted(tables[path])]
-
-    def _wanted(self, table: AnswerTable) -> bool:
-        return not table.path or bool(self._paths(table))
+        if generation == self._generation:
+            return
+        self._generation = generation
+        tables = answer_tables(session, form_id, draft=False).values()
+        several = [(table, self._paths(table)) for table in tables]
+        self._asked = [self._ask(table, paths) for table, paths in several if paths or not table.path]
 
     def _paths(self, table: AnswerTable) -> list[str]:
-        nodes = self._roles.schema.by_path
-        only = self._reading.only
-        said = self._roles.named_paths
+        nodes, only, said = self._roles.schema.by_path, self._reading.only, self._roles.named_paths
         return [
             path
             for path, question in table.questions.items()
@@ -176,61 +185,33 @@ class _Reader:
             and (only is None or path in only)
         ]
 
-    def _columns(self, table: AnswerTable) -> _Columns:
-        paths = self._paths(table)
-        made = _Columns(table, paths, [table.column(path) for path in paths])
-        made.names = {question.name: path for path, question in table.questions.items()}
-        return made
+    def _ask(self, table: AnswerTable, paths: Sequence[str]) -> _Asked:
+        own = table.table.c
+        columns = [own.submission_id, own.key, own.blank]
+        columns += self._of_records(table) if not table.path else []
+        columns += [table.column(path) for path in paths]
+        order = (Submission.id, own.seq) if table.path else (Submission.id,)
+        # Without the sum SQLite goes through all records of the survey for each place.
+        mine = Submission.form_id + 0 == self._reading.form_id
+        query = (
+            select(*columns)
+            .select_from(table.joined.join(Submission, Submission.id == own.submission_id))
+            .where(mine, counting())
+            .order_by(*order)
+        )
+        names = {question.name: path for path, question in table.questions.items()}
+        return _Asked(table.path, paths, names, _Question(query))
 
-    def _root(
-        self, session: Session, root: _Columns, mine: Sequence[ColumnElement[bool]]
-    ) -> tuple[list[Interview], Rows]:
-        table = root.table.table
-        times = [self._text(root.table, path) for path in (self._started, self._ended)]
-        point = [self._part(root.table, part) for part in ("_lat", "_lon", "_acc")]
-        system = (
-            Submission.id,
-            table.c.key,
+    def _of_records(self, root: AnswerTable) -> list[Any]:
+        return [
             Submission.submitter_id,
             Submission.device_id,
             Submission.created_at,
             Submission.form_version_id,
             Submission.reported_on,
-            table.c.blank,
-        )
-        extra = [*times, self._text(root.table, self._today), self._text(root.table, self._household), *point]
-        found = session.execute(
-            select(*system, *extra, *root.columns)
-            .select_from(root.table.joined.join(Submission, Submission.id == table.c.submission_id))
-            .where(*mine)
-            .order_by(Submission.id)
-        ).all()
-        interviews = [_interview(row) for row in found]
-        answers = _sideways(root.paths, found, _SYSTEM + len(extra))
-        rows = Rows(
-            "",
-            [one.number for one in interviews],
-            [one.key for one in interviews],
-            answers,
-            [_blank(row[_SYSTEM - 1], root.names) for row in found],
-        )
-        return interviews, rows
-
-    def _repeat(self, session: Session, one: _Columns, mine: Sequence[ColumnElement[bool]]) -> Rows:
-        table = one.table.table
-        found = session.execute(
-            select(table.c.submission_id, table.c.key, table.c.blank, *one.columns)
-            .select_from(one.table.joined.join(Submission, Submission.id == table.c.submission_id))
-            .where(*mine)
-            .order_by(table.c.submission_id, table.c.seq)
-        ).all()
-        return Rows(
-            one.table.path,
-            [row[0] for row in found],
-            [row[1] for row in found],
-            _sideways(one.paths, found, _KEY + 1),
-            [_blank(row[_KEY], one.names) for row in found],
-        )
+            *(self._text(root, path) for path in (self._started, self._ended, self._today, self._household)),
+            *(self._part(root, part) for part in ("_lat", "_lon", "_acc")),
+        ]
 
     @staticmethod
     def _text(table: AnswerTable, path: str | None) -> ColumnElement[Any]:
@@ -252,23 +233,41 @@ def _is_position(node: Node) -> bool:
 
 
 def _interview(row: Sequence[Any]) -> Interview:
-    number, key, submitter, device, received, version, reported_on = row[: _SYSTEM - 1]
-    started, ended, today, household, latitude, longitude, accuracy = row[_SYSTEM : _SYSTEM + 7]
+    number, key, _blanks, submitter, device, received, version, reported_on = row[:_TIMES]
+    started, ended, today, household, latitude, longitude, accuracy = row[_TIMES:_RECORD]
     sender = f"sender:{submitter}" if submitter else f"device:{device}" if device else ""
     return Interview(
         number,
         key,
         sender,
         device or "",
-        received,
+        _received(received),
         version,
         _moment(started),
         _moment(ended),
         _day(today),
-        reported_on,
+        _day(reported_on),
         household or "",
         None if latitude is None or longitude is None else Point(latitude, longitude, accuracy),
     )
+
+
+def _rows(one: _Asked, found: Sequence[Sequence[Any]]) -> Rows:
+    first = _ROW if one.path else _RECORD
+    return Rows(
+        one.path,
+        [row[0] for row in found],
+        [row[1] for row in found],
+        _sideways(one.paths, found, first),
+        [_blank(row[2], one.names) for row in found],
+    )
+
+
+def _received(moment: datetime | str) -> datetime:
+    """SQLite keeps a moment as text, UTC."""
+    if isinstance(moment, str):
+        return datetime.fromisoformat(moment).replace(tzinfo=UTC)
+    return moment
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -280,7 +279,9 @@ def _moment(text: str | None) -> datetime | None:
     return moment if moment is not None and moment.tzinfo is not None else None
 
 
-def _day(text: str | None) -> date | None:
+def _day(text: str | date | None) -> date | None:
+    if isinstance(text, date):
+        return text
     try:
         return date.fromisoformat(text[:10]) if text else None
     except ValueError:
