@@ -29,7 +29,6 @@ from storage.findings.messages import messages
 from storage.models import Form, FormVersion
 from storage.problems import AttachmentNotFound, SubmissionNotFound
 from storage.queries import lists, returned, submissions
-from storage.queries.choosing import count
 from storage.queries.comments import comments_of
 from storage.queries.lists import Cut
 
@@ -62,7 +61,6 @@ def index(project_id: int, form_id: str) -> str:
         older=lines[A_PAGE - 1].number if len(lines) > A_PAGE else None,
         cut=cut,
         chosen=chosen,
-        matching=sum(count(db.session(), chosen).values()),
         waiting=returned.waiting(db.session(), [line.number for line in lines]),
     )
 
