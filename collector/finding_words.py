@@ -14,8 +14,11 @@ from storage.findings.messages import Messages
 from storage.models import Finding
 
 
-def title(check: str) -> str:
-    """What a check is called; its code where a survey's own workbook made it."""
+def title(check: str, form_id: int | None = None, own: Messages | None = None) -> str:
+    """What a check is called: for one of a survey's own workbook its message, without any answers."""
+    message = (own or {}).get((form_id or 0, check))
+    if message:
+        return written(_spoken(message), {}, blank="…")
     known = CHECKS.get(check)
     return fill(known.title, {}) if known else check
 
@@ -24,7 +27,7 @@ def sentence(finding: Finding, own: Messages) -> str:
     """What was found; `own` are the messages of the row checks of its survey."""
     message = own.get((finding.form_id or 0, finding.check))
     if message:
-        return written(spoken(message, tuple(message), str(get_locale() or "vi")), finding.details)
+        return written(_spoken(message), finding.details)
     known = CHECKS.get(finding.check)
     if known is None:
         return str(gettext("Please look at this answer (%(check)s).", check=finding.check))
@@ -35,6 +38,10 @@ def remedy(finding: Finding) -> str:
     """What to do about it; "" where the sentence says it."""
     known = CHECKS.get(finding.check)
     return _filled(known.remedy, finding.details) if known else ""
+
+
+def _spoken(message: Mapping[str, str]) -> str:
+    return spoken(message, tuple(message), str(get_locale() or "vi"))
 
 
 class _Known(dict[str, str]):

@@ -114,7 +114,7 @@ def _document(line: Line, own: Messages) -> dict[str, Any]:
     return {
         "id": found.id,
         "check": found.check,
-        "title": finding_words.title(found.check),
+        "title": finding_words.title(found.check, found.form_id, own),
         "sentence": finding_words.sentence(found, own),
         "remedy": finding_words.remedy(found),
         "severity": found.severity,

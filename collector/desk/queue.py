@@ -67,7 +67,7 @@ def index(project_id: int) -> str:
     after = request.args.get("after", type=int)
     lines = queue.listing(session, replace(asked, after=after, limit=A_PAGE + 1))
     counts = queue.counts(session, asked)
-    own = messages(session, {line.finding.form_id or 0 for line in lines})
+    own = messages(session, {one.form or 0 for one in counts} | {line.finding.form_id or 0 for line in lines})
     place = volunteers.place_lines(session, {asked.place}).get(asked.place) if asked.place else None
     return render_template(
         "findings.html",
@@ -96,9 +96,9 @@ class Words:
     def __init__(self, own: Messages) -> None:
         self._own = own
 
-    def title(self, check: str) -> str:
-        """What a check is called."""
-        return finding_words.title(check)
+    def title(self, check: str, form: int | None) -> str:
+        """What a check is called in a survey."""
+        return finding_words.title(check, form, self._own)
 
     def sentence(self, line: Line) -> str:
         """What was found."""

@@ -112,9 +112,9 @@ def _reading(
     return lambda row: _Row(RowReader(row), schema, rows, firsts).read()
 
 
-def written(message: str, details: Mapping[str, str]) -> str:
-    """A message with the answers in its holes; a question that was not answered is a dash."""
-    return _HOLE.sub(lambda hole: details.get(hole[1], "") or "–", message)
+def written(message: str, details: Mapping[str, str], *, blank: str = "–") -> str:
+    """A message with the answers in its holes; `blank` where a question was not answered."""
+    return _HOLE.sub(lambda hole: details.get(hole[1], "") or blank, message)
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,7 @@ class Count:
 
     check: str
     severity: str
+    form: int | None
     form_id: str
     title: str
     number: int
@@ -116,6 +117,7 @@ def counts(session: Session, asked: Asked) -> list[Count]:
             Finding.check,
             func.min(rank(Finding.severity)),
             func.min(Finding.severity),
+            Form.id,
             Form.xml_form_id,
             func.max(current.name),
             func.count(),
@@ -123,12 +125,12 @@ def counts(session: Session, asked: Asked) -> list[Count]:
         .outerjoin(Form, Form.id == Finding.form_id)
         .outerjoin(current, current.id == Form.current_id)
         .where(*mine)
-        .group_by(Finding.check, Form.xml_form_id)
+        .group_by(Finding.check, Form.id, Form.xml_form_id)
     )
-    rows = sorted(session.execute(query).all(), key=lambda row: (row[1], -row[5], row[0], row[3] or ""))
+    rows = sorted(session.execute(query).all(), key=lambda row: (row[1], -row[6], row[0], row[4] or ""))
     return [
-        Count(check, severity, form or "", title or form or "", n)
-        for check, _, severity, form, title, n in rows
+        Count(check, severity, form, form_id or "", title or form_id or "", number)
+        for check, _, severity, form, form_id, title, number in rows
     ]
 
 
