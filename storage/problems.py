@@ -333,7 +333,7 @@ class AnswersRefused(Problem):
     """A correction that the form would not take."""
 
     sentence = (
-        "{count} answers cannot be kept as they were typed ({paths}). Correct them as the form asks and send "
+        "Some answers cannot be kept as they were typed ({paths}). Correct them as the form asks and send "
         "them again."
     )
 

@@ -32,10 +32,10 @@ def test_an_officer_corrects_answers_and_says_why(volunteer: Volunteer, officer:
     fields = {"base": base(page), ROOMS: "4", POOR: "2", AGE: "41", "reason": "asked", "words": "điện thoại"}
     shown = officer.send(f"{LIST}/uuid:1/correct", fields)
     assert "3 answers are corrected" in shown.text
-    assert shown.texts("//*[@class='steps']/li[1]/strong") == ["Asked the household again: điện thoại"]
+    assert shown.texts("//*[@class='history']/li[1]/strong") == ["Asked the household again: điện thoại"]
     changed = [
         tuple(" ".join(cell.text_content().split()) for cell in row)
-        for row in shown.find("//*[@class='steps']/li[1]//tbody/tr")
+        for row in shown.find("//*[@class='history']/li[1]//tbody/tr")
     ]
     assert changed == [
         ("Số phòng", "3", "4"),
@@ -67,7 +67,7 @@ def test_what_the_form_would_not_take_is_said_in_its_words_and_kept(
         "“nhiều” is not a whole number. Write digits only, such as 12.",
     ]
     assert (held(refused, ROOMS), held(refused, AGE), held(refused, "words")) == ("100", "nhiều", "gõ nhầm")
-    assert officer.page(f"{LIST}/uuid:1").find("//*[@class='steps']") == []
+    assert officer.page(f"{LIST}/uuid:1").find("//*[@class='history']") == []
 
 
 def test_without_a_reason_or_a_difference_nothing_is_corrected(volunteer: Volunteer, officer: Reader) -> None:
