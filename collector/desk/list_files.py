@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
-from pathlib import PurePath
-
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, ngettext
+from flask_babel import ngettext
 
 from collector.accounts.guard import identity
 from collector.actions import list_upload as actions
 from collector.actions.list_upload import Checked, Import
+from collector.desk import uploads
 from collector.desk.page import NUMBER, now, scoped
-from collector.desk.tickets import opened, sealed
-from collector.parts import parts
 from forms.member_rows import MOST_MEMBERS
 from forms.problems import FormRefused
 from forms.remarks import Weight
@@ -56,22 +52,15 @@ def _list(project_id: int, name: str) -> EntityList:
 def look(project_id: int, name: str) -> ResponseReturnValue:
     """Say what a file holds and what is wrong with it; nothing is entered yet."""
     of = _list(project_id, name)
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        return _index(of, sentence=gettext("Choose a file first.")), 400
-    data, file_name = sent.read(), PurePath(sent.filename.replace("\\", "/")).name
+    sent = uploads.sent()
+    if sent is None:
+        return _index(of, sentence=uploads.nothing_chosen()), 400
     try:
-        checked = actions.check(db.session(), of, data, file_name)
+        checked = actions.check(db.session(), of, sent.data, sent.name)
     except FormRefused as refused:
-        return _index(of, remarks=refused.remarks, file_name=file_name), 400
-    ticket = ""
-    if not checked.errors:
-        staged = parts().blobs.stage()
-        staged.write(data)
-        # Without an entry in the database: what nobody confirms goes after a week.
-        parts().blobs.keep([staged])
-        ticket = sealed(_TICKET, staged.sha256, file_name, of.id, identity().actor_id, secrets.token_hex(8))
-    return _preview(of, checked, file_name, ticket)
+        return _index(of, remarks=refused.remarks, file_name=sent.name), 400
+    ticket = "" if checked.errors else uploads.ticket(_TICKET, uploads.keep(sent), of.id)
+    return _preview(of, checked, sent.name, ticket)
 
 
 def _preview(of: EntityList, checked: Checked, file_name: str, ticket: str) -> ResponseReturnValue:
@@ -92,21 +81,17 @@ def _preview(of: EntityList, checked: Checked, file_name: str, ticket: str) -> R
 def enter(project_id: int, name: str) -> ResponseReturnValue:
     """Enter the members of a file that was looked at; an entry that broke off is gone on with."""
     of = _list(project_id, name)
-    sha256, file_name, list_id, actor, nonce = opened(_TICKET, request.form.get("ticket", ""))
-    if (list_id, actor) != (of.id, identity().actor_id):
-        abort(400)
-    try:
-        with parts().blobs.open(sha256) as file:
-            data = file.read()
-    except KeyError:
-        return _index(of, sentence=gettext("The file was sent too long ago. Send it again.")), 400
-    wanted = Import(of.id, project_id, actor, file_name, nonce, now())
+    file, _said = uploads.reopened(_TICKET, of.id)
+    data = file.data()
+    if data is None:
+        return _index(of, sentence=uploads.gone()), 400
+    wanted = Import(of.id, project_id, identity().actor_id, file.name, file.nonce, now())
     before = actions.made_before(db.session(), wanted)
     if before is not None and before.summary.get("done"):
         return redirect(url_for(".show", project_id=project_id, name=name, number=before.id), 303)
-    checked = actions.check(db.session(), of, data, file_name)
+    checked = actions.check(db.session(), of, data, file.name)
     if before is None and checked.errors:
-        return _preview(of, checked, file_name, "")
+        return _preview(of, checked, file.name, "")
     number = actions.enter(checked, wanted)
     return redirect(url_for(".show", project_id=project_id, name=name, number=number), 303)
 

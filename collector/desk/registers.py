@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
-from pathlib import PurePath
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -19,9 +17,9 @@ from collector.actions import list_upload
 from collector.actions import register_import as actions
 from collector.actions.list_upload import Import
 from collector.actions.register_import import Chosen, Looked, column_id
+from collector.desk import uploads
 from collector.desk.page import now, scoped
-from collector.desk.tickets import opened, sealed
-from collector.parts import parts
+from collector.desk.uploads import Kept
 from forms.member_rows import MOST_MEMBERS
 from forms.problems import FormRefused
 from forms.register_rows import NAMES
@@ -44,15 +42,6 @@ _COLUMN, _WORD = "column:", "word:"
 _UNDECIDED = "?"
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    """A register that was sent: where its bytes are kept, its name, and the ticket of its entry."""
-
-    sha256: str
-    name: str
-    nonce: str
-
-
 @scoped(blueprint, "/lists/<seg:name>/register")
 def index(project_id: int, name: str) -> str:
     """Where an old register is sent."""
@@ -71,34 +60,20 @@ def _list(project_id: int, name: str) -> EntityList:
 def look(project_id: int, name: str) -> ResponseReturnValue:
     """Say how a register is understood, as it is or as whoever sends it now says; nothing is entered."""
     of = _list(project_id, name)
-    sent = request.files.get("file")
-    if sent is not None and sent.filename:
-        data, file_name = sent.read(), PurePath(sent.filename.replace("\\", "/")).name
-    elif "ticket" in request.form:
-        file, _state = _opened(of)
-        kept = _bytes(file)
-        if kept is None:
-            return _gone(of)
-        return _preview(of, file, kept, _chosen())
-    else:
-        return _index(of, sentence=gettext("Choose a file first.")), 400
-    staged = parts().blobs.stage()
-    staged.write(data)
-    # Without an entry in the database: what nobody confirms goes after a week.
-    parts().blobs.keep([staged])
-    return _preview(of, _File(staged.sha256, file_name, secrets.token_hex(8)), data, _chosen())
+    sent = uploads.sent()
+    if sent is not None:
+        return _preview(of, uploads.keep(sent), sent.data, _chosen())
+    if "ticket" not in request.form:
+        return _index(of, sentence=uploads.nothing_chosen()), 400
+    file, _state_before = uploads.reopened(_TICKET, of.id)
+    data = file.data()
+    if data is None:
+        return _gone(of)
+    return _preview(of, file, data, _chosen())
 
 
 def _gone(of: EntityList) -> ResponseReturnValue:
-    return _index(of, sentence=gettext("The file was sent too long ago. Send it again.")), 400
-
-
-def _bytes(file: _File) -> bytes | None:
-    try:
-        with parts().blobs.open(file.sha256) as kept:
-            return kept.read()
-    except KeyError:
-        return None
+    return _index(of, sentence=uploads.gone()), 400
 
 
 def _chosen() -> Chosen:
@@ -112,21 +87,13 @@ def _named(said: Mapping[str, str], start: str) -> list[str]:
     return [key.removeprefix(start) for key in said if key.startswith(start)]
 
 
-def _opened(of: EntityList) -> tuple[_File, str]:
-    """The file of a ticket, and what had been said of it when it was looked at."""
-    sha256, file_name, nonce, list_id, actor, state = opened(_TICKET, request.form.get("ticket", ""))
-    if (list_id, actor) != (of.id, identity().actor_id):
-        abort(400)
-    return _File(sha256, file_name, nonce), state
-
-
 def _state(chosen: Chosen) -> str:
     """What was said of a file, shortly: only what was looked at is entered."""
     said = [sorted(chosen.columns.items()), sorted(chosen.words.items()), chosen.commune, chosen.again]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
 
-def _preview(of: EntityList, file: _File, data: bytes, chosen: Chosen) -> ResponseReturnValue:
+def _preview(of: EntityList, file: Kept, data: bytes, chosen: Chosen) -> ResponseReturnValue:
     try:
         looked = actions.look(db.session(), of, data, file.name, chosen)
     except FormRefused as refused:
@@ -134,10 +101,9 @@ def _preview(of: EntityList, file: _File, data: bytes, chosen: Chosen) -> Respon
     return _page(of, file, looked)
 
 
-def _page(of: EntityList, file: _File, looked: Looked) -> ResponseReturnValue:
+def _page(of: EntityList, file: Kept, looked: Looked) -> ResponseReturnValue:
     columns = {column_id(one): looked.targets[one.number] for one in looked.register.columns}
     shown = replace(looked.chosen, columns=columns)
-    said = (file.sha256, file.name, file.nonce, of.id, identity().actor_id, _state(shown))
     rows = looked.checked.rows[:SHOWN]
     page = render_template(
         "register_preview.html",
@@ -145,7 +111,7 @@ def _page(of: EntityList, file: _File, looked: Looked) -> ResponseReturnValue:
         looked=looked,
         checked=looked.checked,
         file_name=file.name,
-        ticket=sealed(_TICKET, *said),
+        ticket=uploads.ticket(_TICKET, file, of.id, _state(shown)),
         columns=[(one, column_id(one), looked.targets[one.number]) for one in looked.register.columns],
         examples={one.number: _example(looked, one.number) for one in looked.register.columns},
         special=_special(),
@@ -201,8 +167,8 @@ def _special() -> list[tuple[str, str]]:
 def enter(project_id: int, name: str) -> ResponseReturnValue:
     """Enter a register as it was looked at; whoever says something else of it looks again first."""
     of = _list(project_id, name)
-    file, state = _opened(of)
-    data = _bytes(file)
+    file, state = uploads.reopened(_TICKET, of.id)
+    data = file.data()
     if data is None:
         return _gone(of)
     wanted = Import(of.id, project_id, identity().actor_id, file.name, file.nonce, now())
@@ -210,7 +176,7 @@ def enter(project_id: int, name: str) -> ResponseReturnValue:
     if before is None or not before.summary.get("done"):
         chosen = _chosen()
         looked = actions.look(db.session(), of, data, file.name, chosen)
-        if before is None and (looked.checked.errors or _state(chosen) != state):
+        if before is None and (looked.checked.errors or [_state(chosen)] != state):
             return _page(of, file, looked)
         number = actions.enter(looked, wanted)
     else:

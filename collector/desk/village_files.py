@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
-
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
@@ -11,11 +9,10 @@ from flask_babel import gettext, ngettext
 from collector.accounts.guard import identity
 from collector.actions import village_import
 from collector.actions.village_import import Sent
+from collector.desk import uploads
 from collector.desk.page import NUMBER, now, scoped
 from collector.desk.places import may_change
-from collector.desk.tickets import opened, sealed
 from collector.errors import say
-from collector.parts import parts
 from forms.problems import Problem
 from storage.database import db
 
@@ -38,23 +35,18 @@ def index(project_id: int) -> str:
 def look(project_id: int) -> ResponseReturnValue:
     """Say what a list holds and what is wrong with it; nothing is entered yet."""
     _require_whole(project_id)
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        return _index(sentence=gettext("Choose a file first.")), 400
-    name = PurePath(sent.filename.replace("\\", "/")).name
-    given = Sent(sent.read(), name, convert=request.form.get("as_typed") != "1")
+    sent = uploads.sent()
+    if sent is None:
+        return _index(sentence=uploads.nothing_chosen()), 400
+    given = Sent(sent.data, sent.name, convert=request.form.get("as_typed") != "1")
     try:
         found = village_import.preview(db.session(), given)
     except Problem as problem:
         return _index(sentence=say(problem)), 400
     ticket = ""
     if not found.faults:
-        staged = parts().blobs.stage()
-        staged.write(given.data)
-        # Without an entry in the database: what nobody confirms goes after a week.
-        parts().blobs.keep([staged])
-        ticket = sealed(_TICKET, staged.sha256, name, given.convert, identity().actor_id)
-    page = _index(found=found, file_name=name, ticket=ticket, shown=SHOWN, faults_shown=FAULTS_SHOWN)
+        ticket = uploads.ticket(_TICKET, uploads.keep(sent), project_id, given.convert)
+    page = _index(found=found, file_name=sent.name, ticket=ticket, shown=SHOWN, faults_shown=FAULTS_SHOWN)
     return page, 200 if ticket else 400
 
 
@@ -62,16 +54,13 @@ def look(project_id: int) -> ResponseReturnValue:
 def enter(project_id: int) -> ResponseReturnValue:
     """Enter the villages of a list that was looked at."""
     _require_whole(project_id)
-    sha256, name, convert, actor = opened(_TICKET, request.form.get("ticket", ""))
-    if actor != identity().actor_id:
-        abort(400)
+    file, [convert] = uploads.reopened(_TICKET, project_id)
+    data = file.data()
+    if data is None:
+        return _index(sentence=uploads.gone()), 400
     try:
-        with parts().blobs.open(sha256) as file:
-            data = file.read()
-    except KeyError:
-        return _index(sentence=gettext("The file was sent too long ago. Send it again.")), 400
-    try:
-        number = village_import.bring_in(Sent(data, name, convert), actor_id=actor, now=now())
+        given = Sent(data, file.name, bool(convert))
+        number = village_import.bring_in(given, actor_id=identity().actor_id, now=now())
     except Problem as problem:
         return _index(sentence=say(problem)), 400
     rows = village_import.get_batch(db.session(), number).summary["rows"]

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
-from pathlib import PurePath
-
-from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext, ngettext
+from flask_babel import ngettext
 
 from collector.accounts.guard import identity
 from collector.actions import volunteers as actions
 from collector.actions.volunteers import Checked, Import
+from collector.desk import uploads
 from collector.desk.page import NUMBER, now, scoped
-from collector.desk.tickets import opened, sealed
 from collector.fileresponse import disposition
 from collector.parts import parts
 from forms.places import UNLISTED_ENDING
@@ -66,22 +63,15 @@ def sample(project_id: int) -> Response:
 @scoped(blueprint, "/volunteers", methods=("POST",))
 def look(project_id: int) -> ResponseReturnValue:
     """Say what a file holds and what is wrong with it; nothing is entered yet."""
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        return _index(project_id, sentence=gettext("Choose a file first.")), 400
-    data, name = sent.read(), PurePath(sent.filename.replace("\\", "/")).name
+    sent = uploads.sent()
+    if sent is None:
+        return _index(project_id, sentence=uploads.nothing_chosen()), 400
     try:
-        checked = actions.check(db.session(), project_id, data, name)
+        checked = actions.check(db.session(), project_id, sent.data, sent.name)
     except FormRefused as refused:
-        return _index(project_id, remarks=refused.remarks, file_name=name), 400
-    ticket = ""
-    if not checked.errors:
-        staged = parts().blobs.stage()
-        staged.write(data)
-        # Without an entry in the database: what nobody confirms goes after a week.
-        parts().blobs.keep([staged])
-        ticket = sealed(_TICKET, staged.sha256, name, project_id, identity().actor_id, secrets.token_hex(8))
-    return _preview(project_id, checked, name, ticket)
+        return _index(project_id, remarks=refused.remarks, file_name=sent.name), 400
+    ticket = "" if checked.errors else uploads.ticket(_TICKET, uploads.keep(sent), project_id)
+    return _preview(project_id, checked, sent.name, ticket)
 
 
 def _preview(project_id: int, checked: Checked, name: str, ticket: str) -> ResponseReturnValue:
@@ -102,19 +92,15 @@ def _preview(project_id: int, checked: Checked, name: str, ticket: str) -> Respo
 @scoped(blueprint, "/volunteers/enter", methods=("POST",))
 def enter(project_id: int) -> ResponseReturnValue:
     """Enter the people of a file that was looked at: all of them or none."""
-    sha256, name, project, actor, nonce = opened(_TICKET, request.form.get("ticket", ""))
-    if (project, actor) != (project_id, identity().actor_id):
-        abort(400)
-    try:
-        with parts().blobs.open(sha256) as file:
-            data = file.read()
-    except KeyError:
-        return _index(project_id, sentence=gettext("The file was sent too long ago. Send it again.")), 400
-    wanted = Import(project_id, actor, name, nonce, now=now())
-    checked = actions.check(db.session(), project_id, data, name)
+    file, _said = uploads.reopened(_TICKET, project_id)
+    data = file.data()
+    if data is None:
+        return _index(project_id, sentence=uploads.gone()), 400
+    wanted = Import(project_id, identity().actor_id, file.name, file.nonce, now=now())
+    checked = actions.check(db.session(), project_id, data, file.name)
     before = actions.made_before(db.session(), wanted)
     if before is None and checked.errors:
-        return _preview(project_id, checked, name, "")
+        return _preview(project_id, checked, file.name, "")
     tokens = actions.seal_tokens(checked.people, parts().vault)
     with transaction() as session:
         batch = actions.made_before(session, wanted) or actions.enter(session, checked.people, tokens, wanted)
