@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from collector.actions.incoming import Address, Delivery, Sender
 from collector.actions.start import start
@@ -25,10 +25,10 @@ from forms.place_tree import Span, Unit
 from storage.database import db, release_connections, transaction
 from storage.entities import by_hand, lists
 from storage.entities.writing import Source
-from storage.models import Form, FormVersion, Place
+from storage.models import Form, FormVersion, Place, PlaceSpan
 from storage.places.loading import enter
 from tests.office import NOW
-from tests.proofs.province.made import Commune, Province, Size, received
+from tests.proofs.province.made import Commune, Province, Size, listed, received
 from tests.proofs.province.paper import Paper
 
 PROVINCE = "38"
@@ -71,32 +71,46 @@ def open_server(server: Server, *, communes: int, size: Size, seed: int) -> Prov
         ).scalars()
         papers = {paper.form_id: paper for paper in map(Paper, forms)}
         session.rollback()
-        province = Province(seed, PROVINCE, tuple(codes[:communes]), papers, size)
+        province = Province(seed, PROVINCE, tuple(codes[:communes]), papers, size, tuple(codes[communes:]))
         several = [province.commune(code) for code in province.communes]
         _lay_villages(several)
-        _list_centres(several)
+        _enter(several, "centres", _centres_of)
+        _enter(several, "people", _people_of)
     return province
 
 
 def _lay_villages(several: Sequence[Commune]) -> None:
     for commune in several:
+        facts = {"border": "1"} if commune.border else {}
         units = [
             Unit(one.code, (Span("village", one.name, commune.code, date(2025, 7, 1)),), one.identity)
             for one in commune.villages
         ]
         with transaction() as session:
             enter(session, units)
+            for table in (Place, PlaceSpan):
+                session.execute(update(table).where(table.code == commune.code).values(attributes=facts))
 
 
-def _list_centres(several: Sequence[Commune]) -> None:
+def _centres_of(commune: Commune) -> list[by_hand.Written]:
+    return [
+        by_hand.Written(one.identity, one.name, {"commune_code": commune.code, "status": one.status})
+        for one in commune.centres
+    ]
+
+
+def _people_of(commune: Commune) -> list[by_hand.Written]:
+    return [
+        by_hand.Written(one.identity, one.name, {"commune_code": commune.code, **listed(one)})
+        for one in commune.people
+    ]
+
+
+def _enter(several: Sequence[Commune], name: str, of: Callable[[Commune], list[by_hand.Written]]) -> None:
     for commune in several:
         with transaction() as session:
-            where = lists.list_by_name(session, PROJECT, "centres")
-            written = [
-                by_hand.Written(one.identity, one.name, {"commune_code": commune.code, "status": one.status})
-                for one in commune.centres
-            ]
-            by_hand.create(session, where, written, Source(None, NOW))
+            where = lists.list_by_name(session, PROJECT, name)
+            by_hand.create(session, where, of(commune), Source(None, NOW))
 
 
 def send_all(server: Server, province: Province, *, processes: int = 2) -> int:

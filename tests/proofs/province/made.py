@@ -43,6 +43,17 @@ class Centre:
 
 
 @dataclass(frozen=True)
+class Person:
+    """Somebody in the list of people who teach; `trained` are years by the property that holds them."""
+
+    identity: str
+    name: str
+    role: str
+    active: bool
+    trained: Mapping[str, int]
+
+
+@dataclass(frozen=True)
 class Commune:
     """A commune and all there is in it."""
 
@@ -50,6 +61,8 @@ class Commune:
     province: str
     villages: tuple[Village, ...]
     centres: tuple[Centre, ...]
+    people: tuple[Person, ...]
+    border: bool
 
 
 @dataclass(frozen=True)
@@ -62,16 +75,19 @@ class Size:
 
 @dataclass
 class Province:
-    """Everything there is and was sent; `papers` are the forms by id."""
+    """Everything there is and was sent; `papers` are the forms by id, `silent` communes send nothing."""
 
     seed: int
     province: str
     communes: tuple[str, ...]
     papers: Mapping[str, Paper]
     size: Size = field(default_factory=Size)
+    silent: tuple[str, ...] = ()
 
     def commune(self, code: str) -> Commune:
-        """What lies in a commune."""
+        """What lies in a commune; nothing does in a silent one."""
+        if code in self.silent:
+            return Commune(code, self.province, (), (), (), border=False)
         dice = _dice(self.seed, "places", code)
         villages = tuple(
             Village(
@@ -88,7 +104,8 @@ class Province:
             )
             for number in range(1, dice.choice((1, 1, 2)) + 1)
         )
-        return Commune(code, self.province, villages, centres)
+        several = tuple(_person(dice) for _ in range(dice.randint(3, 9)))
+        return Commune(code, self.province, villages, centres, several, dice.random() < 0.3)
 
     def homes(self, code: str) -> Iterator[Home]:
         """Every visit to a household of a commune, in the order they were made; a few were visited twice."""
@@ -137,6 +154,22 @@ def _dice(*seed: object) -> random.Random:
     return random.Random(" ".join(map(str, seed)))  # noqa: S311 - the same province every time
 
 
+def _of_class(one: Drawn) -> Drawn:
+    inside = one["l_in"] == "1"
+    aged = inside and 15 <= int(one["l_age"]) <= 60
+    return {"l_1560": str(int(aged)), "l_f": str(int(inside and one["l_sex"] == "2"))}
+
+
+_ROLES = ("cbql", "gv", "bcv", "ng_nh", "tt_gl", "sv_tn", "ng_tn", "khac")
+_TRAININGS = ("tr_mgmt_year", "tr_knl_year", "tr_digital_year", "tr_community_year")
+
+
+def _person(dice: random.Random) -> Person:
+    trained = {name: dice.randint(2022, YEAR) for name in _TRAININGS if dice.random() < 0.6}
+    name = people.name(dice, dice.choice("12"))
+    return Person(_identity(dice), name, dice.choice(_ROLES), dice.random() < 0.9, trained)
+
+
 def _identity(dice: random.Random) -> str:
     return str(uuid.UUID(int=dice.getrandbits(128), version=4))
 
@@ -146,7 +179,8 @@ class _Desk:
 
     def __init__(self, province: Province, commune: Commune, dice: random.Random) -> None:
         self._papers, self._commune, self._dice = province.papers, commune, dice
-        self._where = {"province": commune.province, "commune": commune.code}
+        border = "1" if commune.border else "0"
+        self._where = {"province": commune.province, "commune": commune.code, "zone_border": border}
 
     def _report(self, form_id: str, day: date, said: Drawn, place: str) -> Report:
         drawn = offices.draw(self._dice, self._papers[form_id], day, self._where | said)
@@ -220,10 +254,9 @@ class _Desk:
             for term, phase, month, learners in (("1", "1", 2, first), ("4", "2", 8, second)):
                 day = date(YEAR, month, 5)
                 yield self._class(village, identity, day, (term, phase), learners)
-                for passed in range(2):
-                    yield self._attendance(
-                        village, identity, (YEAR, month + 1 + passed), (term, phase), learners
-                    )
+                for kind, later in (("thang", 1), ("ky", 2)):
+                    stage = term, phase, kind
+                    yield self._attendance(village, identity, (YEAR, month + later), stage, learners)
 
     def _learner(self) -> Drawn:
         age, sex = self._dice.randint(15, 66), self._dice.choice("12")
@@ -250,10 +283,7 @@ class _Desk:
             "phase": stage[1],
         }
         report = self._report("f04_class_open", day, said, village.code)
-        rows = [
-            one | {"l_1560": str(int(one["l_in"] == "1" and 15 <= int(one["l_age"]) <= 60))}
-            for one in learners
-        ]
+        rows = [one | _of_class(one) for one in learners]
         answers = offices.class_opening(self._dice, report.answers, rows)
         return self._later(report, answers, {"learner": rows})
 
@@ -262,7 +292,7 @@ class _Desk:
         village: Village,
         identity: str,
         month: tuple[int, int],
-        stage: tuple[str, str],
+        stage: tuple[str, str, str],
         learners: list[Drawn],
     ) -> Report:
         dice = self._dice
@@ -282,7 +312,7 @@ class _Desk:
             })
         said = {
             "class": identity,
-            "report_kind": "thang",
+            "report_kind": stage[2],
             "rep_month": day.isoformat(),
             "rep_ym": f"{day:%Y-%m}",
             "held": "20",
@@ -360,5 +390,11 @@ class _Desk:
 
 
 def received(day: date) -> datetime:
-    """When the server got what was sent on a day: the same evening."""
+    """When the server got what was sent on a day."""
     return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+
+
+def listed(person: Person) -> dict[str, str]:
+    """What the list of people says of one."""
+    years = {name: str(year) for name, year in person.trained.items()}
+    return {"role": person.role, "active": "1" if person.active else "0", **years}

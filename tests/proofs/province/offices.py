@@ -32,6 +32,16 @@ class Report:
     answers: Drawn
     rows: Mapping[str, list[Drawn]] = field(default_factory=dict)
 
+    @property
+    def counts_on(self) -> date:
+        """The last day of the period it speaks of, which is the day it counts for; else its own."""
+        period = self.answers.get("rep_period") or self.answers.get("rep_ym") or ""
+        if period.endswith("-H1"):
+            return date(int(period[:4]), 6, 30)
+        if len(period) == len("2026"):
+            return date(int(period), 12, 31)
+        return self.day
+
 
 def draw(dice: random.Random, paper: Paper, day: date, said: Drawn) -> Drawn:
     """An answer to every question a person is asked at the top of a form; `said` is settled before."""
