@@ -24,6 +24,7 @@ from storage.places import operations
 from storage.places.closure import spans_of
 from storage.places.villages import next_code
 from storage.queries import places
+from storage.queries.ended_places import find_ended
 from storage.queries.volunteers import place_lines
 
 blueprint = Blueprint("places", __name__)
@@ -33,16 +34,18 @@ CHANGES = ("rename", "move", "merge", "split", "close", "open")
 
 @scoped(blueprint, "/places")
 def index(project_id: int) -> str:
-    """The provinces, or what `?q=` finds, in the place of `?under=` if there is one."""
+    """The provinces, or what `?q=` finds, in the place of `?under=` if there is one; what ended apart."""
     session = db.session()
     words, under = request.args.get("q", "").strip()[:100], request.args.get("under", "")
-    found = places.find(session, words, within=[under] if under else (), limit=50) if words else None
+    within = [under] if under else ()
+    found = places.find(session, words, within=within, limit=50) if words else None
     whole = may_change(project_id)
     return render_template(
         "places.html",
         words=words,
         under=under,
         found=found,
+        ended=find_ended(session, words, within=within) if words else [],
         above={place.code: places.ancestors(session, place.code) for place in found or ()},
         provinces=places.children(session, None) if found is None else [],
         changes=operations.changes_of(session, limit=20) if whole else [],

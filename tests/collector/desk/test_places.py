@@ -53,6 +53,17 @@ def test_a_place_is_found_without_accents(reader: Reader) -> None:
     assert "Thôn Lô Lô Chải" not in reader.page("/places?q=lo+lo+chai&under=38").main
 
 
+def test_a_unit_that_ended_is_found_by_the_name_people_still_say(reader: Reader) -> None:
+    found = reader.page("/places?q=xa+vo+diem")
+    assert found.texts("//table[caption='Units that exist no more']/tbody/tr/td[2]") == ["Xã Bằng Hành"]
+    district = reader.page("/places?q=huyen+bac+quang")
+    assert "No place was found" not in district.main
+    assert "Huyện Bắc Quang" in district.main
+    inside = "/places?q=xa+vo+diem&under="
+    assert "exist no more" in reader.page(f"{inside}08").main
+    assert "exist no more" not in reader.page(f"{inside}38").main
+
+
 def test_a_place_tells_what_its_code_was(reader: Reader) -> None:
     shown = reader.page("/places/01153")
     assert "Thị trấn Việt Quang" in shown.main
