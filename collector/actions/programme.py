@@ -58,7 +58,10 @@ def publish_programme(
 
     Raises FormRefused with a remark for every fault: nothing has changed then.
     """
+    from forms.checks.thresholds import read_thresholds
+
     projects.get_project(session, project_id)
+    read_thresholds(extras.thresholds)
     sheets = extras.plain()
     _require_right(session, project_id, sheets)
     stored = keep_bytes(blobs, [definition.data])

@@ -33,7 +33,7 @@ STATES = (OPEN, FIXED, ACCEPTED, REJECTED)
 MOST_OF_A_CHECK = 50_000
 """Findings of one check in one report: past that it is the check that is wrong, and nobody reads them."""
 
-_AT_ONCE = 200
+_AT_ONCE = 100
 """Findings written in one transaction: few enough that intake never waits long."""
 
 _LONGEST = 500

@@ -10,11 +10,14 @@ from sqlalchemy import select, update
 
 from collector.actions.check import check_form, check_new
 from collector.actions.incoming import Address, Delivery, Sender
+from collector.actions.programme import publish_programme, read_programme
+from collector.actions.publish import Definition
 from forms.checks.found import Found
 from forms.problems import FormRefused
 from storage.database import transaction
 from storage.findings import reporting
 from storage.findings.reporting import report
+from storage.findings.thresholds import thresholds
 from storage.models import Finding, Form, Submission
 from storage.projection.rebuild import Rebuild
 from tests.kept import looking, record
@@ -242,3 +245,43 @@ def test_a_finding_goes_where_its_record_goes(survey: Survey) -> None:
     survey.send("uuid:b", born="mười", instead="uuid:a")
     with looking(survey.office) as session:
         assert set(session.scalars(select(Finding.place_code))) == {None}
+
+
+# The numbers of checks ------------------------------------------------------------------------------
+
+PROGRAMME = """
+| indicators |
+|            | code |
+| thresholds |
+|            | code | name | value | form |
+|            | place_missing | on | {value} | |
+|            | place_missing | on | 1 | family |
+"""
+
+
+def test_a_programme_sets_the_numbers_of_checks_and_a_survey_its_own(survey: Survey) -> None:
+    def told() -> list[bool]:
+        with looking(survey.office) as session:
+            numbers = thresholds(session, 1)
+            return [numbers.on("place_missing", form) for form in ("family", "other")]
+
+    assert told() == [True, True]
+    programme(survey, PROGRAMME.format(value="0"))
+    assert told() == [True, False]
+    with pytest.raises(FormRefused, match="row 2, column value"):
+        programme(survey, PROGRAMME.format(value="2"))
+    assert told() == [True, False]
+    own = "| thresholds |\n| | code | name | value |\n| | place_missing | on | 0 |"
+    survey.publish("2", GRADE, own)
+    assert told() == [False, False]
+    with pytest.raises(FormRefused, match="sets the numbers of its own records only"):
+        survey.publish("3", GRADE, own.replace("value |", "value | form |").replace("0 |", "0 | other |"))
+
+
+def programme(survey: Survey, text: str) -> None:
+    """Put a programme in force."""
+    office, definition = survey.office, Definition(text.encode(), "programme.md")
+    extras = read_programme(definition)
+    assert extras is not None
+    with office.app.app_context(), transaction() as session:
+        publish_programme(session, 1, definition, extras, author=office.author, blobs=office.parts.blobs)
