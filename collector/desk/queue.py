@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,11 +16,14 @@ from collector.accounts.guard import identity
 from collector.actions import findings as actions
 from collector.actions.delivery import spooled
 from collector.actions.findings import SAID, Verdict
+from collector.actions.volunteers import whereabouts
 from collector.desk.beside import Beside
 from collector.desk.page import NUMBER, now, scoped, start_of_today
 from collector.errors import say
 from collector.fileresponse import disposition
+from collector.wording import fill
 from forms.checks.check import SEVERITIES
+from forms.remarks import Remark
 from storage.database import db, transaction
 from storage.findings import queue
 from storage.findings.messages import Messages, messages
@@ -63,7 +67,13 @@ def _query() -> dict[str, Any]:
 def index(project_id: int) -> str:
     """The first to mend first; `?after=` the number of a finding goes on."""
     session = db.session()
-    asked = asked_for(project_id)
+    asked, query = asked_for(project_id), _query()
+    remarks: Sequence[Remark] = ()
+    typed = request.args.get("where", "").strip()[:100]
+    if typed:
+        found, remarks = whereabouts(session, [typed])
+        asked = replace(asked, place=next(iter(found), asked.place))
+        query["place"] = asked.place
     after = request.args.get("after", type=int)
     lines = queue.listing(session, replace(asked, after=after, limit=A_PAGE + 1))
     counts = queue.counts(session, asked)
@@ -73,8 +83,12 @@ def index(project_id: int) -> str:
         "findings.html",
         project=projects.get_project(session, project_id),
         asked=asked,
-        query=_query(),
+        query={name: text for name, text in query.items() if text},
         place=place,
+        typed=typed,
+        sentence=" ".join(
+            f"{fill(one.cause, one.details)} {fill(one.remedy, one.details)}" for one in remarks
+        ),
         lines=lines[:A_PAGE],
         more=lines[A_PAGE - 1].finding.id if len(lines) > A_PAGE else None,
         counts=counts,

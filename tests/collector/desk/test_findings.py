@@ -254,12 +254,20 @@ def test_the_list_goes_on_and_is_narrowed(
         ("severity=error", 1),
         ("check=alone", 2),
         (f"place={HERE}", 2),
+        ("where=Xã Lũng Cú", 2),
         ("form=ho", 2),
         ("form=no", 0),
         ("state=all&severity=info", 0),
         ("owner=nobody", 2),
     ):
         assert len(reader.page(f"{LIST}?{narrow}").texts(SENTENCES)) == found, narrow
+
+
+def test_a_place_nobody_knows_is_said(office: Office, phone: Volunteer) -> None:
+    send(phone, "a", "1")
+    page = Reader(office).page(f"{LIST}?where=Xã Không Có")
+    assert page.texts("//p[@role='alert']") != []
+    assert page.texts(SENTENCES) == ["A woman alone?"]
 
 
 def test_keys_lead_to_the_one_before_and_the_one_after(office: Office, phone: Volunteer) -> None:
