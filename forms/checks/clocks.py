@@ -15,21 +15,19 @@ from forms.checks.found import Found
 from forms.checks.interviews import Block, Interview, Survey, Watch
 from forms.values import HOME
 
-_REMEDY = "Set the phone's clock to the time of the network; correct the day of the record where it matters."
-
 BACKWARDS = Check(
     "clock_backwards",
     WARNING,
     "Interview ended before it began",
     "The interview began on {began} and ended before that.",
-    _REMEDY,
+    "Set the phone's clock to the time of the network; correct the day of the record where it matters.",
 )
 AHEAD = Check(
     "clock_ahead",
     WARNING,
     "Interview began after it was received",
     "The interview began on {began}, after the record had come.",
-    _REMEDY,
+    "Set the phone's clock to the time of the network; correct the day of the record where it matters.",
     {"minutes": Threshold(10, 0, 100_000)},
 )
 OTHER_DAY = Check(
@@ -37,14 +35,14 @@ OTHER_DAY = Check(
     WARNING,
     "Day of the record is not the day it began",
     "The interview began on {began}, but its day is {day}.",
-    _REMEDY,
+    "Set the phone's clock to the time of the network; correct the day of the record where it matters.",
 )
 OTHER_YEAR = Check(
     "clock_other_year",
     WARNING,
     "Year that cannot be",
     "The interview began on {began}, years away from the day the record came.",
-    _REMEDY,
+    "Set the phone's clock to the time of the network; correct the day of the record where it matters.",
     {"years": Threshold(1, 0, 10)},
 )
 CHECKS = (BACKWARDS, AHEAD, OTHER_DAY, OTHER_YEAR)

@@ -15,13 +15,12 @@ from forms.checks.interviews import Block, Survey, Watch
 from forms.checks.often import Shares
 
 _NUMBERS = {"z": Threshold(3, 0, 100), "least": Threshold(20, 1, 100_000)}
-_SENTENCE = "{part} of {number} answers ({percent}%) are “{answer}”; among all enumerators it is {usual}%."
 
 DONT_KNOW = Check(
     "dont_know_often",
     WARNING,
     "Many or few «don't know» of one enumerator",
-    _SENTENCE,
+    "{part} of {number} answers ({percent}%) are “{answer}”; among all enumerators it is {usual}%.",
     "Sit in on an interview: does he ask the question, does he wait for the answer?",
     _NUMBERS,
 )
@@ -29,7 +28,7 @@ REFUSED = Check(
     "refused_often",
     WARNING,
     "Many or few refusals of one enumerator",
-    _SENTENCE,
+    "{part} of {number} answers ({percent}%) are “{answer}”; among all enumerators it is {usual}%.",
     "Go along to some households: how does he ask for consent?",
     _NUMBERS,
 )
