@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from collector.actions.cross_checks import CROSS_CHECKS, Cross
 from collector.actions.start import surveys_folder
 from forms.checks import back_checks, coverage, resent
 from forms.checks.found import Found
@@ -32,8 +33,11 @@ from storage.snapshot import snapshot
 Progress = Callable[[int, int], None]
 
 _OTHERS = (*resent.CHECKS, *coverage.CHECKS, *back_checks.CHECKS)
+_BETWEEN_FORMS = {check.code for check in CROSS_CHECKS}
 
-SET_CHECKS = frozenset(check.code for check in (*(one for maker in MAKERS for one in maker.checks), *_OTHERS))
+SET_CHECKS = frozenset(
+    check.code for check in (*(one for maker in MAKERS for one in maker.checks), *_OTHERS, *CROSS_CHECKS)
+)
 """The codes of all checks that are made here."""
 
 
@@ -107,6 +111,8 @@ class _Run:
                 yield from self._asked(each_found(several, self._blocks(one)))
         if self._codes & {check.code for check in _OTHERS}:
             yield from self._asked(self._others())
+        if self._codes & _BETWEEN_FORMS:
+            yield from Cross(self._project_id, self._today, self._codes).found()
 
     def _asked(self, found: Iterator[Found]) -> Iterator[Found]:
         """What belongs to the checks that are asked for: a watch may make several."""

@@ -116,7 +116,8 @@ class Survey:
     """What the checks of one survey go by: its form, its roles, the numbers in force.
 
     `numbers` gives those of a check, by name; `versions` says when each version of the form was published;
-    `today` is the day in Viet Nam; `again` reads some records once more, by their numbers.
+    `required` are the paths of questions that must be answered; `today` is the day in Viet Nam; `again`
+    reads some records once more, by their numbers.
     """
 
     form: str
@@ -125,6 +126,7 @@ class Survey:
     numbers: Callable[[str], Mapping[str, float]]
     today: date
     versions: Mapping[int, tuple[str, datetime]] = field(default_factory=dict)
+    required: frozenset[str] = frozenset()
     again: Callable[[Sequence[int]], Iterable[Block]] = lambda _numbers: ()
 
     def on(self, code: str) -> bool:

@@ -16,9 +16,11 @@ from forms.checks import (
     dont_know,
     duplicate_ids,
     enumerator_effect,
+    interview_length,
     interview_time,
     late_uploads,
     missing_items,
+    names,
     near_copies,
     odd_hours,
     old_versions,
@@ -27,7 +29,9 @@ from forms.checks import (
     overlaps,
     positions,
     ranges,
+    required_answers,
     roster_totals,
+    similar_households,
     similar_people,
     straight_lining,
 )
@@ -67,6 +71,10 @@ MAKERS = (
     Maker(age_heaping.CHECKS, age_heaping.AgeHeaping, ("birth", "age")),
     Maker(positions.CHECKS, positions.Positions),
     Maker((coverage.SEXES,), coverage.SexRatio, ("male", "female")),
+    Maker(similar_households.CHECKS, similar_households.SimilarHouseholds, ("head",)),
+    Maker(interview_length.CHECKS, interview_length.InterviewLength, ("interviewed",)),
+    Maker(names.CHECKS, names.Names, ("person_name",)),
+    Maker(required_answers.CHECKS, required_answers.RequiredAnswers),
 )
 """In the order of the list in docs/checks.md; roles that any one survey lacks are passed over."""
 

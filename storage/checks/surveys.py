@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from forms.checks.interviews import Survey
 from forms.checks.roles import Roles, read_roles
 from forms.checks.thresholds import Thresholds
+from forms.corrections.logic import read_logic
 from forms.xform import read_schema
 from storage.checks.blocks import Reading, again
 from storage.findings.thresholds import rows_of, thresholds
@@ -50,7 +51,8 @@ def surveys(session: Session, project_id: int, shipped: Shipped, today: date) ->
 
 def _checked(session: Session, form: Form, shipped: Shipped, numbers: Thresholds, today: date) -> Checked:
     version = session.get_one(FormVersion, form.current_id)
-    schema = read_schema(forms.version_xml(session, version.id))
+    xml = forms.version_xml(session, version.id)
+    schema = read_schema(xml)
     own = [dict(row.cells) for row in rows_of(version.sheets, SHEET)]
     roles = Roles(
         schema, {**read_roles(shipped, form.xml_form_id), **read_roles(own)}, version.sheets.get("marks", {})
@@ -68,6 +70,7 @@ def _checked(session: Session, form: Form, shipped: Shipped, numbers: Thresholds
         partial(numbers.of, form=form.xml_form_id),
         today,
         {number: (name, moment) for number, name, moment in published if moment is not None},
+        read_logic(xml, schema).required,
         partial(again, reading),
     )
     return Checked(survey, reading)
