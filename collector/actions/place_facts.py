@@ -17,6 +17,7 @@ from storage.database import transaction
 from storage.models import Batch
 from storage.places import facts
 from storage.places.closure import chunks, spans_of
+from storage.queries.batches import drop_if_empty
 
 KIND = "place_facts"
 AT_ONCE = 200
@@ -38,7 +39,7 @@ def preview(session: Session, sent: Sent, *, now: datetime) -> FactList:
 
 
 def bring_in(sent: Sent, *, actor_id: int | None, now: datetime) -> int:
-    """Enter a list whole; returns the number of its batch.
+    """Enter a list whole; returns the number of its batch, 0 when it changes nothing.
 
     Raises VillageListFaulty while a cell is wrong; then, and when it fails on the way, nothing stays.
     """
@@ -66,6 +67,8 @@ def bring_in(sent: Sent, *, actor_id: int | None, now: datetime) -> int:
         undo(number, actor_id=actor_id, now=now)
         raise
     with transaction() as session:
+        if drop_if_empty(session, number):
+            return 0
         batch = session.get_one(Batch, number)
         batch.summary = {**batch.summary, "done": True, "changed": changed}
     return number

@@ -16,6 +16,7 @@ from storage.database import transaction
 from storage.models import Batch
 from storage.places import villages
 from storage.places.closure import chunks
+from storage.queries.batches import drop_if_empty
 
 KIND = "villages"
 AT_ONCE = 500
@@ -43,7 +44,7 @@ def bring_in(
     now: datetime,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> int:
-    """Enter a list whole; returns the number of its batch.
+    """Enter a list whole; returns the number of its batch, 0 when it changes nothing.
 
     Raises VillageListFaulty while a cell is wrong; then, and when it fails on the way, nothing stays.
     """
@@ -72,6 +73,8 @@ def bring_in(
         undo(number, actor_id=actor_id, now=now)
         raise
     with transaction() as session:
+        if drop_if_empty(session, number):
+            return 0
         batch = session.get_one(Batch, number)
         batch.summary = {**batch.summary, "done": True}
     return number

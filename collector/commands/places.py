@@ -193,7 +193,13 @@ def places_attributes(file: Path, *, look: bool) -> None:
             click.echo(f"{len(found.rows)} rows read, {len(found.faults)} cells wrong; nothing entered.")
             raise SystemExit(1 if found.faults else 0)
         number = place_facts.bring_in(sent, actor_id=None, now=moment())
-    click.echo(f"{len(found.rows)} rows entered; undo them with: collector places undo --attributes {number}")
+    click.echo(_entered(f"{len(found.rows)} rows", "attributes", number))
+
+
+def _entered(what: str, option: str, number: int) -> str:
+    if not number:
+        return "Everything on the list is known already; nothing was changed."
+    return f"{what} entered; undo them with: collector places undo --{option} {number}"
 
 
 @places.command("import")
@@ -218,7 +224,7 @@ def places_import(file: Path, *, as_typed: bool, dry_run: bool) -> None:
             click.echo(f"{len(found.rows)} villages read, {len(found.faults)} cells wrong; nothing entered.")
             raise SystemExit(1 if found.faults else 0)
         number = village_import.bring_in(sent, actor_id=None, now=moment(), progress=progress("Villages"))
-    click.echo(f"{len(found.rows)} villages entered; undo it with: collector places undo --import {number}")
+    click.echo(_entered(f"{len(found.rows)} villages", "import", number))
 
 
 @places.command("search")

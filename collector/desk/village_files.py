@@ -63,6 +63,9 @@ def enter(project_id: int) -> ResponseReturnValue:
         number = village_import.bring_in(given, actor_id=identity().actor_id, now=now())
     except Problem as problem:
         return _index(sentence=say(problem)), 400
+    if not number:
+        flash(gettext("Everything on the list is known already; nothing was changed."))
+        return redirect(url_for(".index", project_id=project_id), 303)
     rows = village_import.get_batch(db.session(), number).summary["rows"]
     flash(ngettext("%(num)s village was entered.", "%(num)s villages were entered.", rows))
     return redirect(url_for(".index", project_id=project_id), 303)

@@ -70,11 +70,15 @@ def _unit(row: Row, taken: dict[str, int], since: Mapping[str, date | None]) -> 
 
 
 def enter_batch(session: Session, batch_id: int, several: Sequence[Unit]) -> None:
-    """Enter some villages of a batch; those that are there get the name, commune and facts of the list."""
+    """Enter some villages of a batch; those that are there get the name, commune and facts of the list.
+
+    What the list says of a village as it is already leaves no trace in the batch.
+    """
     there = spans_of(session, [unit.code for unit in several])
     fresh = [unit for unit in several if unit.code not in there]
     enter(session, fresh)
-    changed = {unit.code: _brought(there[unit.code], unit) for unit in several if unit.code in there}
+    brought = {unit.code: _brought(there[unit.code], unit) for unit in several if unit.code in there}
+    changed = {code: spans for code, spans in brought.items() if spans != there[code]}
     if changed:
         replace_spans(session, changed)
         rebuild(session, changed)

@@ -28,6 +28,14 @@ def open_batch(session: Session, project_id: int | None, kind: str, number: int)
     return found
 
 
+def drop_if_empty(session: Session, number: int) -> bool:
+    """Take a batch away that changed nothing, for there is nothing to undo; says whether it was so."""
+    if session.scalar(select(BatchItem.id).where(BatchItem.batch_id == number).limit(1)) is not None:
+        return False
+    session.delete(session.get_one(Batch, number))
+    return True
+
+
 def items_of(session: Session, number: int, noun: str) -> Sequence[BatchItem]:
     """What a batch made or changed, in the order it did."""
     query = select(BatchItem).where(BatchItem.batch_id == number, BatchItem.noun == noun)

@@ -95,6 +95,15 @@ def test_a_wrong_list_enters_nothing(office: Office) -> None:
         db.session.rollback()
 
 
+def test_a_list_that_changes_nothing_leaves_nothing_to_take_back(office: Office) -> None:
+    map_planted(office)
+    with office.app.app_context():
+        number = enter(LIST)
+        assert enter(LIST) == 0
+        assert [one.id for one in place_facts.lists(db.session())] == [number]
+        db.session.rollback()
+
+
 def test_a_list_of_former_codes_says_what_they_were(office: Office) -> None:
     map_planted(office)
     with office.app.app_context():

@@ -115,6 +115,11 @@ def test_villages_that_records_name_are_not_taken_back(office: Office) -> None:
     given = village_import.Sent(f"Mã xã,Tên thôn\n{HERE},Thôn Mới\n".encode(), "thon.csv")
     with office.app.app_context():
         number = village_import.bring_in(given, actor_id=None, now=NOW)
+        # A list of what is known changes nothing, so there is nothing of it to take back.
+        same = village_import.Sent(f"Mã xã,Mã thôn,Tên thôn\n{HERE},{HERE}-003,Thôn Mới\n".encode(), "x.csv")
+        assert village_import.bring_in(same, actor_id=None, now=NOW) == 0
+        assert [one.id for one in village_import.imports(db.session())] == [number]
+        db.session.rollback()
     sent(office, f"{HERE}-003")
     assert counted(office) == [(f"{HERE}-003", f"{HERE}-003")]
     with office.app.app_context(), pytest.raises(VillageImportGone, match=f"the village {HERE}-003 arrived"):
