@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from collector.actions.checks import SET_CHECKS, check
+from collector.actions.enumerators import enumerator_lines
 from storage.database import db, transaction
 from storage.models import Finding
 from tests.collector.openrosa.sheets import SERVER
@@ -151,3 +152,15 @@ def test_a_workbook_sets_the_numbers_of_its_own_checks(office: Office) -> None:
     sent(phone, "h1", [AN], start="2026-08-02T23:00:00+07:00", n="4")
     night(office)
     assert found(office) == []
+
+
+def test_the_line_of_an_enumerator(office: Office) -> None:
+    phone = opened(office)
+    sent(phone, "h1", [AN, MAI], minutes="20")
+    sent(phone, "h2", [("Vàng A Sử", "1", 1961)], start="2026-08-04T07:00:00+07:00", minutes="30", n="2")
+    night(office, "roster_count")
+    with office.app.app_context():
+        (line,) = enumerator_lines(db.session(), 1, "ho", NOW)
+    assert line.name == "Điện thoại 1"
+    assert (line.sums.submissions, line.sums.per_day, line.sums.median_minutes) == (2, 1, 25)
+    assert (line.flags, line.accepted, line.sums.missing, line.back_check) == (50, 0, 0, None)
