@@ -104,6 +104,8 @@ NAMED: Mapping[str, str] = {
 CUT = (
     "desk.home.index",
     "desk.records.index",
+    "desk.round_trip.index",
+    "desk.round_trip.download",
     "desk.findings.index",
     "desk.findings.look",
     "desk.findings.table",
