@@ -119,7 +119,10 @@ def _tell_of_newer(definition: Definition, known: set[str]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A decision as its page shows it; texts by language. `taken` is when it was decided, None = never."""
+    """A decision as its page shows it; texts by language.
+
+    `indicators` are the names of those that rest on it; `taken` is when it was decided, None = never.
+    """
 
     code: str
     labels: Mapping[str, str]
@@ -127,7 +130,7 @@ class Open:
     chosen: str
     default: str
     consequences: Mapping[str, str]
-    indicators: tuple[str, ...]
+    indicators: tuple[Mapping[str, str], ...]
     taken: datetime | None
 
 
@@ -151,6 +154,7 @@ def in_force(session: Session, project_id: int) -> Standing:
     settled = definitions_of(session, project_id)
     moments = programmes.decided_at(session, project_id)
     waiting = _waiting(programmes.sheets_of(session, project_id))
+    labels = {one.indicator.code: one.indicator.labels for one in settled.indicators}
     decisions = [
         Open(
             one.code,
@@ -159,7 +163,7 @@ def in_force(session: Session, project_id: int) -> Standing:
             settled.decided.choice(one.code),
             one.default,
             one.consequences,
-            waiting.get(one.code, ()),
+            tuple(labels[code] for code in waiting.get(one.code, ()) if code in labels),
             moments.get(one.code),
         )
         for one in settled.decided.decisions.values()

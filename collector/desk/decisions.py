@@ -80,7 +80,7 @@ def _asked(one: Open) -> Asked:
         tuple((code, _said(names) or code) for code, names in one.options.items()),
         one.chosen,
         one.default,
-        one.indicators,
+        tuple(map(_said, one.indicators)),
         one.taken,
     )
 

@@ -108,7 +108,7 @@ def test_a_decision_changes_the_figures_that_wait_for_it(office: Office) -> None
     told = " ".join(section.text_content().split())
     assert told.startswith("When is a home crowded Changes the number of crowded homes.")
     assert "three to a room (unless decided otherwise) two to a room" in told
-    assert told.endswith("Rests on it: crowded")
+    assert told.endswith("Rests on it: Hộ chật")
     with office.app.app_context(), transaction() as session:
         session.query(FigureMark).delete()
     page = manager.send("/decisions", {"code": "crowd", "option": "two"})
