@@ -23,7 +23,8 @@ from storage.cells.marks import mark_records
 from storage.database import transaction
 from storage.entities import outcomes
 from storage.groups import in_groups
-from storage.models import Batch, BatchItem, Form, Submission, SubmissionVersion
+from storage.models import Batch, BatchItem, Form, Submission
+from storage.queries import submissions
 from storage.queries.batches import items_of, open_batch
 from storage.queries.choosing import held
 from storage.snapshot import snapshot
@@ -34,7 +35,7 @@ JUDGED, ANSWERED = "record", "answers"
 AT_ONCE = 200
 """Records judged in one transaction."""
 
-A_FEW = 20
+A_FEW = 10
 """Records corrected in one transaction: each is a version with all its rows."""
 
 
@@ -109,6 +110,7 @@ def correct(task: Task, several: Iterable[Planned], tally: Tally) -> None:
         with snapshot() as session:
             ready = list(_ready(task, session, some, tally))
         settled: list[int] = []
+        items: list[BatchItem] = []
         with transaction(noticed=False) as session:
             form = session.get_one(Form, task.form_id)
             numbers = [standing.record.id for standing, _amended in ready]
@@ -123,7 +125,8 @@ def correct(task: Task, several: Iterable[Planned], tally: Tally) -> None:
                 tally.changed += 1
                 settled += [done.outcome] if done.outcome is not None else []
                 before = {"version": standing.version.id, "state": states.get(number)}
-                session.add(_item(task.why, ANSWERED, number, before))
+                items.append(_item(task.why, ANSWERED, number, before))
+            session.add_all(items)
         task.corrections.settle(settled, task.why.officer.now)
 
 
@@ -131,14 +134,10 @@ def _ready(
     task: Task, session: Session, some: Sequence[Planned], tally: Tally
 ) -> Iterator[tuple[Standing, Amended]]:
     form = session.get_one(Form, task.form_id)
-    rows = session.scalars(select(Submission).where(Submission.id.in_([one.number for one in some])))
-    records = {one.id: one for one in rows}
+    several = task.corrections.standings(session, form, [one.number for one in some])
+    standings = {one.record.id: one for one in several}
     for planned in sorted(some, key=lambda one: one.number):
-        record = records.get(planned.number)
-        try:
-            standing = None if record is None else task.corrections.standing(session, form, record)
-        except Problem:
-            standing = None
+        standing = standings.get(planned.number)
         if standing is None:
             tally.left[GONE] += 1
             continue
@@ -257,15 +256,14 @@ def _unanswer(task: Task, before: Mapping[int, Mapping[str, Any]], made_at: date
     ready: list[tuple[Standing, bytes]] = []
     with snapshot() as session:
         form = session.get_one(Form, task.form_id)
-        for record in session.scalars(
-            select(Submission).where(Submission.id.in_(before)).order_by(Submission.id)
-        ):
-            if record.updated_at != made_at or record.deleted_at is not None:
-                tally.left[CHANGED_SINCE] += 1
-                continue
-            older = session.get_one(SubmissionVersion, before[record.id]["version"])
-            standing = task.corrections.standing(session, form, record)
-            ready.append((standing, task.corrections.bytes_of(session, older)))
+        older = submissions.version_bytes(session, [one["version"] for one in before.values()])
+        for standing in task.corrections.standings(session, form, list(before)):
+            number = standing.record.id
+            if standing.record.updated_at == made_at:
+                version, packed = older[before[number]["version"]]
+                ready.append((standing, task.corrections.bytes_of(form, version, packed)))
+        if len(ready) < len(before):
+            tally.left[CHANGED_SINCE] += len(before) - len(ready)
     with transaction(noticed=False) as session:
         form = session.get_one(Form, task.form_id)
         list(held(session, [standing.record.id for standing, _data in ready]))

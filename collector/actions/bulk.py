@@ -16,7 +16,6 @@ from collector.actions.review import STATES
 from forms.corrections.amending import Difference
 from forms.corrections.checking import Refusal
 from forms.corrections.filled import Spot
-from forms.problems import Problem
 from storage.groups import in_groups
 from storage.models import Form, Submission, SubmissionVersion
 from storage.problems import ReviewStateUnknown, TooManyRecords
@@ -108,30 +107,22 @@ def _look_at_answers(
     session: Session, corrections: Corrections, form: Form, work: Work, found: Preview
 ) -> None:
     spot = Spot("", work.act.path)
-    for record in _records(session, choosing.numbers(session, work.chosen)):
-        try:
-            standing = corrections.standing(session, form, record)
-        except Problem:
-            found.gone += 1
-            continue
-        amended = corrections.amended(standing, {spot: work.act.text}, work.officer)
-        name = standing.version.instance_name or record.instance_id
-        if amended.refused:
-            found.refusals += 1
-            if len(found.refused) < SHOWN:
-                found.refused += [(name, refusal) for refusal in amended.refused.values()]
-        elif amended.xml:
-            found.changing += 1
-            if len(found.sample) < SHOWN:
-                found.sample.append((record.instance_id, name, amended.differences[0]))
-        else:
-            found.same += 1
-
-
-def _records(session: Session, numbers: Sequence[int]) -> Iterator[Submission]:
-    for some in in_groups(numbers, batches.AT_ONCE):
-        several = session.scalars(select(Submission).where(Submission.id.in_(some)).order_by(Submission.id))
-        yield from several.all()
+    found.gone = found.count
+    for some in in_groups(choosing.numbers(session, work.chosen), batches.AT_ONCE):
+        for standing in corrections.standings(session, form, some):
+            found.gone -= 1
+            amended = corrections.amended(standing, {spot: work.act.text}, work.officer)
+            name = standing.version.instance_name or standing.record.instance_id
+            if amended.refused:
+                found.refusals += 1
+                if len(found.refused) < SHOWN:
+                    found.refused += [(name, refusal) for refusal in amended.refused.values()]
+            elif amended.xml:
+                found.changing += 1
+                if len(found.sample) < SHOWN:
+                    found.sample.append((standing.record.instance_id, name, amended.differences[0]))
+            else:
+                found.same += 1
 
 
 @dataclass(frozen=True, slots=True)

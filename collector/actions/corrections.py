@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,6 +28,7 @@ from forms.schema import Node
 from forms.submission import read
 from forms.values import HOME
 from storage.blobs import BlobStore
+from storage.compression import unpack
 from storage.database import line_of, transaction
 from storage.findings.reporting import enter
 from storage.models import Form, Submission, SubmissionVersion
@@ -113,20 +114,33 @@ class Corrections:
         """A live record as it is. Raises SubmissionNotFound, RecordEncrypted."""
         if record.deleted_at is not None or record.draft:
             raise SubmissionNotFound(instance=record.instance_id)
-        records = Records(session, self._blobs, self._shelf)
-        version = submissions.current_version_of(session, record.id)
-        data = records.xml(version)
-        if read(data).envelope.encrypted:
-            raise RecordEncrypted(instance=record.instance_id)
-        logic = self.logic(session, form, version)
+        for standing in self.standings(session, form, [record.id]):
+            return standing
+        raise RecordEncrypted(instance=record.instance_id)
 
-        def codes(node: Node) -> Mapping[str, str] | None:
-            inside = logic.schema.choices.get(node.choices)
-            if inside is not None:
-                return {choice.name: choice.name for choice in inside}
-            return records.labels(version.form_version_id, node.choices)
+    def standings(self, session: Session, form: Form, numbers: Sequence[int]) -> Iterator[Standing]:
+        """Some hundred live records as they are, in order; encrypted and deleted ones are left out."""
+        codes: dict[int, Codes] = {}
+        for record, version, packed in submissions.current_bytes(session, numbers):
+            if record.deleted_at is not None or record.draft or record.form_id != form.id:
+                continue
+            data = self.bytes_of(form, version, packed)
+            if read(data).envelope.encrypted:
+                continue
+            logic = self.logic(session, form, version)
+            number = version.form_version_id
+            if number not in codes:
+                codes[number] = _Known(Records(session, self._blobs, self._shelf), number, logic).codes
+            yield Standing(record, version, data, logic, codes[number])
 
-        return Standing(record, version, data, logic, codes)
+    def bytes_of(self, form: Form, version: SubmissionVersion, packed: bytes | None) -> bytes:
+        """The bytes of a version as they came."""
+        if packed is not None:
+            number = version.form_version_id
+            shelved = self._shelf.get(number, draft=False, generation=form.generation)
+            return unpack(packed, shelved.dictionary)
+        with self._blobs.open(version.xml_blob or "") as handle:
+            return handle.read()
 
     def logic(self, session: Session, form: Form, version: SubmissionVersion) -> Logic:
         """What the form version of a record says of its answers."""
@@ -161,10 +175,6 @@ class Corrections:
         """Store what an earlier version said as the next one, in the same way."""
         return self._enter(session, form, standing, renamed(data, _names(standing, why.officer)), why)
 
-    def bytes_of(self, session: Session, version: SubmissionVersion) -> bytes:
-        """The bytes of a version as they came."""
-        return Records(session, self._blobs, self._shelf).xml(version)
-
     def _enter(self, session: Session, form: Form, standing: Standing, xml: bytes, why: Why) -> int | None:
         record, officer = standing.record, why.officer
         correcting = Correcting(why.reason, record.submitter_id, record.created_at, why.batch_id)
@@ -174,7 +184,10 @@ class Corrections:
         received = self._intake.enter(
             line_of(session), delivery, Address((form.project_id,), frozenset({form.id}))
         )
-        session.expire_all()
+        for one in session:
+            # Written beside the session: what it remembers of this record is older.
+            if isinstance(one, Submission | SubmissionVersion):
+                session.expire(one)
         return received.outcome
 
     def settle(self, outcomes: list[int], now: datetime) -> None:
@@ -231,6 +244,28 @@ class Wish:
     instance_id: str
     base: str
     typed: Mapping[Spot, str]
+
+
+class _Known:
+    """What select questions of a form version know; of each list it is looked up once."""
+
+    def __init__(self, records: Records, form_version_id: int, logic: Logic) -> None:
+        self._records = records
+        self._form_version_id = form_version_id
+        self._logic = logic
+        self._lists: dict[str, Mapping[str, str] | None] = {}
+
+    def codes(self, node: Node) -> Mapping[str, str] | None:
+        """The codes of a question; None where nobody can say."""
+        name = node.choices
+        if name not in self._lists:
+            inside = self._logic.schema.choices.get(name)
+            self._lists[name] = (
+                self._records.labels(self._form_version_id, name)
+                if inside is None
+                else {choice.name: choice.name for choice in inside}
+            )
+        return self._lists[name]
 
 
 def _names(standing: Standing, officer: Officer) -> Names:

@@ -9,23 +9,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from collector.actions import batches
 from collector.actions.batches import Planned, Tally, Task
 from collector.actions.bulk import MOST_CORRECTED
-from collector.actions.corrections import Corrections, Officer, Why
+from collector.actions.corrections import Corrections, Officer, Standing, Why
 from forms.corrections import sheet
 from forms.corrections.checking import Refusal, editable
 from forms.corrections.filled import Spot, is_row
 from forms.corrections.logic import Logic
 from forms.corrections.sheet import Returned, SheetColumn, SheetLine, cell_text, cell_value
 from forms.phrases import template
-from forms.problems import Problem
 from forms.schema import Node
 from storage.groups import in_groups
-from storage.models import Form, Submission
+from storage.models import Form
 from storage.problems import SheetUnusable, TooManyRecords
 from storage.projection.catalogue import answer_tables
 from storage.projection.tables import AnswerTable
@@ -219,17 +217,13 @@ class _Reading:
         for some in in_groups(self._cells, _AT_ONCE):
             with snapshot() as session:
                 form = session.get_one(Form, self._form.id)
-                rows = session.scalars(
-                    select(Submission).where(Submission.id.in_(some)).order_by(Submission.id)
-                )
-                for record in rows:
-                    self._check(session, form, record)
+                standings = {one.record.id: one for one in self._corrections.standings(session, form, some)}
+                for number in some:
+                    self._check(number, standings.get(number))
 
-    def _check(self, session: Session, form: Form, record: Submission) -> None:
-        cells = self._cells[record.id]
-        try:
-            standing = self._corrections.standing(session, form, record)
-        except Problem:
+    def _check(self, number: int, standing: Standing | None) -> None:
+        cells = self._cells[number]
+        if standing is None:
             for cell in cells:
                 self.plan.refuse(_refused(cell, Refusal(UNREADABLE)))
             return
@@ -242,7 +236,7 @@ class _Reading:
                 self.plan.take(cell)
         left = {spot: text for spot, text in typed.items() if spot not in refused}
         if left:
-            self.plan.records[record.id] = Planned(record.id, self._bases[record.id], left)
+            self.plan.records[number] = Planned(number, self._bases[number], left)
 
 
 def _refused(cell: CellChange, refusal: Refusal) -> CellChange:

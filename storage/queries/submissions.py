@@ -81,6 +81,32 @@ def stored_xml(session: Session, version_id: int) -> tuple[bytes | None, str | N
     return unpack(packed, dictionary(form_xml)), None
 
 
+def current_bytes(
+    session: Session, numbers: Sequence[int]
+) -> Sequence[tuple[Submission, SubmissionVersion, bytes | None]]:
+    """Some hundred records with their current versions and their packed bytes; None: a blob holds them."""
+    rows = session.execute(
+        select(Submission, SubmissionVersion, SubmissionVersion.xml)
+        .join(
+            SubmissionVersion,
+            (SubmissionVersion.submission_id == Submission.id) & SubmissionVersion.current.is_(True),
+        )
+        .where(Submission.id.in_(numbers))
+        .order_by(Submission.id)
+    )
+    return [(record, version, packed) for record, version, packed in rows]
+
+
+def version_bytes(
+    session: Session, numbers: Sequence[int]
+) -> dict[int, tuple[SubmissionVersion, bytes | None]]:
+    """Some hundred versions by their numbers, with their packed bytes."""
+    rows = session.execute(
+        select(SubmissionVersion, SubmissionVersion.xml).where(SubmissionVersion.id.in_(numbers))
+    )
+    return {version.id: (version, packed) for version, packed in rows}
+
+
 def page(
     form_id: int, *, draft: bool = False, deleted: bool = False
 ) -> Select[Submission, SubmissionVersion]:

@@ -106,6 +106,8 @@ CUT = (
     "desk.records.index",
     "desk.round_trip.index",
     "desk.round_trip.download",
+    "desk.round_trip.index",
+    "desk.round_trip.download",
     "desk.findings.index",
     "desk.findings.look",
     "desk.findings.table",
