@@ -15,7 +15,6 @@ from typing import Any, Final, NamedTuple
 
 TREE: Final = "tree"
 LINK: Final = "link"
-_EVER: Final = (date.min, date.max)
 
 
 @dataclass(frozen=True, slots=True)

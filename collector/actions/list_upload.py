@@ -175,6 +175,7 @@ def enter(checked: Checked, wanted: Import) -> int:
             with transaction() as session:
                 _enter(session, session.get_one(EntityList, wanted.list_id), some, checked.known, source)
     except Exception:
+        # Whatever went wrong, half a list helps nobody; a stop (no Exception) is gone on with later.
         undo(number, actor_id=wanted.actor_id, now=wanted.now)
         raise
     with transaction() as session:

@@ -14,9 +14,10 @@ from forms.place_facts import FactList, Facts, check, read_list
 from forms.place_problems import PlaceBatchGone, VillageListFaulty
 from forms.values import HOME
 from storage.database import transaction
+from storage.groups import in_groups
 from storage.models import Batch
 from storage.places import facts
-from storage.places.closure import chunks, spans_of
+from storage.places.closure import spans_of
 from storage.queries.batches import drop_if_empty
 
 KIND = "place_facts"
@@ -60,7 +61,7 @@ def bring_in(sent: Sent, *, actor_id: int | None, now: datetime) -> int:
         by_code[row.code].append(row)
     changed = 0
     try:
-        for some in chunks(sorted(by_code), AT_ONCE):
+        for some in in_groups(sorted(by_code), AT_ONCE):
             with transaction() as session:
                 changed += facts.enter_facts(session, number, {code: by_code[code] for code in some})
     except BaseException:

@@ -13,9 +13,9 @@ from forms.phrases import Phrase
 from forms.place_problems import VillageImportGone, VillageListFaulty
 from forms.village_list import VillageList, check, read_list
 from storage.database import transaction
+from storage.groups import in_groups
 from storage.models import Batch
 from storage.places import villages
-from storage.places.closure import chunks
 from storage.queries.batches import drop_if_empty
 
 KIND = "villages"
@@ -65,7 +65,7 @@ def bring_in(
         session.flush()
         number = batch.id
     try:
-        for done, some in enumerate(chunks(units, AT_ONCE), start=1):
+        for done, some in enumerate(in_groups(units, AT_ONCE), start=1):
             with transaction() as session:
                 villages.enter_batch(session, number, some)
             progress(min(done * AT_ONCE, len(units)), len(units))

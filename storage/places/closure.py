@@ -5,20 +5,19 @@ Why: every list, file and figure is cut to a subtree, so a subtree has to be one
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from forms.place_tree import TREE, Above, Link, Span, Tree, Unit
 from storage.database import line_of
+from storage.groups import in_groups
 from storage.models import PlaceChange, PlaceLink, PlacePath, PlaceSpan
 from storage.swift import Swift
-
-Some = TypeVar("Some")
 
 AT_ONCE = 5_000
 """Codes named in one statement."""
@@ -30,7 +29,7 @@ def rebuild(session: Session, codes: Collection[str]) -> int:
     Returns how many pairs there are now. Call it after spans and links were written.
     """
     touched = touched_by(session, codes)
-    for some in chunks(sorted(touched)):
+    for some in in_groups(sorted(touched), AT_ONCE):
         session.execute(delete(PlacePath.__table__).where(PlacePath.descendant.in_(some)))  # type: ignore[arg-type]
     return write_paths(session, tree_of(session, touched), touched)
 
@@ -56,7 +55,7 @@ def _above(session: Session, codes: Collection[str]) -> dict[str, list[Above]]:
     """What these places lay in, as the closure has it."""
     columns = (PlacePath.ancestor, PlacePath.depth, PlacePath.valid_from, PlacePath.valid_to)
     found: dict[str, list[Above]] = {code: [] for code in codes}
-    for some in chunks(sorted(codes)):
+    for some in in_groups(sorted(codes), AT_ONCE):
         rows = session.execute(
             select(PlacePath.descendant, *columns).where(
                 PlacePath.descendant.in_(some), PlacePath.via == TREE
@@ -82,13 +81,13 @@ def _insert(table: Table, columns: tuple[str, ...]) -> Swift:
 def touched_by(session: Session, codes: Collection[str]) -> set[str]:
     """These places, all that ever lay in them or was replaced by them, and what those replaced."""
     touched = set(codes)
-    for some in chunks(sorted(codes)):
+    for some in in_groups(sorted(codes), AT_ONCE):
         touched.update(session.scalars(select(PlacePath.descendant).where(PlacePath.ancestor.in_(some))))
         touched.update(session.scalars(select(PlaceSpan.code).where(PlaceSpan.parent_code.in_(some))))
     todo = set(touched)
     while todo:
         before: set[str] = set()
-        for some in chunks(sorted(todo)):
+        for some in in_groups(sorted(todo), AT_ONCE):
             before.update(
                 session.scalars(_live(select(PlaceLink.old_code)).where(PlaceLink.new_code.in_(some)))
             )
@@ -124,7 +123,7 @@ def spans_of(session: Session, codes: Collection[str]) -> dict[str, list[Span]]:
         PlaceSpan.attributes,
     )
     spans: dict[str, list[Span]] = {}
-    for some in chunks(sorted(codes)):
+    for some in in_groups(sorted(codes), AT_ONCE):
         for code, *rest in session.execute(
             select(*columns).where(PlaceSpan.code.in_(some)).order_by(PlaceSpan.id)
         ):
@@ -138,16 +137,10 @@ def links_of(session: Session, codes: Collection[str]) -> list[Link]:
     """What these codes became, by operations that were not undone."""
     query = _live(select(PlaceLink.old_code, PlaceLink.new_code, PlaceChange.effective_on, PlaceLink.part))
     links: list[Link] = []
-    for some in chunks(sorted(codes)):
+    for some in in_groups(sorted(codes), AT_ONCE):
         rows = session.execute(query.where(PlaceLink.old_code.in_(some)).order_by(PlaceLink.id))
         links.extend(Link(*row) for row in rows)
     return links
-
-
-def chunks(several: Sequence[Some], size: int = AT_ONCE) -> Iterator[Sequence[Some]]:
-    """The same, as many at a time as one statement may name."""
-    for start in range(0, len(several), size):
-        yield several[start : start + size]
 
 
 def _live(query: Any) -> Any:

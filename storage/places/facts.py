@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from forms.phrases import Phrase
 from forms.place_facts import Facts, with_facts
 from forms.place_problems import PlaceBatchGone
+from storage.groups import in_groups
 from storage.models import Batch, BatchItem
-from storage.places.closure import chunks, spans_of
+from storage.places.closure import spans_of
 from storage.places.operations import change_since, plain_span, replace_spans, span_of
 
 NOUN = "commune"
@@ -56,7 +57,7 @@ def require_undoable(session: Session, batch: Batch) -> None:
 def _list_since(session: Session, batch: Batch, keys: Collection[str]) -> int | None:
     query = select(BatchItem.batch_id).join(Batch, Batch.id == BatchItem.batch_id)
     live = Batch.id > batch.id, Batch.undone_at.is_(None), BatchItem.noun == NOUN
-    for some in chunks(sorted(keys)):
+    for some in in_groups(sorted(keys)):
         found = session.scalar(query.where(*live, BatchItem.key.in_(some)).limit(1))
         if found is not None:
             return found

@@ -19,8 +19,9 @@ from forms.place_tree import Link, Span, Unit
 from forms.places import VILLAGE, is_unlisted, without_kind
 from forms.vietnamese import folded, sort_key, word_starts
 from storage.cells.marks import mark_places
+from storage.groups import in_groups
 from storage.models import Place, PlaceChange, PlaceLink, PlaceSpan, PlaceWord
-from storage.places.closure import chunks, links_of, rebuild, spans_of, write, write_fresh_paths
+from storage.places.closure import links_of, rebuild, spans_of, write, write_fresh_paths
 
 _LONGEST_WORD = 255
 
@@ -117,7 +118,7 @@ def show_now(session: Session, spans: Mapping[str, Sequence[Span]], uuids: Mappi
     if uuids:
         named = [{"to_code": code, "to_uuid": uuid} for code, uuid in uuids.items()]
         session.execute(change.values(uuid=bindparam("to_uuid")), named)
-    for some in chunks(sorted(spans)):
+    for some in in_groups(sorted(spans)):
         session.execute(delete(PlaceWord).where(PlaceWord.code.in_(some)))
     words = [row for code, several in spans.items() for row in word_rows(code, several[-1])]
     write(session, PlaceWord, words)
@@ -198,7 +199,7 @@ def write_fresh(session: Session, units: Sequence[Unit]) -> None:
 def _uuids_there(session: Session, codes: Iterable[str]) -> dict[str, str | None]:
     return {
         code: uuid
-        for some in chunks(sorted(codes))
+        for some in in_groups(sorted(codes))
         for code, uuid in session.execute(select(Place.code, Place.uuid).where(Place.code.in_(some)))
     }
 

@@ -21,6 +21,7 @@ from forms.place_problems import PlaceChangeDone, PlaceChangeOverlaid, PlaceChan
 from forms.place_tree import Span, Unit
 from forms.places import UNLISTED_ENDING, VILLAGE
 from storage.cells.marks import Where, mark_places, mark_records
+from storage.groups import in_groups
 from storage.models import (
     Batch,
     BatchItem,
@@ -33,7 +34,7 @@ from storage.models import (
     PlaceWord,
     Submission,
 )
-from storage.places.closure import chunks, rebuild, spans_of, touched_by, write
+from storage.places.closure import rebuild, spans_of, touched_by, write
 from storage.places.loading import show_now, span_row, write_fresh
 from storage.queries.places import resolve_all
 
@@ -221,14 +222,14 @@ def _of(codes: Sequence[str]) -> ColumnElement[bool]:
 def _there(session: Session, codes: Iterable[str]) -> set[str]:
     return {
         code
-        for some in chunks(sorted(codes))
+        for some in in_groups(sorted(codes))
         for code in session.scalars(select(Place.code).where(Place.code.in_(some)).with_for_update())
     }
 
 
 def replace_spans(session: Session, spans: Mapping[str, Sequence[Span]]) -> None:
     """Let codes have been just this; the closure is made again apart."""
-    for some in chunks(sorted(spans)):
+    for some in in_groups(sorted(spans)):
         session.execute(delete(PlaceSpan).where(PlaceSpan.code.in_(some)))
     write(session, PlaceSpan, [span_row(code, span) for code, several in spans.items() for span in several])
     show_now(session, spans, {})
@@ -243,7 +244,7 @@ def _remove(session: Session, codes: Sequence[str], number: int) -> None:
         raise PlaceChangeOverlaid(number=number, cause=Phrase("{name} lies in what it opened", name=resting))
     if session.scalar(select(Submission.id).where(Submission.place_sent.in_(codes)).limit(1)) is not None:
         raise PlaceChangeOverlaid(number=number, cause=Phrase("records for what it opened arrived"))
-    for some in chunks(codes):
+    for some in in_groups(codes):
         session.execute(
             delete(PlacePath).where(or_(PlacePath.descendant.in_(some), PlacePath.ancestor.in_(some)))
         )
@@ -266,7 +267,7 @@ def _require_last(session: Session, change: PlaceChange, codes: set[str]) -> Non
             raise PlaceChangeOverlaid(number=change.id, cause=cause)
     listed = select(BatchItem.batch_id).join(Batch, Batch.id == BatchItem.batch_id)
     after = Batch.undone_at.is_(None), Batch.created_at > change.created_at
-    for some in chunks(sorted(codes)):
+    for some in in_groups(sorted(codes)):
         here = BatchItem.noun.in_(LISTED), BatchItem.key.in_(some)
         number = session.scalar(listed.where(*after, *here).limit(1))
         if number is not None:

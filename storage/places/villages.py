@@ -19,8 +19,9 @@ from forms.place_tree import Span, Unit, day_before
 from forms.places import COMMUNE, VILLAGE
 from forms.village_list import Known, Row
 from storage.cells.marks import mark_places
+from storage.groups import in_groups
 from storage.models import Batch, BatchItem, Place, PlacePath, PlaceSpan, PlaceWord, Submission
-from storage.places.closure import chunks, rebuild, spans_of, write
+from storage.places.closure import rebuild, spans_of, write
 from storage.places.loading import enter
 from storage.places.operations import plain_span, replace_spans, span_of
 
@@ -120,7 +121,7 @@ def require_undoable(session: Session, batch: Batch) -> None:
     keys = session.scalars(
         select(BatchItem.key).where(BatchItem.batch_id == batch.id, BatchItem.before.is_(None))
     ).all()
-    for some in chunks(sorted(keys)):
+    for some in in_groups(sorted(keys)):
         found = session.scalar(select(Submission.place_code).where(Submission.place_code.in_(some)).limit(1))
         if found is not None:
             raise VillageImportGone(
@@ -135,7 +136,7 @@ def take_back(session: Session, items: Sequence[tuple[str, dict[str, Any] | None
         replace_spans(session, before)
         rebuild(session, before)
     new = [key for key, was in items if not was]
-    for some in chunks(new):
+    for some in in_groups(new):
         for model, column in (
             (PlacePath, PlacePath.descendant),
             (PlaceWord, PlaceWord.code),
@@ -154,7 +155,7 @@ def next_code(session: Session, commune: str) -> str:
 def _last_numbers(session: Session, communes: set[str]) -> defaultdict[str, int]:
     """The highest number ever given to a village of each commune."""
     last: defaultdict[str, int] = defaultdict(int)
-    for some in chunks(sorted(communes)):
+    for some in in_groups(sorted(communes)):
         for commune in some:
             codes = session.scalars(
                 select(Place.code).where(Place.code > f"{commune}-", Place.code < f"{commune}-~")

@@ -14,8 +14,9 @@ from forms.place_tree import Span, day_before
 from forms.places import DISTRICT, without_kind
 from forms.vietnamese import sort_key
 from storage.cuts import within
+from storage.groups import in_groups
 from storage.models import PlaceChange, PlaceLink
-from storage.places.closure import chunks, spans_of
+from storage.places.closure import spans_of
 from storage.scope import WHOLE
 
 
@@ -56,7 +57,7 @@ def _pairs(session: Session, codes: Collection[str]) -> dict[str, list[tuple[str
         .join(PlaceChange, PlaceChange.id == PlaceLink.change_id)
         .where(PlaceChange.undone_at.is_(None))
     )
-    for some in chunks(sorted(codes)):
+    for some in in_groups(sorted(codes)):
         for new, old, on in session.execute(query.where(PlaceLink.new_code.in_(some))):
             found[new].append((old, on))
     return found

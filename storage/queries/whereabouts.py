@@ -14,8 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.cuts import seen_of, within
+from storage.groups import in_groups
 from storage.models import Place, PlaceChange, PlaceLink, PlacePath, PlaceSpan
-from storage.places.closure import chunks
 from storage.places.operations import codes_of
 from storage.queries.places import on_day
 from storage.scope import WHOLE
@@ -63,7 +63,7 @@ def _of_today(session: Session, codes: Collection[str]) -> Chains:
         columns = (Place.code, Place.name, Place.level, Place.parent_code)
         rows = [
             Spot(*row)
-            for some in chunks(sorted(wanted), _SEVERAL)
+            for some in in_groups(sorted(wanted), _SEVERAL)
             for row in session.execute(select(*columns).where(Place.code.in_(some)))
         ]
         spots |= {spot.code: spot for spot in rows}
@@ -81,7 +81,7 @@ def _up(spots: Mapping[str, Spot], code: str) -> list[str]:
 def _of_day(session: Session, codes: Iterable[str], on: date) -> dict[str, list[str]]:
     columns = (PlacePath.descendant, PlacePath.via, PlacePath.depth, PlacePath.ancestor)
     found: dict[str, dict[str, list[str]]] = {}
-    for some in chunks(sorted(filter(None, codes)), _SEVERAL):
+    for some in in_groups(sorted(filter(None, codes)), _SEVERAL):
         rows = session.execute(
             select(*columns)
             .where(PlacePath.descendant.in_(some), on_day(PlacePath.valid_from, PlacePath.valid_to, on))
@@ -96,7 +96,7 @@ def _spots(session: Session, codes: Collection[str], on: date) -> dict[str, Spot
     columns = (PlaceSpan.code, PlaceSpan.name, PlaceSpan.level, PlaceSpan.parent_code)
     return {
         row.code: Spot(*row)
-        for some in chunks(sorted(codes), _SEVERAL)
+        for some in in_groups(sorted(codes), _SEVERAL)
         for row in session.execute(
             select(*columns).where(
                 PlaceSpan.code.in_(some), on_day(PlaceSpan.valid_from, PlaceSpan.valid_to, on)
@@ -108,7 +108,7 @@ def _spots(session: Session, codes: Collection[str], on: date) -> dict[str, Spot
 def lying_in(session: Session, codes: Collection[str], area: str, on: date | None) -> set[str]:
     """Those of these codes that lie in the area today, or lay in it on that day."""
     found: set[str] = set()
-    for some in chunks(sorted(filter(None, codes)), _SEVERAL):
+    for some in in_groups(sorted(filter(None, codes)), _SEVERAL):
         rows = select(PlacePath.descendant).where(
             PlacePath.descendant.in_(some),
             PlacePath.ancestor == area,
@@ -120,7 +120,7 @@ def lying_in(session: Session, codes: Collection[str], area: str, on: date | Non
 
 def own_of(session: Session, codes: Collection[str]) -> set[str]:
     """Those of these codes that lie in the places of whoever asks."""
-    return {code for some in chunks(sorted(codes), _SEVERAL) for code in seen_of(session, some)}
+    return {code for some in in_groups(sorted(codes), _SEVERAL) for code in seen_of(session, some)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ def _touches(session: Session, change: PlaceChange, codes: Collection[str]) -> b
     if not codes_of(change).isdisjoint(codes):
         return True
     mine = PlaceLink.change_id == change.id
-    for some in chunks(sorted(codes), _SEVERAL):
+    for some in in_groups(sorted(codes), _SEVERAL):
         linked = select(PlaceLink.id).where(mine, PlaceLink.old_code.in_(some) | PlaceLink.new_code.in_(some))
         if session.scalar(linked.limit(1)) is not None:
             return True
