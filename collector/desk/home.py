@@ -19,6 +19,9 @@ from storage.queries.lists import SurveyLine, Tally
 
 blueprint = Blueprint("home", __name__)
 
+MOST_COUNTED = 999
+"""Findings counted on the first page: past that, how many there are changes nothing."""
+
 
 @dataclass(frozen=True)
 class Board:
@@ -60,7 +63,7 @@ def index() -> str:
         if me.may("form.list", project.id):
             with looking_into(project.id):
                 boards.append(_board(session, project))
-    return render_template("home.html", boards=boards)
+    return render_template("home.html", boards=boards, most=MOST_COUNTED)
 
 
 @blueprint.get("/favicon.ico")
@@ -77,5 +80,7 @@ def _board(session: Session, project: Project) -> Board:
         surveys,
         lists.tallies(session, numbers, since=start_of_today()),
         lists.phones_in_use(session, project.id),
-        queue.open_findings(session, project.id) if identity().may("submission.list", project.id) else 0,
+        queue.open_findings(session, project.id, most=MOST_COUNTED + 1)
+        if identity().may("submission.list", project.id)
+        else 0,
     )

@@ -134,10 +134,10 @@ def counts(session: Session, asked: Asked) -> list[Count]:
     ]
 
 
-def open_findings(session: Session, project_id: int) -> int:
-    """How many wait in a project."""
-    query = _slim(func.count()).where(*_conditions(Asked(project_id)))
-    return int(session.scalars(query).one())
+def open_findings(session: Session, project_id: int, *, most: int | None = None) -> int:
+    """How many wait in a project; with `most` it is not counted any further."""
+    some = _slim(Finding.id).where(*_conditions(Asked(project_id))).limit(most).subquery()
+    return int(session.scalars(select(func.count()).select_from(some)).one())
 
 
 def _live() -> ColumnElement[bool]:
