@@ -99,9 +99,17 @@ kill-proof: install-dev ## Kill the server while phones send; nothing acknowledg
 entity-proof: install-dev ## Create and change entities offline, in any order; all end at version 2
 	$(BIN)/python -m tests.proofs.entity_race
 
+.PHONY: figures-proof
+figures-proof: install-dev ## Work out all figures of a made-up province, and follow one more household
+	$(BIN)/python -m tests.proofs.figures
+
 .PHONY: places-proof
 places-proof: install-dev ## Load the country with 100,000 villages, and search it
 	$(BIN)/python -m tests.proofs.places
+
+.PHONY: checks-proof
+checks-proof: install-dev ## Look a made-up province of 300,000 households through for what was planted
+	$(BIN)/python -m tests.proofs.checks
 
 .PHONY: javarosa-proof
 javarosa-proof: install-dev system ## Fill every published form with the engine inside ODK Collect

@@ -7,6 +7,7 @@ from collections import Counter
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from storage.groups import in_groups
 from storage.models import Actor, Finding, Submission
 from storage.queries.counting import counting
 
@@ -27,5 +28,8 @@ def flags(session: Session, form_id: int) -> tuple[Counter[str], Counter[str]]:
 
 def names(session: Session, senders: list[int]) -> dict[str, str]:
     """The names of enumerators."""
-    rows = session.execute(select(Actor.id, Actor.display_name).where(Actor.id.in_(senders)))
-    return {f"sender:{number}": name for number, name in rows}
+    return {
+        f"sender:{number}": name
+        for some in in_groups(senders)
+        for number, name in session.execute(select(Actor.id, Actor.display_name).where(Actor.id.in_(some)))
+    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
+from functools import cache, partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -67,7 +67,7 @@ def _checked(session: Session, form: Form, shipped: Shipped, numbers: Thresholds
         form.xml_form_id,
         schema,
         roles,
-        partial(numbers.of, form=form.xml_form_id),
+        cache(partial(numbers.of, form=form.xml_form_id)),
         today,
         {number: (name, moment) for number, name, moment in published if moment is not None},
         read_logic(xml, schema).required,
