@@ -17,9 +17,12 @@ from storage.cells.classes import Classes
 from storage.cells.plan import Column, Feed, FormGround, Plan, Scan
 from storage.cells.scans import ANYWHERE, HERE, NOWHERE, is_count, live, question
 from storage.cells.tree import CENTRE, ROOT, Tree
+from storage.database import line_of
 from storage.groups import in_groups
 from storage.models import Submission
 from storage.portable import month_text
+from storage.portable_lists import listed
+from storage.swift import Swift
 
 AT_ONCE = 2000
 """Places named in one question."""
@@ -58,13 +61,14 @@ class Questions:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self._made: dict[tuple[int, str], Select[Any] | None] = {}
+        self._made: dict[tuple[int, str], Swift | None] = {}
 
-    def of(self, number: int, where: str) -> Select[Any] | None:
+    def of(self, number: int, where: str) -> Swift | None:
         """The statement of a scan, `where` as `storage.cells.scans.question` takes it."""
         key = number, where
         if key not in self._made:
-            self._made[key] = question(self.plan, self.plan.scans[number], where=where)
+            query = question(self.plan, self.plan.scans[number], where=where)
+            self._made[key] = None if query is None else Swift(query)
         return self._made[key]
 
 
@@ -75,6 +79,7 @@ class Counting:
         self, session: Session, questions: Questions, tree: Tree, focus: Focus, classes: Classes
     ) -> None:
         self._session = session
+        self._line = line_of(session)
         self._classes = classes
         self._questions = questions
         self._plan = questions.plan
@@ -121,16 +126,16 @@ class Counting:
             # To be counted once in a province, values have to come from all its places.
             query = self._questions.of(number, ANYWHERE)
             if query is not None:
-                take(scan, self._session.connection().execute(query, days), only)
+                take(scan, query.all(self._line, days), only)
             return
         if ROOT in places and (query := self._questions.of(number, NOWHERE)) is not None:
-            take(scan, self._session.connection().execute(query, days), only)
+            take(scan, query.all(self._line, days), only)
         query = self._questions.of(number, HERE)
         if query is None:
             return
         meant = self._with_former(scan, places) if scan.source.rows is Rows.PLACES else set(places)
         for some in in_groups(sorted(meant - {ROOT}), AT_ONCE):
-            take(scan, self._session.connection().execute(query, {**days, "places": some}), only)
+            take(scan, query.all(self._line, {**days, "places": listed(some)}), only)
 
     def _with_former(self, scan: Scan, places: Collection[str]) -> set[str]:
         wanted = set(places)

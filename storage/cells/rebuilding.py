@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from functools import partial
+from typing import TypeAlias
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forms.places import COMMUNE
-from storage.cells import provinces, writing
+from storage.cells import provinces, units, writing
 from storage.cells.counting import Focus, Questions
 from storage.cells.tree import ROOT, Tree
-from storage.cells.units import follow, followed, forget
 from storage.cells.working import Stock, Working
-from storage.cells.writing import Change
-from storage.database import transaction
 from storage.groups import in_groups
 from storage.models import Entity, EntityList, Form, Submission
 from storage.queries import approvals
@@ -25,8 +24,8 @@ from storage.snapshot import snapshot
 A_BATCH = 120
 """Places worked out in one snapshot, about."""
 
-FOLLOWED = 20
-"""Places whose units are followed in one transaction."""
+Writes: TypeAlias = Callable[[Session, datetime], None]
+"""Writes something, at that moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +37,9 @@ class Pieces:
 
 
 class Rebuilding:
-    """Works out everything of some periods; `put` writes a slice."""
+    """Works out everything of some periods; `put` does a piece of writing in its turn."""
 
-    def __init__(
-        self, questions: Questions, tree: Tree, today: date, put: Callable[[Sequence[Change]], None]
-    ) -> None:
+    def __init__(self, questions: Questions, tree: Tree, today: date, put: Callable[[Writes], None]) -> None:
         self._questions = questions
         self._plan = questions.plan
         self._tree = tree
@@ -51,15 +48,16 @@ class Rebuilding:
 
     def follow(self) -> None:
         """Bring what is kept of units up to date, everywhere."""
-        several = followed(self._plan)
-        with transaction(noticed=False) as session:
-            forget(session, self._plan, [one.by for one in several])
+        several = units.followed(self._plan)
+        self._put(lambda session, _now: units.forget(session, self._plan, [one.by for one in several]))
+        with snapshot() as session:
+            places = sorted(self._filled(session))
         for one in several:
-            with snapshot() as session:
-                places = sorted(self._filled(session))
-            for some in in_groups(places, FOLLOWED):
-                with transaction(noticed=False) as session:
-                    follow(session, one, some)
+            for some in in_groups(places, units.PLACES_AT_ONCE):
+                with snapshot() as session:
+                    what = units.moved(session, one, some)
+                for part in what.parts(writing.AT_ONCE):
+                    self._put(partial(units.write_now, part))
 
     def run(self, pieces: Pieces, progress: Callable[[int, int], None]) -> int:
         """Work out and write; returns how many cells were written."""
@@ -86,7 +84,7 @@ class Rebuilding:
             cells = working.work_out(focus, stock)
             changes = writing.differences(session, self._plan.project_id, focus, cells)
         for some in in_groups(changes, writing.AT_ONCE):
-            self._put(some)
+            self._put(partial(writing.write, some))
         # What lies in a commune is in its sums; only these are still asked for.
         for code, period in list(stock.fresh):
             if code and self._tree.spots[code].parent in focus.everywhere:
@@ -97,7 +95,7 @@ class Rebuilding:
         with snapshot() as session:
             changes = writing.strange(session, self._plan.project_id, codes, focus.places)
         for some in in_groups(changes, writing.AT_ONCE):
-            self._put(some)
+            self._put(partial(writing.write, some))
         return len(changes)
 
     def _focus(

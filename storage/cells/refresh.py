@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -16,12 +17,12 @@ from sqlalchemy.orm import Session
 
 from forms.period_kinds import kind_of, month_of, period_of
 from forms.values import HOME
-from storage.cells import marks, play, provinces, writing
+from storage.cells import marks, play, provinces, units, writing
 from storage.cells.counting import Focus, Questions
 from storage.cells.plan import Plan
 from storage.cells.rebuilding import Pieces, Rebuilding
 from storage.cells.tree import ROOT, Tree, read_tree
-from storage.cells.units import follow, followed
+from storage.cells.units import followed
 from storage.cells.working import Stock, Working
 from storage.cells.writing import Change
 from storage.database import transaction
@@ -90,7 +91,7 @@ class Refresh:
         with snapshot() as session:
             moment, found = self._clock(), read_marks(session, self._plan.project_id)
             tree, periods = read_tree(session), play.in_play(session, self._plan, self._today)
-        rebuilding = Rebuilding(self._questions, tree, self._today, self._slice)
+        rebuilding = Rebuilding(self._questions, tree, self._today, self._in_turn)
         rebuilding.follow()
         cells = rebuilding.run(Pieces(periods, whole=True), progress)
         self._done([mark.number for mark in found], moment)
@@ -108,18 +109,19 @@ class Refresh:
         if wanted is None:
             return self._everything(progress)
         for some in in_groups(changes, writing.AT_ONCE):
-            self._slice(some)
+            self._in_turn(partial(writing.write, some))
         # After what is gone has gone, which growth would still be measured from.
         if wanted.fresh:
-            rebuilding = Rebuilding(self._questions, tree, self._today, self._slice)
+            rebuilding = Rebuilding(self._questions, tree, self._today, self._in_turn)
             rebuilding.run(Pieces(wanted.fresh, whole=False), progress)
         self._done([mark.number for mark in found], moment, wanted.touched)
         return len(changes)
 
-    def _slice(self, changes: Sequence[Change]) -> None:
+    def _in_turn(self, do: Callable[[Session, datetime], None]) -> None:
+        """A transaction of whoever has the turn."""
         with transaction(noticed=False) as session:
             writing.keep_turn(session, self._plan.project_id, self._holder, self._clock())
-            writing.write(session, changes, self._clock())
+            do(session, self._clock())
 
     def _done(
         self, numbers: Collection[int], moment: datetime, touched: Collection[tuple[str, str]] = ()
@@ -144,10 +146,15 @@ class Refresh:
         mine = [one for one in followed(self._plan) if marks.form_source(one.ground.form_id) in places]
         if not mine or _is_much(found):
             return found
+        with snapshot() as session:
+            named = [(one, places[marks.form_source(one.ground.form_id)]) for one in mine]
+            several = [(one, here, units.moved(session, one, here)) for one, here in named]
         with transaction(noticed=False) as session:
-            for one in mine:
+            writing.keep_turn(session, project_id, self._holder, self._clock())
+            for one, here, what in several:
+                units.write(session, what)
                 source = marks.form_source(one.ground.form_id)
-                for code, day in sorted(follow(session, one, places[source])):
+                for code, day in sorted(units.elsewhere(session, what, here)):
                     made = FigureMark(project_id=project_id, source=source, place_code=code, day=day)
                     session.add(made)
                     session.flush()

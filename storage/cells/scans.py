@@ -12,11 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     Date,
     FromClause,
     Select,
-    String,
     Text,
     and_,
     bindparam,
@@ -41,11 +39,11 @@ from storage.cells.plan import FormGround, Plan, Scan, formulas
 from storage.compile import ColumnRef, compile_number, compile_predicate, compile_text
 from storage.models import Entity, FigureUnit, PlaceSpan, Submission
 from storage.portable import Some, Truth, month_text
+from storage.portable_lists import among
 from storage.projection.tables import AnswerTable
 from storage.queries.counting import counting
 
 FIRST, LAST = bindparam("first", type_=Date()), bindparam("last", type_=Date())
-_PLACES: BindParameter[Any] = bindparam("places", expanding=True, type_=String())
 
 HERE, NOWHERE, ANYWHERE = "here", "nowhere", "anywhere"
 
@@ -66,7 +64,7 @@ class _Rows:
 
 
 def question(plan: Plan, scan: Scan, *, where: str = HERE) -> Select[Any] | None:
-    """A scan as a statement with the parameters `places`, `first`, `last`; None where there is no source.
+    """A scan as a statement; its parameters: `places` (`listed`), `first`, `last`. None without a source.
 
     Gives place, month (`2026-09`, "" where a row belongs to none or to the period asked for), what it is
     split by ("" where it is not), then the sum of each column, then how many rows rest in the sums that are
@@ -196,7 +194,7 @@ def _of_form(ground: FormGround, scan: Scan, where: str) -> _Rows:
 def _where(place: Some, where: str) -> Truth:
     if where == NOWHERE:
         return place.is_(None)
-    return true() if where == ANYWHERE else place.in_(_PLACES)
+    return true() if where == ANYWHERE else among(place, "places")
 
 
 def columns_of(ground: FormGround) -> dict[str, ColumnRef]:

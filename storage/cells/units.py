@@ -6,12 +6,12 @@ there; the mark of the second visit names only its own village.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, String, Text, and_, bindparam, delete, insert, literal, select
+from sqlalchemy import Select, Text, and_, bindparam, delete, insert, literal, select
 from sqlalchemy.orm import Session
 
 from forms.indicators.definition import Rows, Source
@@ -19,9 +19,12 @@ from storage.cells.plan import FormGround, Plan, Scan
 from storage.cells.scans import columns_of, joined, live, reads_inside, unit_of, units_key
 from storage.groups import in_groups
 from storage.models import FigureUnit, Submission
+from storage.portable_lists import among, listed
+
+PLACES_AT_ONCE = 500
+"""Places named in one question."""
 
 _UNITS, _SUBMISSIONS = FigureUnit.__table__.c, Submission.__table__.c
-_PLACES: Any = bindparam("places", expanding=True, type_=String())
 _REMOVE = delete(FigureUnit).where(
     and_(
         _UNITS.by == bindparam("of"),
@@ -29,6 +32,9 @@ _REMOVE = delete(FigureUnit).where(
         _UNITS.submission_id == bindparam("number"),
     )
 )
+
+
+_NEW: Any = insert(FigureUnit.__table__)  # type: ignore[arg-type]
 
 
 class Held(NamedTuple):
@@ -60,18 +66,66 @@ def followed(plan: Plan) -> list[Followed]:
     return list(found.values())
 
 
-def follow(session: Session, one: Followed, places: Collection[str]) -> set[tuple[str, date]]:
-    """Bring what is kept of the records in some places up to date ("": those without a place).
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What has to be written of one `Followed`: units that went, and those that came."""
 
-    Returns the other places and days where a unit that came, went or changed has records.
-    """
-    changed: set[str] = set()
-    for some in in_groups(sorted(places)):
-        changed |= _follow(session, one, some)
+    by: str
+    gone: Sequence[Held]
+    new: Sequence[Held]
+
+    @property
+    def units(self) -> set[str]:
+        """The units concerned."""
+        return {held.unit for held in (*self.gone, *self.new)}
+
+    def parts(self, size: int) -> Iterator[Moved]:
+        """The same, so many at a time; what goes goes first."""
+        for some in in_groups(self.gone, size):
+            yield Moved(self.by, some, ())
+        for some in in_groups(self.new, size):
+            yield Moved(self.by, (), some)
+
+
+def moved(session: Session, one: Followed, places: Collection[str]) -> Moved:
+    """How what is kept of the records in some places differs from what they are ("": without a place)."""
+    now: set[Held] = set()
+    before: set[Held] = set()
+    columns = (_UNITS.unit, _UNITS.submission_id, _UNITS.place_code, _UNITS.day, _UNITS.sent_at)
+    stored = select(*columns).where(_UNITS.by == one.by, among(_UNITS.place_code, "places"))
+    query = _now(one, nowhere=False)
+    for some in in_groups(sorted(places), PLACES_AT_ONCE):
+        given = {"places": listed(some)}
+        now |= _held(session, query, given)
+        before |= _held(session, stored, given)
+    if "" in places:
+        now |= _held(session, _now(one, nowhere=True), {})
+    return Moved(one.by, sorted(before - now), sorted(now - before))
+
+
+def write(session: Session, what: Moved) -> None:
+    """Bring what is kept up to date, inside a transaction."""
+    # What moved here from a place that is looked at later is still kept there.
+    removed = [
+        {"of": what.by, "about": held.unit, "number": held.submission_id} for held in (*what.gone, *what.new)
+    ]
+    if removed:
+        session.connection().execute(_REMOVE, removed)
+    if what.new:
+        session.connection().execute(_NEW, [{"by": what.by, **held._asdict()} for held in what.new])
+
+
+def write_now(what: Moved, session: Session, _now: datetime) -> None:
+    """The same, as a piece of a rebuild."""
+    write(session, what)
+
+
+def elsewhere(session: Session, what: Moved, places: Collection[str]) -> set[tuple[str, date]]:
+    """The other places and days where a unit that came, went or changed has records."""
     found: set[tuple[str, date]] = set()
-    for several in in_groups(sorted(changed)):
+    for some in in_groups(sorted(what.units)):
         rows = session.execute(
-            select(_UNITS.place_code, _UNITS.day).where(_UNITS.by == one.by, _UNITS.unit.in_(several))
+            select(_UNITS.place_code, _UNITS.day).where(_UNITS.by == what.by, _UNITS.unit.in_(some))
         )
         found.update((code, day) for code, day in rows if code not in places)
     return found
@@ -82,25 +136,6 @@ def forget(session: Session, plan: Plan, kept: Collection[str]) -> None:
     for ground in plan.forms.values():
         mine = _UNITS.by.startswith(f"{ground.form_id}:")
         session.execute(delete(FigureUnit).where(mine, _UNITS.by.not_in(sorted(kept))))
-
-
-def _follow(session: Session, one: Followed, places: Collection[str]) -> set[str]:
-    given = {"places": list(places)}
-    now = _held(session, _now(one, nowhere=False), given)
-    if "" in places:
-        now |= _held(session, _now(one, nowhere=True), {})
-    columns = (_UNITS.unit, _UNITS.submission_id, _UNITS.place_code, _UNITS.day, _UNITS.sent_at)
-    before = _held(
-        session, select(*columns).where(_UNITS.by == one.by, _UNITS.place_code.in_(_PLACES)), given
-    )
-    gone, new = sorted(before - now), sorted(now - before)
-    # What moved here from a place that is looked at later is still kept there.
-    removed = [{"of": one.by, "about": held.unit, "number": held.submission_id} for held in (*gone, *new)]
-    if removed:
-        session.connection().execute(_REMOVE, removed)
-    if new:
-        session.execute(insert(FigureUnit), [{"by": one.by, **held._asdict()} for held in new])
-    return {held.unit for held in (*gone, *new)}
 
 
 def _held(session: Session, query: Select[Any], given: dict[str, Any]) -> set[Held]:
@@ -117,7 +152,7 @@ def _now(one: Followed, *, nowhere: bool) -> Select[Any]:
     path = scan.source.path if reads_inside(scan.latest_by, ground.tables) else ""
     asked = replace(scan, source=Source(Rows.FORM, scan.source.name, path), by=None, columns=())
     place = literal("", Text()) if nowhere else _SUBMISSIONS.place_code
-    here = _SUBMISSIONS.place_code.is_(None) if nowhere else _SUBMISSIONS.place_code.in_(_PLACES)
+    here = _SUBMISSIONS.place_code.is_(None) if nowhere else among(_SUBMISSIONS.place_code, "places")
     return (
         select(
             unit_of(scan.latest_by, columns_of(ground), ground.tables, _SUBMISSIONS.id),

@@ -16,7 +16,7 @@ from forms.expressions.arithmetic import evaluate
 from forms.indicators.definition import Indicator, Measure, Rows
 from forms.indicators.rollup import COUNTED, DENOMINATOR, NUMERATOR, Tally, part_text
 from forms.period_kinds import kind_of, last_day, years_before
-from forms.places import COMMUNE
+from forms.places import COMMUNE, PROVINCE
 from storage.cells.classes import Classes
 from storage.cells.counting import Counting, Focus, Questions, Tallies
 from storage.cells.judging import Judge
@@ -93,6 +93,7 @@ class Working:
         self._plan: Plan = questions.plan
         self._tree = tree
         self._classes = Classes(session, self._plan, tree)
+        self._codes: defaultdict[str, list[str]] | None = None
         self._judge = Judge(self._plan, tree, self._classes, today)
 
     def work_out(self, focus: Focus, stock: Stock) -> dict[CellKey, Row]:
@@ -142,7 +143,8 @@ class Working:
         ]
         tally.without(one.code for one in reckoned if {side.rows for side in one.sources} == {Rows.FIGURES})
         if code != ROOT and self._tree.level(code) == COMMUNE:
-            for indicator in focus.codes:
+            own = {indicator for indicator, split in tally.sums if not split}
+            for indicator in own & (self._plan.classes.keys() | self._plan.parts.keys()):
                 tally.copy_to(indicator, self._classes.of(indicator, code, period))
         for form in tally.reports:
             tally.reports[form] = self._reported(form, code, tally.reports[form], known)
@@ -280,7 +282,10 @@ class Working:
         splits: dict[str, list[str]] = defaultdict(list)
         for code, split in tally.sums:
             splits[code].append(split)
-        for code in focus.codes:
+        received = {form for form, number in tally.reports.items() if number}
+        is_wide = RANKS[self._tree.level(place)] >= RANKS[PROVINCE]
+        silent = focus.codes if is_wide else (code for form in received for code in self._of_form(form))
+        for code in {*splits, *silent} & focus.codes:
             one = self._plan.indicators[code]
             if kind_of(period) not in one.periods:
                 continue
@@ -292,6 +297,16 @@ class Working:
                 judged = self._judge.of(one, known.at, split, (figure[0], figure[1], figure[3]))
                 own = units if not split else (None, None)
                 yield (code, period, place, split), (*figure, *own, *judged)
+
+    def _of_form(self, form: str) -> Collection[str]:
+        """The indicators whose units send a form."""
+        if self._codes is None:
+            self._codes = defaultdict(list)
+            for code in self._plan.indicators:
+                ground = self._plan.reporting(code)
+                if ground is not None:
+                    self._codes[ground.xml_form_id].append(code)
+        return self._codes[form]
 
     def _units(self, code: str, place: str, tally: Tally, known: _Known) -> tuple[int | None, int | None]:
         """How many units are to report and how many have; None where nobody is expected."""

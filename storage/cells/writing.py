@@ -128,7 +128,7 @@ def _stored(
                 yield number, (code, period, place, split), tuple(said)
 
 
-def write(session: Session, changes: Sequence[Change], now: datetime) -> None:
+def write(changes: Sequence[Change], session: Session, now: datetime) -> None:
     """Write some changes, inside a transaction."""
     line = line_of(session)
     for kind, statement in (("gone", _GONE), ("changed", _CHANGED), ("new", _NEW)):
