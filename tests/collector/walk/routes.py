@@ -106,8 +106,6 @@ CUT = (
     "desk.records.index",
     "desk.round_trip.index",
     "desk.round_trip.download",
-    "desk.round_trip.index",
-    "desk.round_trip.download",
     "desk.findings.index",
     "desk.findings.look",
     "desk.findings.table",
