@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.collector.desk.cleaning import LIST, edited, form, household, officer, volunteer
 from tests.collector.desk.reader import Page, Reader
 from tests.collector.openrosa.sending import Volunteer
+from tests.collector.walk.world import build, person
 from tests.office import Office
 
 __all__ = ["form", "officer", "volunteer"]
@@ -129,3 +130,18 @@ def test_comments_stand_beside_the_record(volunteer: Volunteer, officer: Reader)
     shown = officer.send(f"{LIST}/uuid:1/comment", {"body": " Đã gọi điện <b> "})
     assert "Đã gọi điện <b>admin" in " ".join(shown.texts("//section[@aria-labelledby='comments']/p"))
     assert "The comment is empty" in officer.send(f"{LIST}/uuid:1/comment", {"body": " "}).text
+
+
+def test_a_commune_s_officer_cleans_in_his_places(office: Office) -> None:
+    """What belongs to others is hidden from him everywhere (tests/collector/walk)."""
+    officer = person(build(office), "officer")
+    here = "/surveys/hh/submissions"
+    fields = {"base": "uuid:here", "answer:|/head": "Giàng Nhà Ta", "reason": "typing"}
+    assert officer.ask("POST", f"{here}/uuid:here/correct", fields).status_code == 303
+    shown = officer.ask("GET", f"{here}/uuid:here").text
+    assert "Giàng Nhà Ta" in shown
+    assert officer.ask("POST", f"{here}/uuid:here/comment", {"body": "Đã xem"}).status_code == 303
+    looked = officer.ask("POST", "/surveys/hh/many", {"act": "approved", "scope": "all"})
+    assert "1 record would change" in Page(looked).main
+    moved = {**fields, "base": "uuid:there", "reason": "typing"}
+    assert officer.ask("POST", f"{here}/uuid:there/correct", moved).status_code == 404
