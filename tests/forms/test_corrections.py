@@ -138,7 +138,7 @@ def test_what_the_phone_had_worked_out_otherwise_is_left_and_said(logic: Logic) 
 def test_what_the_form_would_not_take_is_refused(
     logic: Logic, question: str, text: str, sentence: str
 ) -> None:
-    done = corrected(logic, **{question: text})
+    done = corrected(logic, SENT, **{question: text})
     [refusal] = done.refused.values()
     assert sentence in refusal.sentence
     assert done.xml == b""
@@ -164,7 +164,7 @@ def test_the_form_s_own_words_come_along(logic: Logic) -> None:
 def test_answers_are_written_as_a_phone_writes_them(
     logic: Logic, question: str, typed: str, kept: str
 ) -> None:
-    assert corrected(logic, **{question: typed}).differences[0].after == kept
+    assert corrected(logic, SENT, **{question: typed}).differences[0].after == kept
 
 
 def test_a_question_the_phone_left_out_comes_into_its_place(logic: Logic) -> None:
