@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any, Final
 
 import orjson
@@ -90,25 +89,18 @@ class Layout:
         return Reader(self)
 
 
-NO_DETAILS: Final[Mapping[str, str]] = MappingProxyType({})
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something odd in an answer that was kept all the same.
 
     `check` is a stable code (`value_unreadable`, `unknown_question`, `unknown_choice` …), `path` the
-    question, `key` the row it stands in, `value` the text as sent (at most 500 characters). A survey's
-    own check brings its `severity`, in `details` the answers it tells, and in `variant` those it judged.
+    question, `key` the row it stands in, `value` the text as sent (at most 500 characters).
     """
 
     check: str
     path: str
     key: str
     value: str
-    severity: str = ""
-    details: Mapping[str, str] = field(default_factory=lambda: NO_DETAILS)
-    variant: str = ""
 
 
 @dataclass(slots=True)

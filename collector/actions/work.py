@@ -90,12 +90,7 @@ def chores(blobs: BlobStore, shelf: Shelf) -> tuple[Chore, ...]:
             "worked out %d cells of figures that had not followed, or are due by now",
             "the figures were not worked out again",
         ),
-        Chore(
-            FOLLOW_EVERY,
-            check_new,
-            "made or changed %d findings of new checks",
-            "new checks of surveys were not made",
-        ),
+        _NEW_CHECKS,
         Chore(
             LEFT_EVERY,
             settling.settle_left,
@@ -116,6 +111,13 @@ def chores(blobs: BlobStore, shelf: Shelf) -> tuple[Chore, ...]:
         ),
     )
 
+
+_NEW_CHECKS = Chore(
+    FOLLOW_EVERY,
+    check_new,
+    "made or changed %d findings of new checks",
+    "new checks of surveys were not made",
+)
 
 _PLACES = (
     Chore(

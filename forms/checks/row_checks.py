@@ -17,6 +17,7 @@ from forms.expressions.tree import Answer, answers, calls, gathered
 from forms.indicators import faults as sheet_faults
 from forms.indicators.sheet import RowReader, condition, read_rows
 from forms.remarks import Remark
+from forms.rows import Finding
 from forms.schema import Schema
 from forms.spreadsheet import SheetRow
 
@@ -87,6 +88,15 @@ class RowCheck:
     def by_day(self) -> bool:
         """Whether it asks for today(), which is the day the record counts for."""
         return calls(self.constraint.tree, "today", "now")
+
+
+@dataclass(frozen=True, slots=True)
+class Broken(Finding):
+    """What such a check found in a row: `details` are the answers it tells, `variant` those it judged."""
+
+    severity: str
+    details: Mapping[str, str]
+    variant: str
 
 
 def read_row_checks(rows: Sequence[SheetRow], schema: Schema) -> tuple[RowCheck, ...]:

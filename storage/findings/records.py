@@ -17,6 +17,7 @@ from sqlalchemy import bindparam, insert, null, select, update
 from forms.checks.as_read import SEVERITY
 from forms.checks.check import WARNING
 from forms.checks.found import Found
+from forms.checks.row_checks import Broken
 from forms.rows import Finding
 from storage.database import Base, Instant
 from storage.findings.reporting import FIXED, OPEN
@@ -145,16 +146,17 @@ def _rows(record: Record, found: Iterable[Finding], now: datetime) -> dict[str, 
     """What is found as it is kept, by fingerprint: the same said twice is one."""
     rows: dict[str, Mapping[str, Any]] = {}
     for one in found:
+        own = one if isinstance(one, Broken) else None
         # Other answers have to be looked at anew.
         same = Found(
-            one.check, (record.number,), path=one.path, key=one.key, variant=one.variant or one.value
+            one.check, (record.number,), path=one.path, key=one.key, variant=own.variant if own else one.value
         )
         rows[same.fingerprint] = {
             "project_id": record.project_id,
             "form_id": record.form_id,
             "submission_id": record.number,
             "check": one.check,
-            "severity": one.severity or SEVERITY.get(one.check, WARNING),
+            "severity": own.severity if own else SEVERITY.get(one.check, WARNING),
             "path": one.path,
             "key": one.key,
             "value": one.value,
@@ -163,7 +165,7 @@ def _rows(record: Record, found: Iterable[Finding], now: datetime) -> dict[str, 
             "place_code": record.place_code,
             "state": OPEN,
             "fingerprint": same.fingerprint,
-            "details": dict(one.details),
+            "details": dict(own.details) if own else {},
             "created_at": now,
         }
     return rows

@@ -24,7 +24,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from forms.checks.row_checks import RowCheck
+from forms.checks.row_checks import Broken, RowCheck
 from forms.expressions.tree import Answer, answers, gathered, rows_around
 from forms.rows import Cell, Finding
 from storage.compile import compile_predicate
@@ -60,7 +60,7 @@ class RowChecks:
             texts = list(details.values())
             judged = "\x1e".join(texts[: check.judged])
             value = texts[0] if texts else ""
-            one = Finding(check.code, check.path, key, value, check.severity, details, judged)
+            one = Broken(check.code, check.path, key, value, check.severity, details, judged)
             found.setdefault(number, []).append(one)
         return found
 
