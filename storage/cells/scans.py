@@ -51,7 +51,7 @@ _SUBMISSIONS, _ENTITIES, _SPANS = Submission.__table__, Entity.__table__, PlaceS
 
 
 @dataclass(frozen=True)
-class _Rows:
+class SourceRows:
     """What the rows of a source are read from: `ref` finds a column by path."""
 
     source: FromClause
@@ -71,16 +71,16 @@ def question(plan: Plan, scan: Scan, *, where: str = HERE) -> Select[Any] | None
     no counts. Of values to be counted once: place, month, split, value. `where`: HERE, for the places
     named; NOWHERE, for what has no place; or ANYWHERE.
     """
-    rows = _rows(plan, scan, where)
+    rows = rows_of(plan, scan, where)
     if rows is None:
         return None
-    split = _split(scan.by, rows)
+    split = split_of(scan.by, rows)
     groups = [rows.place.label("place"), rows.month.label("month"), split.label("split")]
     if scan.once:
         return _values(scan, rows, groups)
     sums, counts = [], []
     for number, column in enumerate(scan.columns):
-        amount, is_count = _added(column.measure, rows)
+        amount, is_count = added(column.measure, rows)
         sums.append(func.sum(amount).label(f"sum_{number}"))
         if not is_count:
             counts.append(func.count(amount).label(f"count_{number}"))
@@ -92,17 +92,17 @@ def is_count(measure: Measure) -> bool:
     return measure.amount.kinds == {Kind.TRUTH}
 
 
-def _values(scan: Scan, rows: _Rows, groups: Sequence[Some]) -> Select[Any]:
+def _values(scan: Scan, rows: SourceRows, groups: Sequence[Some]) -> Select[Any]:
     measure = scan.columns[0].measure
     if measure.distinct is None:
         raise TypeError(scan)
-    value = _text(measure.distinct, rows)
-    amount, _is_count = _added(measure, rows)
+    value = text_of(measure.distinct, rows)
+    amount, _is_count = added(measure, rows)
     query = select(*groups, value.label("value")).select_from(rows.source)
     return query.where(rows.meant, amount != 0, value != "").distinct()
 
 
-def _added(measure: Measure, rows: _Rows) -> tuple[Some, bool]:
+def added(measure: Measure, rows: SourceRows) -> tuple[Some, bool]:
     """What a row adds (NULL: nothing), and whether that is always 1."""
     holds = None if measure.where is None else _truth(measure.where, rows)
     if is_count(measure):
@@ -112,15 +112,17 @@ def _added(measure: Measure, rows: _Rows) -> tuple[Some, bool]:
     return (number if holds is None else case((holds, number))), False
 
 
-def _truth(formula: Formula, rows: _Rows) -> Truth:
+def _truth(formula: Formula, rows: SourceRows) -> Truth:
     return compile_predicate(formula.tree, rows.ref(), today=LAST, tables=rows.tables)
 
 
-def _text(formula: Formula, rows: _Rows) -> Some:
+def text_of(formula: Formula, rows: SourceRows) -> Some:
+    """An expression over a row as text."""
     return compile_text(formula.tree, rows.ref(), today=LAST, tables=rows.tables)
 
 
-def _split(by: Split | None, rows: _Rows) -> Some:
+def split_of(by: Split | None, rows: SourceRows) -> Some:
+    """What a row is split by, as text; "" where it is not, is blank, or lies in no band."""
     if by is None or by.answer is None:
         return literal("", Text())
     if not by.bands:
@@ -148,7 +150,8 @@ def band_name(band: tuple[int | None, int | None]) -> str:
 # Where rows come from ---------------------------------------------------------------------------------
 
 
-def _rows(plan: Plan, scan: Scan, where: str) -> _Rows | None:
+def rows_of(plan: Plan, scan: Scan, where: str) -> SourceRows | None:
+    """The rows a scan looks at, `where` as `question` takes it; None without a source."""
     source = scan.source
     if source.rows is Rows.FORM:
         ground = plan.forms.get(source.name)
@@ -160,7 +163,7 @@ def _rows(plan: Plan, scan: Scan, where: str) -> _Rows | None:
     return None if where == NOWHERE else _of_places(source.name, where)
 
 
-def _of_form(ground: FormGround, scan: Scan, where: str) -> _Rows:
+def _of_form(ground: FormGround, scan: Scan, where: str) -> SourceRows:
     tables, columns = ground.tables, columns_of(ground)
     month: Some = literal("", Text())
     if scan.latest_by is None:
@@ -173,10 +176,10 @@ def _of_form(ground: FormGround, scan: Scan, where: str) -> _Rows:
     else:
         records = FigureUnit.__table__
         number, place = records.c.submission_id, records.c.place_code
-        meant = _is_last(ground, scan)
+        meant = is_last(ground, scan)
         here = place == "" if where == NOWHERE else _where(place, where)
     source = joined(records, number, scan, tables)
-    rows = _Rows(
+    rows = SourceRows(
         source,
         and_(here, meant),
         literal("", Text()) if where == NOWHERE else place,
@@ -233,7 +236,7 @@ def units_key(ground: FormGround, scan: Scan) -> str:
     return f"{ground.form_id}:{hashlib.sha256(said.encode()).hexdigest()[:12]}"
 
 
-def _is_last(ground: FormGround, scan: Scan) -> Truth:
+def is_last(ground: FormGround, scan: Scan) -> Truth:
     """Whether a record is the last of its unit in the period."""
     one, other = FigureUnit.__table__, FigureUnit.__table__.alias("later")
     later = or_(
@@ -312,7 +315,7 @@ class _Named(dict[str, ColumnRef]):
         return self[name]
 
 
-def _of_list(number: int, where: str) -> _Rows:
+def _of_list(number: int, where: str) -> SourceRows:
     columns = _ENTITIES.c
 
     def make(name: str) -> Some:
@@ -326,10 +329,10 @@ def _of_list(number: int, where: str) -> _Rows:
     here = _where(columns.place_code, where)
     meant = and_(columns.list_id == number, columns.deleted_at.is_(None), here)
     named = _Named(make)
-    return _Rows(_ENTITIES, meant, place, literal("", Text()), columns.id, lambda: named, {})
+    return SourceRows(_ENTITIES, meant, place, literal("", Text()), columns.id, lambda: named, {})
 
 
-def _of_places(level: str, where: str) -> _Rows:
+def _of_places(level: str, where: str) -> SourceRows:
     """The units in force at the end of the period; a village has what is said of it, else of its commune."""
     own, commune = _SPANS.alias("unit"), _SPANS.alias("commune")
     source: FromClause = own
@@ -352,7 +355,7 @@ def _of_places(level: str, where: str) -> _Rows:
         not_(own.c.code.endswith(UNLISTED_ENDING)),
     )
     named = _Named(make)
-    return _Rows(source, meant, own.c.code, literal("", Text()), own.c.id, lambda: named, {})
+    return SourceRows(source, meant, own.c.code, literal("", Text()), own.c.id, lambda: named, {})
 
 
 def _on_last_day(spans: Any) -> Truth:
