@@ -41,6 +41,11 @@ class Person:
         """The year of birth."""
         return self.birth[:_YEAR]
 
+    @property
+    def is_head(self) -> bool:
+        """Whether the household goes by this person's name."""
+        return bool(self.name) and self.home.startswith(self.name)
+
 
 def score(one: Person, other: Person) -> float:
     """How likely two rows are one person, 0 to 1: names 0.5, birth 0.3, household 0.2.
@@ -63,7 +68,10 @@ def _births(one: Person, other: Person) -> float:
 def _homes(one: Person, other: Person) -> bool:
     if one.record == other.record:
         return one.name == other.name
-    return bool(one.home and one.home == other.home) or bool(one.phone and one.phone == other.phone)
+    if one.phone and one.phone == other.phone:
+        return True
+    # Two heads of one name have the same head, whoever they are.
+    return bool(one.home) and one.home == other.home and not (one.is_head and other.is_head)
 
 
 def initials(name: str) -> str:

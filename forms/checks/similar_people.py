@@ -2,6 +2,7 @@
 
 In a village people of the same sex and year of birth are compared. Between communes only those whose
 household has the same head (or phone) as well, with names of the same initials; or the same papers.
+Between communes `people` of a household have to be alike, or all there are beside its head.
 Roles: see `forms.checks.people`.
 Silent when: name or year of birth is missing; the rows belong to two visits of one household.
 Keeps: two numbers for each person, 16 bytes together.
@@ -10,7 +11,7 @@ Keeps: two numbers for each person, 16 bytes together.
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
@@ -33,14 +34,15 @@ ELSEWHERE = Check(
     "Perhaps one person in two communes",
     "{count} people of this record are in a household of another commune too; the most alike score {score}.",
     "Find out where they live now: they moved, or were counted twice.",
-    {"score": Threshold(0.95, 0.71, 1)},
+    {"score": Threshold(0.95, 0.71, 1), "people": Threshold(2, 1, 10)},
 )
 CHECKS = (SIMILAR, ELSEWHERE)
 
 _BITS = 25
 _ROUNDING = 1e-9
 
-Pairs = Iterable[tuple[Person, Person, float]]
+Pair = tuple[Person, Person, float]
+Pairs = Iterable[Pair]
 
 
 def alike(people: Iterable[Person], least: float) -> Iterator[tuple[Person, Person, float]]:
@@ -95,7 +97,7 @@ class PeopleElsewhere(Watch):
     def __init__(self, survey: Survey) -> None:
         self._survey = survey
         self._people = People(survey.roles)
-        self._least = survey.numbers(ELSEWHERE.code)["score"]
+        self._numbers = survey.numbers(ELSEWHERE.code)
         self._marks = array("Q")
         self._records = array("q")
 
@@ -111,13 +113,14 @@ class PeopleElsewhere(Watch):
         """The pairs between communes."""
         return by_records(ELSEWHERE, self._pairs())
 
-    def _pairs(self) -> Iterator[tuple[Person, Person, float]]:
+    def _pairs(self) -> Iterator[Pair]:
         people: list[Person] = []
         commune: dict[int, str] = {}
         for block in self._survey.again(sorted(self._twice())):
             commune.update((one.number, block.commune) for one in block.interviews)
             people += self._people.of(block)
-        yield from apart(people, commune, self._least)
+        pairs = apart(people, commune, self._numbers["score"])
+        yield from enough(pairs, people, self._numbers["people"])
 
     def _twice(self) -> set[int]:
         """The records with a person whose number came more than once."""
@@ -138,9 +141,21 @@ def _marks(one: Person) -> Iterator[tuple[str, ...]]:
     if one.identity:
         yield ("identity", one.identity)
     # The head of a household is not known by being its head.
-    if one.year and one.name and not one.home.startswith(one.name):
+    if one.year and one.name and not one.is_head:
         for home in filter(None, (one.home, one.phone)):
             yield (home, one.sex, one.birth, initials(one.name))
+
+
+def enough(pairs: Iterable[Pair], people: Iterable[Person], least: float) -> Iterator[Pair]:
+    """The pairs of two households of whom `least` are alike, or all there are beside the head of one."""
+    size = Counter(one.record for one in people if not one.is_head)
+    together: defaultdict[tuple[int, int], list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        together[min(pair[0].record, pair[1].record), max(pair[0].record, pair[1].record)].append(pair)
+    for records, found in together.items():
+        papers = any(one.identity and one.identity == other.identity for one, other, _said in found)
+        if papers or len(found) >= min(least, *(size[record] for record in records)):
+            yield from found
 
 
 def apart(

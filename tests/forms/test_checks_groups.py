@@ -46,6 +46,7 @@ def person(name: str, birth: str = "1985", home: str = "", number: int = 1) -> P
         (person("x", "1985-02-03", "a"), person("x", "1985-04-03", "a", 2), 0.85),
         (person("x", "1985", "a"), person("x", "1986", "a", 2), 0.7),
         (person("x"), person("x"), 1.0),
+        (person("lo van a", home="lo van a 1985"), person("lo van a", home="lo van a 1985", number=2), 0.8),
         (person("martha"), person("marhta"), 0.5 * 0.961111 + 0.3),
     ],
 )
@@ -99,6 +100,12 @@ def test_a_household_in_two_communes_is_found_and_two_heads_of_one_name_are_not(
     assert look(here, village(2, "00745", "lo van a", "Lò Văn Binh")) == ["same_person_elsewhere"]
     assert look(here, village(2, "00715", "lo van a", "Lò Văn Binh")) == []
     assert look(here, village(2, "00745", "lo van a", "Vàng A Sử")) == []
+    # One child of two alike in the household of a namesake is chance.
+    two = village(1, "00715", "Lò Văn A", "Lò Văn Bình", "Lò Văn Cường")
+    assert look(two, village(2, "00745", "Lò Văn A", "Lò Văn Bình", "Lò Văn Sử")) == []
+    assert look(two, village(2, "00745", "Lò Văn A", "Lò Văn Bình", "Lò Văn Cương")) == [
+        "same_person_elsewhere"
+    ]
 
 
 def test_nearly_the_same_answers_to_twenty_questions() -> None:
