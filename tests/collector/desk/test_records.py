@@ -138,9 +138,8 @@ def test_findings_are_said_in_words(office: Office, volunteer: Volunteer) -> Non
     reader = Reader(office)
     assert "2 things to look at" in reader.page(LIST).main
     [place, odd] = sorted(reader.page(f"{LIST}/uuid:1").texts("//section[@aria-labelledby='findings']//li"))
-    assert (
-        place == "Place: The answer is not of the kind the question asks for; it is kept as sent. up the hill"
-    )
+    said = "Place: The answer is not of the kind the question asks for; it is kept as sent. up the hill"
+    assert place == f"{said} answer it"
     assert odd.startswith("odd: This question is not in the form")
 
 
