@@ -8,27 +8,26 @@ from sqlalchemy.orm import Session
 
 from forms.indicators.rollup import class_text, part_text
 from forms.period_kinds import last_day
-from forms.places import COMMUNE
 from storage.cells.plan import Plan
-from storage.cells.tree import Tree, attributes_of
+from storage.cells.tree import Tree, attributes_on, commune_spans
 
 
 class Classes:
     """Which classes of communes, and which targets, a commune belongs to at the end of a period."""
 
     def __init__(self, session: Session, plan: Plan, tree: Tree) -> None:
-        self._session = session
         self._plan = plan
         self._tree = tree
-        self._communes = [code for code, spot in tree.spots.items() if spot.level == COMMUNE]
-        self._known: dict[str, Mapping[str, Mapping[str, str]]] = {}
+        self._spans = commune_spans(session, tree)
+        self._known: dict[tuple[str, str], Mapping[str, str]] = {}
         self._splits: dict[tuple[str, str, str], tuple[str, ...]] = {}
 
     def attributes(self, commune: str, period: str) -> Mapping[str, str]:
         """What a commune is by the map, at the end of a period."""
-        if period not in self._known:
-            self._known[period] = attributes_of(self._session, self._communes, last_day(period))
-        return self._known[period].get(commune, {})
+        key = commune, period
+        if key not in self._known:
+            self._known[key] = attributes_on(self._spans, commune, last_day(period))
+        return self._known[key]
 
     def of(self, code: str, commune: str, period: str) -> tuple[str, ...]:
         """The splits that an indicator's sums in a commune count for."""

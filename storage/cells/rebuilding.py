@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from forms.places import COMMUNE
 from storage.cells import provinces, units, writing
+from storage.cells.classes import Classes
 from storage.cells.counting import Focus, Questions
 from storage.cells.tree import ROOT, Tree
 from storage.cells.working import Stock, Working
@@ -45,6 +46,7 @@ class Rebuilding:
         self._tree = tree
         self._today = today
         self._put = put
+        self._classes: Classes | None = None
 
     def follow(self) -> None:
         """Bring what is kept of units up to date, everywhere."""
@@ -68,7 +70,8 @@ class Rebuilding:
             frozen = self._frozen(session, places, pieces.periods)
             stock = Stock(frozen=frozen)
             focus = self._focus(codes, pieces, places, frozen)
-            stock.once = Working(session, self._questions, self._tree, self._today).values(focus)
+            self._classes = Classes(session, plan, self._tree)
+            stock.once = self._working(session).values(focus)
         batches = list(self._batches(places))
         written = 0
         for number, some in enumerate(batches):
@@ -78,16 +81,19 @@ class Rebuilding:
             written += self._remove(codes, self._focus(codes, pieces, places, ()))
         return written
 
+    def _working(self, session: Session) -> Working:
+        return Working(session, self._questions, self._tree, self._today, self._classes)
+
     def _batch(self, focus: Focus, stock: Stock) -> int:
         with snapshot() as session:
-            working = Working(session, self._questions, self._tree, self._today)
-            cells = working.work_out(focus, stock)
+            cells = self._working(session).work_out(focus, stock)
             changes = writing.differences(session, self._plan.project_id, focus, cells)
         for some in in_groups(changes, writing.AT_ONCE):
             self._put(partial(writing.write, some))
         # What lies in a commune is in its sums; only these are still asked for.
+        done = focus.everywhere
         for code, period in list(stock.fresh):
-            if code and self._tree.spots[code].parent in focus.everywhere:
+            if code and self._tree.spots[code].parent in done:
                 del stock.fresh[code, period]
         return len(changes)
 

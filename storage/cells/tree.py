@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from forms.places import COMMUNE, DISTRICT, PROVINCE, UNLISTED_ENDING, VILLAGE
-from storage.groups import in_groups
 from storage.models import Entity, Place, PlacePath, PlaceSpan
 
 ROOT = ""
@@ -101,19 +100,29 @@ def _became(session: Session) -> dict[str, str]:
     return {old: new for old, new in rows}  # noqa: C416 - rows are no pairs to the type checker
 
 
-def attributes_of(session: Session, communes: Collection[str], on: date) -> dict[str, dict[str, str]]:
-    """What communes were on a day; one that was nothing then, what it was first."""
+Spans: TypeAlias = Mapping[str, Sequence[tuple[date, date, Mapping[str, Any]]]]
+"""By commune: first day, last day, and what it was between them; in the order of days."""
+
+
+def commune_spans(session: Session, tree: Tree) -> Spans:
+    """What every commune was, and when."""
     columns = (PlaceSpan.code, PlaceSpan.valid_from, PlaceSpan.valid_to, PlaceSpan.attributes)
-    spans: dict[str, list[tuple[date, date, dict[str, Any]]]] = defaultdict(list)
-    for some in in_groups(sorted(communes)):
-        for code, first, last, said in session.execute(select(*columns).where(PlaceSpan.code.in_(some))):
+    spans: dict[str, list[tuple[date, date, Mapping[str, Any]]]] = defaultdict(list)
+    for code, first, last, said in session.execute(select(*columns).where(PlaceSpan.level == COMMUNE)):
+        if code in tree.spots and tree.spots[code].level == COMMUNE:
             spans[code].append((first or date.min, last or date.max, said))
-    found = {}
-    for code, several in spans.items():
+    for several in spans.values():
         several.sort(key=lambda one: one[0])
-        held = next((said for first, last, said in several if first <= on <= last), None)
-        found[code] = {name: _text(value) for name, value in (held or several[0][2]).items()}
-    return found
+    return spans
+
+
+def attributes_on(spans: Spans, commune: str, on: date) -> dict[str, str]:
+    """What a commune was on a day; one that was nothing then, what it was first."""
+    several = spans.get(commune, ())
+    held = next((said for first, last, said in several if first <= on <= last), None)
+    if held is None:
+        held = several[0][2] if several else {}
+    return {name: _text(value) for name, value in held.items()}
 
 
 def _text(value: object) -> str:

@@ -87,12 +87,19 @@ class _Known:
 class Working:
     """Works out the cells of a focus in one snapshot."""
 
-    def __init__(self, session: Session, questions: Questions, tree: Tree, today: date) -> None:
+    def __init__(
+        self,
+        session: Session,
+        questions: Questions,
+        tree: Tree,
+        today: date,
+        classes: Classes | None = None,
+    ) -> None:
         self._session = session
         self._questions = questions
         self._plan: Plan = questions.plan
         self._tree = tree
-        self._classes = Classes(session, self._plan, tree)
+        self._classes = classes or Classes(session, self._plan, tree)
         self._codes: defaultdict[str, list[str]] | None = None
         self._judge = Judge(self._plan, tree, self._classes, today)
 
@@ -285,9 +292,10 @@ class Working:
         received = {form for form, number in tally.reports.items() if number}
         is_wide = RANKS[self._tree.level(place)] >= RANKS[PROVINCE]
         silent = focus.codes if is_wide else (code for form in received for code in self._of_form(form))
+        kind = kind_of(period)
         for code in {*splits, *silent} & focus.codes:
             one = self._plan.indicators[code]
-            if kind_of(period) not in one.periods:
+            if kind not in one.periods:
                 continue
             units = self._units(code, place, tally, known)
             if code not in splits and (place == ROOT or any(units)):
