@@ -55,7 +55,7 @@ def differences(found: Mapping[str, Sums], pools: list[Pool]) -> Iterator[str]:
 def cells_of(server: Server, province: Province) -> dict[str, Sums]:
     """What the server says of the province and what lies in it, by indicator and place."""
     found: dict[str, Sums] = {}
-    inside = {province.province, *province.communes}
+    inside = {province.province, *province.communes, *province.silent}
     with server.app():
         rows = db.session().execute(
             select(
