@@ -10,17 +10,21 @@ from collector.actions.reading import spoken
 from collector.wording import fill
 from forms.checks.catalogue import CHECKS
 from forms.checks.row_checks import written
+from forms.checks.rules import known_as
 from storage.findings.messages import Messages
 from storage.models import Finding
 
 
 def title(check: str, form_id: int | None = None, own: Messages | None = None) -> str:
-    """What a check is called: for one of a survey's own workbook its message, without any answers."""
+    """What a check is called: for one of a survey's own workbook its message, without any answers.
+
+    The ids of the rules it stands for come first.
+    """
     message = (own or {}).get((form_id or 0, check))
     if message:
         return written(_spoken(message), {}, blank="…")
     known = CHECKS.get(check)
-    return fill(known.title, {}) if known else check
+    return " ".join([*known_as(check), fill(known.title, {})]) if known else check
 
 
 def sentence(finding: Finding, own: Messages) -> str:

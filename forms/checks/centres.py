@@ -12,7 +12,6 @@ from datetime import timedelta
 from forms.checks.check import ERROR, WARNING, Check, Threshold
 from forms.checks.commune_reports import span
 from forms.checks.comparing import SHARE, Line, Odd, Report, Rule, added, apart, most, over
-from forms.checks.ranges import as_number
 
 FORM = "f03_clc_profile"
 
@@ -49,7 +48,7 @@ K20 = Check(
     "K20",
     ERROR,
     "K20 The inspection saw less than the centre reports",
-    "What was seen at the centre is less than it reports: {list}.",
+    "The centre reports {a}, the inspection saw {b} (0 = no, 1 = yes, or a number).",
     "What was seen counts; correct the report.",
     {"days": Threshold(183, 0, 3_650)},
 )
@@ -179,10 +178,9 @@ def inspected(reports: Mapping[Key, Report], inspections: Iterable[Report]) -> I
         visits.setdefault(visit.text("centre"), []).append(visit)
     for (centre, year, period), one in reports.items():
         for visit in visits.get(centre, ()):
-            figures: dict[str, float | None] = {"days": _days(year, period, visit), **_less(one, visit)}
+            figures: dict[str, float | None] = {"days": _days(year, period, visit), **_seen(one, visit)}
             rated = visit.number("rate_year") == year and visit.text("period") == period
             figures["grades"] = _grades(one.text("self_rate"), visit.text("final_rate")) if rated else None
-            said = ", ".join(name for name in SEEN if figures[f"less_{name}"])
             yield Line(
                 figures,
                 one.record,
@@ -190,7 +188,6 @@ def inspected(reports: Mapping[Key, Report], inspections: Iterable[Report]) -> I
                 one.place or None,
                 FORM,
                 others=(visit.record,),
-                texts={"list": said},
             )
 
 
@@ -203,13 +200,9 @@ def _days(year: int, period: str, visit: Report) -> float | None:
     return float(away.days)
 
 
-def _less(one: Report, visit: Report) -> dict[str, float | None]:
-    found: dict[str, float | None] = {}
-    for own, seen in SEEN.items():
-        said, saw = one.number(own), as_number(visit.answers.get(seen))
-        found[f"less_{own}"] = float(said is not None and saw is not None and said > saw)
-    found["less"] = added(found.values())
-    return found
+def _seen(one: Report, visit: Report) -> dict[str, float | None]:
+    own = {name: one.number(name) for name in SEEN}
+    return own | {seen: visit.number(seen) for seen in SEEN.values()}
 
 
 def _grades(own: str, seen: str) -> float | None:
@@ -218,8 +211,8 @@ def _grades(own: str, seen: str) -> float | None:
     return float(abs(GRADES.index(own) - GRADES.index(seen)))
 
 
-def _near(known: Mapping[str, float], numbers: Mapping[str, float]) -> bool:
-    return known["days"] <= numbers["days"] and known["less"] > 0
+def _better(own: str, seen: str) -> Odd:
+    return lambda known, numbers: known["days"] <= numbers["days"] and known[own] > known[seen]
 
 
 def _far_rated(known: Mapping[str, float], numbers: Mapping[str, float]) -> bool:
@@ -241,7 +234,7 @@ RULES = (
 """What is compared of a report."""
 
 INSPECTED = (
-    Rule(K20, "has_office", {"count": "less"}, _near, ("days",)),
+    *(Rule(K20, own, {"a": own, "b": seen}, _better(own, seen), ("days",)) for own, seen in SEEN.items()),
     Rule(K22, "self_rate", {"grades": "grades"}, _far_rated),
 )
 """What is compared of a report and an inspection."""

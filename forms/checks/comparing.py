@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from forms.checks.check import Check
-from forms.checks.found import NOTHING, Found
+from forms.checks.found import Found
 from forms.checks.ranges import as_number
 
 SHARE, LEAST = "share", "least"
@@ -72,8 +72,7 @@ class Report:
 class Line:
     """What is compared: figures by name, `record` the one to look into (0: none, then `subject`).
 
-    `period` makes findings of another period other findings; `others` are records on the other side; `texts`
-    are shown beside the figures.
+    `period` makes findings of another period other findings; `others` are records on the other side.
     """
 
     figures: Figures
@@ -83,7 +82,6 @@ class Line:
     form: str = ""
     subject: str = ""
     others: tuple[int, ...] = ()
-    texts: Mapping[str, str] = field(default_factory=lambda: NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +137,7 @@ def _found(rule: Rule, line: Line, known: Known, paths: Paths) -> Found:
         variant=f"{line.period} {rule.question}".strip(),
         form=line.form,
         place_code=line.place,
-        details={**said, **line.texts},
+        details=said,
     )
 
 

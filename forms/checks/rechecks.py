@@ -19,7 +19,7 @@ K34 = Check(
     "K34",
     WARNING,
     "K34 Second visit heard otherwise",
-    "The second visit heard otherwise (second visit/first visit): {list}.",
+    "The second visit heard {a}, the first one {b}.",
     "Correct the household form if the second visit is right.",
 )
 Q27 = Check(
@@ -35,7 +35,7 @@ Q29 = Check(
     "Q29 Village to be surveyed again",
     "{wrong} of {visited} households visited again had another number of illiterate people, "
     "{none} were never visited.",
-    "The village is surveyed again, and the enumerator's account is blocked meanwhile.",
+    "Survey the village again, and block the enumerator's account meanwhile.",
     {"share": Threshold(0.1, 0, 1)},
 )
 CHECKS = (K34, Q27, Q29)
@@ -73,22 +73,18 @@ class Pair:
 
 
 def apart(pairs: Iterable[Pair], paths: Paths) -> Iterator[Found]:
-    """Households of which the second visit heard something else."""
+    """Answers that the second visit heard otherwise, household by household."""
     for one in pairs:
-        names = one.differing
-        if names:
-            said = "; ".join(
-                f"{name} {written(again or 0)}/{written(before or 0)}"
-                for name in names
-                for again, before in [one.heard[name]]
-            )
+        for name in one.differing:
+            said = [written(number or 0) for number in one.heard[name]]
             yield Found(
                 K34.code,
                 (one.record, one.first),
-                paths.get(names[0], ""),
-                value=said,
+                paths.get(name, ""),
+                value=said[0],
+                expected=said[1],
                 place_code=one.village or None,
-                details={"list": said},
+                details={"a": said[0], "b": said[1]},
             )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Integer, Select, cast, extract, func, select
+from sqlalchemy import Integer, Select, and_, cast, extract, func, select
 from sqlalchemy.orm import Session
 
 from forms.checks.fieldwork import Part
@@ -155,7 +155,7 @@ def attended(session: Session, known: Asked | None) -> dict[int, tuple[int, int]
         select(
             Submission.id,
             func.count(days),
-            func.sum(counted(days < known.number("held"))),
+            func.sum(counted(and_(days.is_not(None), known.number("days", "att") < known.number("held")))),
         )
         .select_from(known.source("att"))
         .where(*known.counts)
