@@ -19,7 +19,6 @@ OFFICIAL = frozenset({"1", "3"})
 """Kinds of counts that stand: the yearly one, and what corrects it."""
 
 _COVERED = "coverage"
-_LISTS = "Go through the list again, or say why they differ."
 
 K01 = Check(
     "K01",
@@ -34,7 +33,7 @@ K02 = Check(
     WARNING,
     "K02 Illiterate people, estimated from part of the households",
     "The household forms cover only {c}%; they lead to about {b} people, the village head reports {a}.",
-    _LISTS,
+    "Go through the list again, or say why they differ.",
     {SHARE: Threshold(0.25, 0, 10), _COVERED: Threshold(0.5, 0, 1), "below": Threshold(0.9, 0, 1)},
 )
 K03 = Check(
