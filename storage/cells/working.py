@@ -83,6 +83,14 @@ class _Known:
             return fresh.sums.get((code, split), (0.0,))[NUMERATOR]
         return self.others.get((f"{code}@{period}", split), 0.0)
 
+    def begun(self, code: str, period: str) -> set[str]:
+        """The splits in which there was something in an earlier period, from which growth is measured."""
+        fresh = self.fresh.get((self.at[0], period))
+        if fresh is not None:
+            return {split for (one, split), sums in fresh.sums.items() if one == code and sums[NUMERATOR]}
+        told = f"{code}@{period}"
+        return {split for (one, split), amount in self.others.items() if one == told and amount}
+
 
 class Working:
     """Works out the cells of a focus in one snapshot."""
@@ -101,6 +109,7 @@ class Working:
         self._tree = tree
         self._classes = classes or Classes(session, self._plan, tree)
         self._codes: defaultdict[str, list[str]] | None = None
+        self._growing = {code for code, one in self._plan.indicators.items() if one.base_years}
         self._judge = Judge(self._plan, tree, self._classes, today)
 
     def work_out(self, focus: Focus, stock: Stock) -> dict[CellKey, Row]:
@@ -289,6 +298,9 @@ class Working:
         splits: dict[str, list[str]] = defaultdict(list)
         for code, split in tally.sums:
             splits[code].append(split)
+        for code in self._growing & focus.codes:
+            earlier = known.begun(code, years_before(period, self._plan.indicators[code].base_years))
+            splits[code] += sorted(earlier.difference(splits[code]))
         received = {form for form, number in tally.reports.items() if number}
         is_wide = RANKS[self._tree.level(place)] >= RANKS[PROVINCE]
         silent = focus.codes if is_wide else (code for form in received for code in self._of_form(form))

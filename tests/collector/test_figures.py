@@ -134,6 +134,7 @@ def test_money_does_not_drift_and_grows_over_the_year_before(survey: Survey) -> 
     assert said(survey, "money", PROVINCE)[""] == (11.3, None, 11.3)
     assert said(survey, "growth", PROVINCE)[""] == (11.3, 5.65, 100)
     assert said(survey, "growth", HERE_VILLAGE)[""] == (11.3, 0, None)
+    assert said(survey, "growth", OTHER_VILLAGE)[""] == (0, 5.65, -100)
 
 
 def test_members_of_lists_are_a_denominator_though_they_sent_nothing(survey: Survey) -> None:
@@ -226,13 +227,12 @@ def test_cells_are_cut_to_the_places_of_whoever_asks(survey: Survey) -> None:
     with survey.office.app.app_context():
         session = db.session()
         assert (cells.as_of(session, 1, now=NOW), cells.pending(session, 1)) == (NOW, 0)
-        asked = {"codes": ["money"], "periods": ["2026"]}
-        everywhere = {one.place_code for one in cells.cells(session, 1, **asked)}  # type: ignore[arg-type]
+        money = partial(cells.cells, session, 1, codes=["money"], periods=["2026"])
+        everywhere = {one.place_code for one in money()}
         assert everywhere == {"", PROVINCE, HERE, HERE_VILLAGE}
         with within(Scope((HERE,))):
-            mine = cells.cells(session, 1, **asked)  # type: ignore[arg-type]
-            assert {one.place_code for one in mine} == {HERE, HERE_VILLAGE}
-        communes = cells.cells(session, 1, level="commune", area=PROVINCE, **asked)  # type: ignore[arg-type]
+            assert {one.place_code for one in money()} == {HERE, HERE_VILLAGE}
+        communes = money(level="commune", area=PROVINCE)
         assert [one.place_code for one in communes] == [HERE]
         assert cells.periods_of(session, 1, ["people"]) == ["2026", "2026-Q1", "2026-Q3"]
 
