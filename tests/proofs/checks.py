@@ -22,6 +22,7 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import func, insert, select
 
 from collector.actions.checks import check
+from collector.actions.cross_checks import CROSS_CHECKS
 from storage.database import db, transaction
 from storage.models import Actor, Finding, Form, Submission, SubmissionVersion
 from storage.projection.catalogue import answer_tables
@@ -169,6 +170,9 @@ def measure(office: Office, wanted: int) -> bool:
         began = time.perf_counter()
         changed = check(1, _NOW).reported.changed
         print(f"second night {time.perf_counter() - began:.0f} s, {changed} findings changed", flush=True)
+        began = time.perf_counter()
+        check(1, _NOW, [one.code for one in CROSS_CHECKS])
+        print(f"checks between forms alone {time.perf_counter() - began:.1f} s", flush=True)
         for code, number in sorted(outcome.found.items()):
             print(f"  {code:<24} {number}")
         found = recall(told)
