@@ -21,7 +21,7 @@ TWICE = Check(
     "duplicate_id",
     ERROR,
     "Same unit reported twice",
-    "The same id stands in {count} records of this round; {differing}% of their answers differ.",
+    "The same id stands in {count} records of this round; {differing} percent of their answers differ.",
     "Keep the right one and mark the others as duplicates, or correct the id.",
     {"wrong_id": Threshold(80, 0, 100), "double_entry": Threshold(10, 0, 100)},
 )
@@ -29,14 +29,14 @@ ENTERED_TWICE = Check(
     "double_entry",
     ERROR,
     "Form entered twice",
-    "The same id stands in {count} records of this round; {differing}% of their answers differ.",
+    "The same id stands in {count} records of this round; {differing} percent of their answers differ.",
     "Keep one and mark the others as duplicates.",
 )
 WRONG_ID = Check(
     "wrong_id",
     ERROR,
     "Another unit under the same id",
-    "The same id stands in {count} records of this round; {differing}% of their answers differ.",
+    "The same id stands in {count} records of this round; {differing} percent of their answers differ.",
     "Find out which record belongs to another unit, and correct its id.",
 )
 CHECKS = (TWICE, ENTERED_TWICE, WRONG_ID)

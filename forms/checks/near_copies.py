@@ -20,7 +20,7 @@ CHECK = Check(
     "near_copy",
     WARNING,
     "Nearly a copy of another interview",
-    "{percent}% of {items} answers are the same as in another interview of the village.",
+    "{percent} percent of {items} answers are the same as in another interview of the village.",
     "Compare the two; visit both households again if the enumerator cannot explain it.",
     {"share": Threshold(0.9, 0.5, 1), "items": Threshold(20, 1, 1_000)},
 )

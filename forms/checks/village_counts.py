@@ -64,7 +64,7 @@ Q21 = Check(
     "Q21",
     WARNING,
     "Q21 Share of women unusual",
-    "{c}% of the people of 15 to 60 are women ({a} of {b}).",
+    "{c} percent of the people of 15 to 60 are women ({a} of {b}).",
     "Look for people who were left out, or entered under the wrong sex.",
     {"low": Threshold(0.4, 0, 1), "high": Threshold(0.6, 0, 1), LEAST: Threshold(50, 1, 100_000)},
 )
@@ -72,7 +72,7 @@ Q22 = Check(
     "Q22",
     WARNING,
     "Q22 Share of people of 15 to 60 unusual",
-    "{c}% of the population are 15 to 60 years old ({a} of {b}).",
+    "{c} percent of the population are 15 to 60 years old ({a} of {b}).",
     "Check both numbers against the list of the village.",
     {"low": Threshold(0.5, 0, 1), "high": Threshold(0.75, 0, 1)},
 )
