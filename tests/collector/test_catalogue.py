@@ -53,6 +53,11 @@ def test_every_sentence_is_in_the_catalogue_and_nothing_else() -> None:
     assert known - spoken() == set(), "run make messages: nobody says these any more"
 
 
+def test_the_catalogue_can_be_compiled() -> None:
+    faults = [str(error) for message in catalogue() for error in message.check(catalogue())]
+    assert faults == [], "a percent sign before a word looks like a hole: write “percent of”"
+
+
 def test_what_is_said_at_run_time_was_gathered() -> None:
     for path in (ROOT / "forms").rglob("*.py"), (ROOT / "storage").glob("problems.py"):
         for file in path:
