@@ -141,6 +141,10 @@ xlsforms-text: install ## Write the text beside each workbook of xlsforms
 	  sys.stdout.buffer.write(render(sys.stdin.buffer.read()).encode())' <$$book >$${book%.xlsx}.md || exit 1; \
 	done
 
+.PHONY: coverage-page
+coverage-page: install-dev ## Write docs/coverage.md: what serves each indicator, deadline, system, actor
+	$(BIN)/python -m tests.coverage
+
 .PHONY: lock
 lock: install-dev ## Renew requirements.lock and requirements-dev.lock from pyproject.toml
 	$(BIN)/uv pip compile $(LOCKING) --upgrade --group build -o requirements.lock pyproject.toml
