@@ -18,6 +18,12 @@ from forms.values import HOME
 LATEST: Final = timedelta(days=45)
 """How far after its receipt a record may count; past that, a phone's clock is wrong, or a finger slipped."""
 
+YEARS_AHEAD: Final = 10
+"""How many years after its receipt the last day of a period may lie that has begun: a plan of five years."""
+
+EARLIEST: Final = date(2000, 1, 1)
+"""Before this nothing was collected: a phone without a clock says 1970, a slip of the finger the year 1."""
+
 _LONGEST_CODE = 40
 _LONGEST_VALUE = 500
 
@@ -26,6 +32,7 @@ UNKNOWN_PLACE: Final = "place_unknown"
 OTHER_PLACE: Final = "place_elsewhere"
 UNKNOWN_PERIOD: Final = "period_unreadable"
 LATER: Final = "date_too_late"
+EARLIER: Final = "date_too_early"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,8 @@ def roles_of(schema: Schema, layout: Layout, marks: Mapping[str, Mapping[str, st
 def told(flat: Flat, roles: Roles, key: str, received_at: datetime) -> Told:
     """Where and when a record counts by its answers; the day of its receipt where they do not say.
 
-    Findings: `period_unreadable`, and `date_too_late` for a day more than 45 days after the receipt.
+    Findings: `period_unreadable`, `date_too_late` for a day more than 45 days after the receipt, and
+    `date_too_early` for one before the year 2000.
     """
     row: Mapping[str, Any] = next(iter(flat.rows.get("", ())), {})
     answered = [column for column in roles.places if _text(row, column)]
@@ -91,7 +99,10 @@ def _day(row: Mapping[str, Any], roles: Roles, key: str, received: date, finding
         asked = dated[0].path
     else:
         return received
-    if begins - received <= LATEST:
+    if begins < EARLIEST:
+        findings.append(Finding(EARLIER, asked, key, begins.isoformat()))
+        return received
+    if begins - received <= LATEST and day.year - received.year <= YEARS_AHEAD:
         return day
     findings.append(Finding(LATER, asked, key, day.isoformat()))
     return received

@@ -73,6 +73,12 @@ CHECKS = (
         "The day is more than 45 days after the record came, so it counts for the day it came.",
     ),
     Check(
+        "date_too_early",
+        WARNING,
+        "Day long before anything was collected",
+        "The day is before the year 2000, so the record counts for the day it came.",
+    ),
+    Check(
         "calculation_stale",
         WARNING,
         "Worked out before a correction",

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from forms.periods import Period, read_period
-from forms.placing import LATER, UNKNOWN_PERIOD, Roles, roles_of, told
+from forms.placing import EARLIER, LATER, UNKNOWN_PERIOD, Roles, roles_of, told
 from forms.rows import Cell, Column, Flat, Layout, TableLayout
 from forms.schema import Node, Schema
 
@@ -112,7 +112,11 @@ TODAY = date(2026, 8, 2)
         ({"held_on": date(2026, 9, 19)}, HERE, [(LATER, "/held_on", "2026-09-19")]),
         ({"today": date(2062, 8, 2)}, HERE, [(LATER, "/today", "2062-08-02")]),
         ({"year": 2027}, HERE, [(LATER, "/half", "2027-12-31")]),
-        ({"today": date(1970, 1, 1)}, date(1970, 1, 1), []),
+        ({"year": "2026..2030"}, date(2030, 12, 31), []),
+        ({"year": "2026..9999"}, HERE, [(LATER, "/half", "9999-12-31")]),
+        ({"held_on": date(2000, 1, 1)}, date(2000, 1, 1), []),
+        ({"today": date(1970, 1, 1)}, HERE, [(EARLIER, "/today", "1970-01-01")]),
+        ({"year": "0001-0002"}, HERE, [(EARLIER, "/half", "0001-09-01")]),
     ],
 )
 def test_a_record_counts_for_its_period_else_its_date_else_the_day_it_was_filled(

@@ -1,0 +1,1 @@
+"""What somebody tries who means harm, by what he tries it on."""
