@@ -127,6 +127,8 @@ def test_only_what_is_meant_to_be_odd_is(filled: Filled) -> None:
         ("value_unreadable", "/g_main/g_hh/hh_minutes_clc"),
         ("unknown_choice", "/g_main/g_hh/hh_power"),
         ("unknown_question", "/g_main/g_hh/hh_tivi"),
+        # People who finished grade 3 to 5 and read no more: the rule asks for a second look at each.
+        ("Q07", "/g_main/member/g_m2/m_grade_done"),
     }
 
 
