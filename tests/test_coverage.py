@@ -119,6 +119,13 @@ def test_what_serves_is_there(heading: str, addresses: MapAdapter) -> None:
     assert {(key, name) for key, name in named if not is_there(name, addresses)} == set()
 
 
+def test_addresses_and_commands_told_above_the_tables_are_there(addresses: MapAdapter) -> None:
+    prose = re.sub(r"^\|.*$", "", TEXT, flags=re.MULTILINE)
+    told = re.findall(r"`((?:/|collector |f\d\d_)[^`]+)`", prose)
+    assert told
+    assert [name for name in told if not is_there(name, addresses)] == []
+
+
 def test_figures_are_those_of_the_programme() -> None:
     assert set(ids("Indicators · Chỉ tiêu")) <= figures()
 
