@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from collector.desk import (
     account,
+    approvals,
     bulk,
     campaigns,
     corrections,
@@ -31,6 +32,7 @@ from collector.desk import (
     selfservice,
     sheets,
     signin,
+    standards,
     surveys,
     village_files,
     volunteers,
@@ -60,6 +62,8 @@ for _pages in (
     list_files,
     registers,
     indicators,
+    approvals,
+    standards,
     decisions,
     campaigns,
     places,

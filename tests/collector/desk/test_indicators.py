@@ -1,126 +1,132 @@
-"""Figures on the desk: what they come to, by place and by answer, in words and numbers."""
+"""Figures on the desk: against their targets, by place, over the years, signed for."""
 
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
+from collector.accounts.permissions import MANAGER, REVIEWER, VIEWER
 from storage.database import transaction
-from storage.models import Form, Place
+from storage.models import Assignment
 from tests.collector.desk.reader import Page, Reader
-from tests.collector.openrosa.sending import Volunteer
+from tests.figured import Survey, Visit
 from tests.office import Office
+from tests.tree import FOREIGN, HERE, HERE_VILLAGE, PROVINCE, THERE, THERE_VILLAGE
 
-FORM = """
-| survey |
-| | type | name | label | calculation | unit |
-| | text | village | Thôn | | place |
-| | begin_repeat | member | Thành viên | | |
-| | select_one sex | sex | Giới tính | | |
-| | select_one yn | reads | Có biết chữ không? | | |
-| | calculate | own_sex | | if(1 = 1, ${sex}, ${sex}) | |
-| | end_repeat | | | | |
-| choices |
-| | list_name | name | label |
-| | sex | 1 | Nam |
-| | sex | 2 | Nữ |
-| | yn | 1 | Có |
-| | yn | 0 | Không |
-| settings |
-| | form_id | version |
-| | ho_dan | 1 |
-| indicators |
-| | code | label | table | where | numerator | denominator | unit | factor | disaggregate | source |
-| | literate | Tỷ lệ <biết> | member | | ${reads} = '1' | true() | % | 100 | own_sex | Luật |
-| | members | Số người | member | | true() | | người | | | |
-"""
-PLACES = (
-    ("08", "province", "Tuyên Quang", None),
-    ("001", "commune", "Xã A", "08"),
-    ("001-1", "village", "Nà Tông", "001"),
-)
-
-
-def household(number: int, village: str, *members: tuple[int, int]) -> bytes:
-    """A filled form: each member by sex and whether he reads."""
-    people = "".join(
-        f"<member><sex>{sex}</sex><reads>{reads}</reads><own_sex>{sex}</own_sex></member>"
-        for sex, reads in members
-    )
-    meta = f"<meta><instanceID>uuid:{number}</instanceID></meta>"
-    return f'<data id="ho_dan" version="1"><village>{village}</village>{people}{meta}</data>'.encode()
+SEEN = f"area={PROVINCE}&period=2026"
 
 
 @pytest.fixture
-def form(office: Office) -> Form:
-    """A survey with figures, three places and three households."""
-    with office.app.app_context(), transaction() as session:
-        for code, level, name, above in PLACES:
-            session.add(Place(code=code, level=level, name=name, parent_code=above))
-            session.flush()
-    made = office.publish(FORM)
-    volunteer = Volunteer(office, form=made)
-    volunteer.send(household(1, "001-1", (1, 1), (2, 0)))
-    volunteer.send(household(2, "elsewhere", (2, 1)))
-    volunteer.send(household(3, "", (2, 0), (2, 0)))
+def survey(office: Office) -> Survey:
+    """Two households of different communes, worked out."""
+    made = Survey(office)
+    made.send(Visit(HERE_VILLAGE, "2026-03-04", "h1", 10, [("1", 30, "a"), ("2", 40, "b"), ("2", 70, "c")]))
+    made.send(Visit(THERE_VILLAGE, "2026-05-06", "h2", 20, [("1", 20, "d")]))
+    made.refresh()
     return made
 
 
-def rows(page: Page) -> dict[str, list[str]]:
-    """The table: place to its cells."""
-    lines = page.find("//table//tr[th[@scope='row']]")
-    return {
-        " ".join(line.xpath("th")[0].text_content().split()): [
-            " ".join(cell.text_content().split()) for cell in line.xpath("td")
-        ]
-        for line in lines
+def rows(page: Page, cells: int = 5) -> dict[str, list[str]]:
+    """The tables of a page: first column to those after it."""
+    lines = page.find("//main//table//tr[not(@class='more')]")
+    found = [[" ".join(cell.text_content().split()) for cell in line.xpath("th|td")] for line in lines]
+    return {line[0]: line[1:] for line in found if len(line) > cells}
+
+
+def test_all_figures_of_a_place_stand_against_their_targets(survey: Survey) -> None:
+    page = Reader(survey.office).page(f"/indicators?{SEEN}")
+    found = rows(page)
+    assert found["people"] == ["4", "≥ 10 kế hoạch, by 31/12/2026", "6", "2/3", "↗ on the way"]
+    assert found["men"] == ["2", "", "", "", ""]
+    assert "provisional figures" in page.main
+
+
+def test_a_target_for_some_communes_is_held_against_theirs(survey: Survey) -> None:
+    page = Reader(survey.office).page(f"/indicators/women_share?{SEEN}")
+    assert "50 %" in page.texts("//p[contains(@class, 'figure big')]")[0]
+    assert "Only for some communes; theirs: –" in page.main
+    assert "KH 1" in page.main
+
+
+def test_the_list_is_narrowed_by_status_and_by_name_without_accents(survey: Survey) -> None:
+    reader = Reader(survey.office)
+    assert list(rows(reader.page(f"/indicators?{SEEN}&status=on_way"))) == ["Indicator", "people"]
+    assert list(rows(reader.page(f"/indicators?{SEEN}&q=HÓUSE"))) == ["Indicator", "households"]
+    assert "No indicator fits." in reader.page(f"/indicators?{SEEN}&q=zzz").main
+
+
+def test_details_are_folded_under_what_they_detail(survey: Survey) -> None:
+    page = Reader(survey.office).page(f"/indicators?{SEEN}")
+    assert page.texts("//tr[@class='more']//li") == ["women_share 50 % no figure yet"]
+
+
+def test_a_figure_stands_by_place_and_by_answer(survey: Survey) -> None:
+    page = Reader(survey.office).page(f"/indicators/people?{SEEN}&level=village&by=sex&sort=value")
+    assert rows(page, 6) == {
+        "Village": ["Nam", "Nữ", "Figure", "Still missing", "Forms", "Status"],
+        "Thôn Lô Lô Chải": ["1", "2", "3", "", "1/1", ""],
+        f"Thôn {FOREIGN} Pả": ["1", "–", "1", "", "1/1", ""],
     }
 
 
-@pytest.mark.usefixtures("form")
-def test_a_figure_stands_by_place_and_by_answer(office: Office) -> None:
-    page = Reader(office).page("/indicators/literate")
-    assert page.texts("//thead//th") == ["Village", "Numerator", "Denominator", "Nam", "Nữ", "Value"]
-    assert rows(page) == {
-        "Nà Tông Xã A": ["1", "2", "100 %", "0 %", "50 %"],
-        "elsewhere": ["1", "1", "–", "100 %", "100 %"],
-        "No place given": ["0", "2", "–", "0 %", "0 %"],
-        "All together": ["2", "5", "100 %", "25 %", "40 %"],
-    }
-    assert page.texts("//h1") == ["Tỷ lệ <biết>"]
-    assert "Each “Thành viên” of a record is looked at by itself" in page.main
-    assert "Có biết chữ không?" in page.main
-    assert "Source: Luật" in page.main
+def test_a_commune_without_its_own_target_says_so(survey: Survey) -> None:
+    page = Reader(survey.office).page(f"/indicators/people?area={HERE}&period=2026")
+    assert "No plan names a target for this place and period." in page.main
+    assert Reader(survey.office).get("/indicators/none").status_code == 404
 
 
-@pytest.mark.usefixtures("form")
-def test_places_are_added_up_to_the_level_asked_for(office: Office) -> None:
-    page = Reader(office, language="vi").page("/indicators/literate?level=province")
-    assert list(rows(page)) == ["Tuyên Quang", "elsewhere", "Không ghi địa bàn", "Tất cả"]
-    assert page.texts("//nav//a[@aria-current='true']") == ["Tỉnh"]
+def test_the_years_are_drawn_with_the_target_and_told_in_a_table(survey: Survey) -> None:
+    survey.send(Visit(HERE_VILLAGE, "2024-03-04", "h1", 10, [("1", 29, "a")]))
+    survey.refresh()
+    page = Reader(survey.office).page(f"/indicators/people?{SEEN}")
+    assert page.texts("//svg//*[@class='point']/title") == ["2024: 1", "2026: 4"]
+    assert page.texts("//svg//*[@class='aim-mark']/title") == ["31/12/2026: 10"]
+    assert page.texts("//svg//*[@class='break']/title") == ["The map changed on 01/07/2025"]
+    assert rows(page, 3)["by 31/12/2026"] == ["≥ 10", "", "target"]
 
 
-@pytest.mark.usefixtures("form")
-def test_the_list_says_what_each_comes_to(office: Office) -> None:
-    cards = Reader(office, language="vi").page("/indicators").texts("//li[contains(@class, 'survey')]")
-    assert cards == ["Tỷ lệ <biết> 40 % 2 / 5", "Số người 5 người"]
+def test_a_reader_of_one_commune_begins_there_and_sees_no_other(survey: Survey) -> None:
+    reader = Reader(survey.office, "xa", REVIEWER)
+    with survey.office.app.app_context(), transaction() as session:
+        session.execute(update(Assignment).where(Assignment.role == REVIEWER).values(place_code=HERE))
+    page = reader.page("/indicators?period=2026")
+    assert page.texts("//h1") == ["Indicators: Xã Lũng Cú, year 2026"]
+    assert FOREIGN not in page.source
+    for place in (PROVINCE, THERE, "nowhere"):
+        assert reader.get(f"/indicators?area={place}").status_code == 404
 
 
-@pytest.mark.usefixtures("form")
-def test_a_deleted_record_counts_no_more(office: Office) -> None:
-    reader = Reader(office)
-    reader.send("/surveys/ho_dan/submissions/uuid:3/delete")
-    assert rows(reader.page("/indicators/members"))["All together"] == ["3"]
+def test_a_commune_confirms_and_the_province_locks_and_unlocks(survey: Survey) -> None:
+    manager = Reader(survey.office, "so", MANAGER)
+    here = {"area": PROVINCE, "period": "2026"}
+    assert "2 communes have not confirmed" in manager.page(f"/indicators?{SEEN}").main
+    assert "cannot be locked yet" in manager.send("/figures/lock", here).main
+    for place in (HERE, THERE):
+        assert "Confirmed." in manager.send("/figures/confirm", {**here, "area": place}).main
+    page = manager.send("/figures/lock", here)
+    assert "Locked." in page.main
+    assert "figures locked" in page.main
+    assert "provisional" not in page.main
+    survey.send(Visit(HERE_VILLAGE, "2026-03-05", "h9", 10, [("1", 30, "x")]))
+    survey.refresh()
+    page = manager.page(f"/indicators?{SEEN}")
+    assert rows(page)["people"][0] == "4"
+    assert "Changed since the lock." in page.main
+    assert "Say why the figures are unlocked" in manager.send("/figures/unlock", {**here, "reason": " "}).main
+    manager.send("/figures/unlock", {**here, "reason": "thiếu một hộ"})
+    survey.refresh()
+    page = manager.page(f"/indicators?{SEEN}")
+    assert rows(page)["people"][0] == "5"
+    assert page.texts("//ul[@class='history']/li")[0].endswith("so: thiếu một hộ")
+
+
+def test_who_only_looks_signs_for_nothing(survey: Survey) -> None:
+    reader = Reader(survey.office, "lanhdao", VIEWER)
+    assert not reader.page(f"/indicators?{SEEN}").find("//form[contains(@action, '/figures/')]")
+    for what in ("confirm", "lock", "unlock"):
+        assert reader.post(f"/figures/{what}", {"area": PROVINCE, "period": "2026"}).status_code == 403
 
 
 def test_without_indicators_the_page_says_where_they_come_from(office: Office) -> None:
     assert "sheet “indicators”" in Reader(office).page("/indicators").main
     assert Reader(office).get("/indicators/none").status_code == 404
-
-
-@pytest.mark.usefixtures("form")
-def test_two_surveys_with_one_code_are_told_apart(office: Office) -> None:
-    office.publish(FORM.replace("| ho_dan |", "| ho_khac |").replace("Số người", "Số người khác"))
-    reader = Reader(office)
-    assert "ho_dan, ho_khac" in reader.page("/indicators/members", status=400).main
-    links = [link for link in reader.page("/indicators").links() if "/members" in link]
-    assert [reader.page(link).texts("//h1") for link in links] == [["Số người"], ["Số người khác"]]
