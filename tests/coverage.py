@@ -67,6 +67,9 @@ A phone of `/phones` fills in the forms it was given in the places it was given;
 `collector user create` for the whole project or, with `--place`, for some places.
 """
 
+_ROUND = "a round"
+_NO_ROUND = "**not yet** a round: the document names no day; one made by hand at `/campaigns/new` serves it"
+
 Line = Mapping[str, str]
 
 
@@ -120,9 +123,10 @@ def _deadlines() -> Iterable[Sequence[str]]:
     for line in lines("xlsforms/programme/calendar.csv"):
         if line["kind"] != "proposal":
             forms = " ".join(f"`{form}`" for form in line["forms"].split())
-            served = "a round" if line["due"] else "the forms; a round not yet: the document names no day"
+            note = f". {line['note_vi']}" if line["note_vi"] else ""
             title, place = line["title_vi"], _PROVINCES[line["province"]]
-            yield title, f"`{line['id']}`", place, forms, line["due"] or "–", served
+            served = _ROUND if line["due"] else _NO_ROUND
+            yield title, f"`{line['id']}`", place, forms, line["due"] or "–", served + note
 
 
 def _contracts(kind: str) -> Iterable[Sequence[str]]:
