@@ -8,6 +8,7 @@ Knows: .xlsx, .xls and CSV; headings in Vietnamese or English; text of the fonts
 from __future__ import annotations
 
 import re
+import unicodedata
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -93,11 +94,14 @@ CODE_CLOSED: Final = template(
 NAME_TWICE: Final = template(
     "“{value}” is there twice in this commune, in row {other} too. Remove one, or tell them apart."
 )
+NAME_SEVERAL: Final = template(
+    "Several villages of this commune are called “{value}”: {codes}. Write the code of the one that is meant."
+)
 NOT_A_NUMBER: Final = template("“{value}” is no number of people or households. Write digits only.")
 NOT_A_FLAG: Final = template("“{value}” says neither yes nor no. Write 1 or 0.")
 FAULTS = (
     UNKNOWN_COMMUNE, NO_COMMUNE, NO_LABEL, LABEL_LONG, WRONG_CODE, RESERVED, CODE_TWICE, WRONG_UUID,
-    UUID_TWICE, UUID_TAKEN, CODE_CLOSED, NAME_TWICE, NOT_A_NUMBER, NOT_A_FLAG,
+    UUID_TWICE, UUID_TAKEN, CODE_CLOSED, NAME_TWICE, NAME_SEVERAL, NOT_A_NUMBER, NOT_A_FLAG,
 )  # fmt: skip
 """Everything a row may be told."""
 
@@ -142,12 +146,21 @@ class VillageList:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the map has: communes in force, villages in force and closed by code, codes by uuid."""
+    """What the map has: communes in force, villages in force and closed by code, codes by uuid.
+
+    `names`: the villages in force by commune and `compared` name: the former commune of each by its code.
+    """
 
     communes: Collection[str]
     villages: Collection[str]
     closed: Collection[str]
     uuids: Mapping[str, str]
+    names: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
+
+
+def compared(name: str) -> str:
+    """The name of a village as it is compared: capitals, spaces and the coding of accents make no odds."""
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
 def read_list(data: bytes, filename: str, *, convert: bool = True) -> VillageList:
@@ -200,7 +213,9 @@ class _Checker:
         commune = cells["commune_code"] = _commune(cells.get("commune_code", ""), code)
         self._check_commune(commune)
         self._check_label(cells.get("label", ""), commune)
+        code = code or self._code_of(cells)
         if code:
+            cells["village_code"] = code
             self._check_code(code, commune)
         if "name" in cells:
             cells["name"] = self._uuid(cells["name"], code)
@@ -230,8 +245,20 @@ class _Checker:
             self._tell("label", NO_LABEL)
         elif len(label) > LONGEST_LABEL:
             self._tell("label", LABEL_LONG)
-        elif other := self._before("label", commune, label.casefold()):
+        elif other := self._before("label", commune, compared(label)):
             self._tell("label", NAME_TWICE, value=label, other=other)
+
+    def _code_of(self, cells: Mapping[str, str]) -> str:
+        """The code of the village a row without one names, "" where it names a new one.
+
+        Villages of one name in one commune lay in different communes before.
+        """
+        label, former = cells.get("label", ""), cells.get("legacy_commune_code", "")
+        there = self._known.names.get((cells["commune_code"], compared(label)), {})
+        codes = [code for code, lay in there.items() if not former or not lay or lay == former]
+        if len(codes) > 1:
+            self._tell("label", NAME_SEVERAL, value=label, codes=", ".join(sorted(codes)))
+        return codes[0] if len(codes) == 1 else ""
 
     def _check_code(self, code: str, commune: str) -> None:
         shape = _CODE.fullmatch(code)

@@ -16,8 +16,8 @@ from forms.phrases import Phrase
 from forms.place_changes import LONGEST_NAME
 from forms.place_problems import VillageImportGone
 from forms.place_tree import Span, Unit, day_before
-from forms.places import COMMUNE, VILLAGE
-from forms.village_list import Known, Row
+from forms.places import COMMUNE, VILLAGE, is_unlisted
+from forms.village_list import Known, Row, compared
 from storage.cells.marks import mark_places
 from storage.groups import in_groups
 from storage.models import Batch, BatchItem, Place, PlacePath, PlaceSpan, PlaceWord, Submission
@@ -33,12 +33,19 @@ _SEVERAL = 1_000
 def known(session: Session) -> Known:
     """What a list of villages is checked against."""
     communes = select(Place.code).where(Place.level == COMMUNE, Place.valid_to.is_(None))
-    rows = session.execute(select(Place.code, Place.uuid, Place.valid_to).where(Place.level == VILLAGE)).all()
+    columns = (Place.code, Place.uuid, Place.valid_to, Place.parent_code, Place.name, Place.attributes)
+    rows = session.execute(select(*columns).where(Place.level == VILLAGE)).all()
+    names: defaultdict[tuple[str, str], dict[str, str]] = defaultdict(dict)
+    for row in rows:
+        if row.valid_to is None and not is_unlisted(row.code):
+            former = (row.attributes or {}).get("legacy_commune_code", "")
+            names[row.parent_code or "", compared(row.name)][row.code] = former
     return Known(
         communes=frozenset(session.scalars(communes)),
         villages=frozenset(row.code for row in rows if row.valid_to is None),
         closed=frozenset(row.code for row in rows if row.valid_to is not None),
         uuids={row.uuid: row.code for row in rows if row.uuid},
+        names=names,
     )
 
 

@@ -12,7 +12,7 @@ from collector.actions.place_changes import Operation, carry_out, undo
 from forms.place_changes import Part
 from forms.place_problems import VillageImportGone
 from storage.database import db
-from storage.models import Submission
+from storage.models import Place, Submission
 from tests.asked import answered
 from tests.collector.openrosa.lists import HOUSEHOLDS, map_planted, reading, register
 from tests.collector.openrosa.sending import Volunteer
@@ -124,3 +124,30 @@ def test_villages_that_records_name_are_not_taken_back(office: Office) -> None:
     assert counted(office) == [(f"{HERE}-003", f"{HERE}-003")]
     with office.app.app_context(), pytest.raises(VillageImportGone, match=f"the village {HERE}-003 arrived"):
         village_import.undo(number, actor_id=None, now=NOW)
+
+
+def test_a_list_without_codes_sent_again_makes_no_village_twice(office: Office) -> None:
+    map_planted(office)
+    rows = "".join(f"{commune},Thôn {number},9\n" for commune in (HERE, THERE) for number in range(3))
+
+    def send(head: str, rows: str) -> int:
+        given = village_import.Sent(f"{head}\n{rows}".encode(), "thon.csv")
+        return village_import.bring_in(given, actor_id=None, now=NOW)
+
+    def villages() -> dict[str, tuple[str, str]]:
+        query = select(Place).where(Place.name.regexp_match("^Thôn [0-9]$")).order_by(Place.code)
+        found = {one.code: (one.name, one.attributes["hh_total"]) for one in db.session.scalars(query)}
+        db.session.remove()
+        return found
+
+    with office.app.app_context():
+        assert send("Mã xã,Tên thôn,Số hộ", rows)
+        before = villages()
+        assert len(before) == 6
+        assert send("Mã xã,Tên thôn,Số hộ", rows) == 0
+        assert villages() == before
+        # What the list says otherwise is changed, and comes back as it was.
+        number = send("Mã xã,Tên thôn,Số hộ", rows.replace(",9", ",12"))
+        assert villages() == {code: (name, "12") for code, (name, _) in before.items()}
+        village_import.undo(number, actor_id=None, now=NOW)
+        assert villages() == before

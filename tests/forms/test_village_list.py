@@ -17,6 +17,10 @@ KNOWN = Known(
     villages={"00715-001"},
     closed={"00715-009"},
     uuids={UUID: "00715-001"},
+    names={
+        ("00715", "thôn cũ"): {"00715-001": ""},
+        ("00715", "bản pho"): {"00715-004": "00712", "00715-005": "00713"},
+    },
 )
 HEAD = "Mã xã,Tên thôn/bản,Mã thôn,uuid,Số hộ,Biên giới"
 
@@ -85,6 +89,38 @@ def test_what_is_there_twice_names_both_rows() -> None:
         (3, "Mã thôn", 2),
         (3, "uuid", 2),
     ]
+
+
+@pytest.mark.parametrize(
+    ("label", "former", "code"),
+    [
+        ("Thôn Cũ", "", "00715-001"),
+        ("THÔN  CŨ", "", "00715-001"),
+        ("Tho\u0302n Cu\u0303", "00712", "00715-001"),
+        ("Thôn Cu", "", None),
+        ("Bản Pho", "00713", "00715-005"),
+        ("Bản Pho", "00714", None),
+    ],
+)
+def test_a_village_without_a_code_is_known_by_its_name(label: str, former: str, code: str | None) -> None:
+    found = read(f"Mã xã,Tên thôn/bản,Mã xã cũ\n00715,{label},{former}\n01156,{label},{former}\n")
+    assert told(found) == []
+    # The same name in another commune is another village.
+    assert [row.cells.get("village_code") for row in found.rows] == [code, None]
+
+
+def test_a_name_that_several_have_needs_the_code() -> None:
+    (fault,) = told(read(f"{HEAD}\n00715,Bản Pho,,,,\n"))
+    assert fault == (
+        "Row 2, column Tên thôn/bản: Several villages of this commune are called “Bản Pho”: "
+        "00715-004, 00715-005. Write the code of the one that is meant."
+    )
+    assert told(read(f"{HEAD}\n00715,Bản Pho,00715-001,,,\n")) == []
+
+
+def test_a_village_known_by_its_name_is_there_once() -> None:
+    (fault,) = told(read(f"{HEAD}\n00715,Thôn Cũ,,,,\n00715,Thôn Mới,00715-001,,,\n"))
+    assert fault.startswith("Row 3, column Mã thôn: The code 00715-001 is there twice, in row 2 too.")
 
 
 def test_a_merged_cell_counts_for_its_first_row() -> None:
