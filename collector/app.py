@@ -28,6 +28,7 @@ from collector.openrosa.rendered import FormLists
 from collector.openrosa.visit import LIFETIME, PHONES
 from collector.parts import KEY, Parts
 from collector.paths import ForgivingPaths, Segment
+from collector.sent_texts import WholeTexts
 from collector.settings import Settings
 from storage.blobs import open_store
 from storage.database import db, prepare_engine, pulse_of
@@ -37,6 +38,8 @@ from storage.pulse import Kept, Pulse
 
 class Application(Flask):
     """Flask, but a failure is logged by endpoint: addresses hold tokens."""
+
+    request_class = WholeTexts
 
     def log_exception(self, exc_info: Any) -> None:
         """Log what our own handlers let through."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import reduce
 from typing import Any
 
-from sqlalchemy import ColumnElement, Double, Integer, Text, and_, case, cast, func, or_
+from sqlalchemy import ColumnElement, Double, Integer, Text, and_, case, cast, false, func, or_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -20,6 +20,9 @@ from storage.portable import Some, Truth, cut, left, length_of, number, string, 
 
 LONGEST_LIST = 1_000
 """Characters of a text whose words are told apart by their place."""
+
+LONGEST_MATCHED = 300
+"""Characters of a text that may fit a pattern: reading a longer one can take SQLite a second and more."""
 
 _PIECE = re.compile(r"%.|[^%]+")
 
@@ -89,9 +92,10 @@ def word_at(text: Some, index: int) -> Some:
 
 
 def matches(text: Some, pattern: str) -> Truth:
-    """True where a text holds what a pattern of `forms.expressions.patterns` says."""
-    # SQLite has the operator, and SQLAlchemy gives every connection the function behind it.
-    return text.regexp_match(string(pattern))
+    """True where a text holds what a pattern of `forms.expressions.patterns` says; never a very long one."""
+    # SQLite has the operator, and SQLAlchemy gives every connection the function behind it: Python's,
+    # which may read a text as often as it has letters, times itself, times itself again.
+    return case((length_of(text) <= LONGEST_MATCHED, text.regexp_match(string(pattern))), else_=false())
 
 
 def formatted(pieces: Mapping[str, Some], written: str) -> Some:

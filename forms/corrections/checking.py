@@ -23,6 +23,9 @@ EDITABLE = frozenset({"string", "int", "decimal", "date", "time", "dateTime", "g
 
 SELECTS = frozenset({"select", "select1", "odk:rank"})
 
+_NO_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that no file may hold; a page that was copied from may bring them along."""
+
 _DAY = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 
 UNKNOWN = template("There is no such question in this record.")
@@ -68,7 +71,7 @@ def editable(node: Node, logic: Logic) -> bool:
 
 def written(node: Node, typed: str, codes: Codes) -> str:
     """The text a phone would have sent for what was typed. Raises AnswerRefused."""
-    text = unicodedata.normalize("NFC", typed.replace("\r\n", "\n")).strip()
+    text = unicodedata.normalize("NFC", _NO_XML.sub("", typed.replace("\r\n", "\n"))).strip()
     if len(text) > LONGEST:
         raise AnswerRefused(TOO_LONG, limit=LONGEST)
     if not text:
@@ -159,6 +162,6 @@ def unfit(filled: Filled, spot: Spot, logic: Logic, today: date) -> Refusal | No
         return None
     try:
         holds = truth(Working(filled, filled.rows[spot.row], spot.path, today).value(constraint.expression))
-    except CannotSay:
+    except (CannotSay, RecursionError, OverflowError, ValueError):
         return None
     return None if holds else Refusal(UNFIT, {"text": text[:60]}, constraint.messages)

@@ -64,7 +64,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "number": Function(1, 1, Kind.NUMBER, Kind.NUMBER, height=0),
     "once": Function(1, 1, None, None),
     "position": Function(1, 1, None, Kind.NUMBER),
-    "regex": Function(2, 2, Kind.TEXT, Kind.TRUTH, height=6),
+    "regex": Function(2, 2, Kind.TEXT, Kind.TRUTH, copies=2, height=14),
     "round": Function(1, 2, Kind.NUMBER, Kind.NUMBER, copies=5, height=16),
     "selected": Function(2, 2, Kind.TEXT, Kind.TRUTH, copies=2, height=14),
     "selected-at": Function(2, 2, Kind.TEXT, Kind.TEXT, copies=2, height=26),

@@ -24,6 +24,8 @@ A_PAGE = 50
 NOBODY = "nobody"
 """As an owner: findings nobody was given."""
 
+_LARGEST_NUMBER = 2**63 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -173,9 +175,15 @@ def _place_of(finding: Finding) -> tuple[int, int]:
 
 
 def _behind(session: Session, asked: Asked) -> ColumnElement[bool]:
-    last = session.scalars(
-        select(Finding).where(Finding.project_id == asked.project_id, Finding.id == asked.after)
-    ).one_or_none()
+    # What no number of a finding can be is asked of no database.
+    known = asked.after is not None and 0 < asked.after <= _LARGEST_NUMBER
+    last = (
+        None
+        if not known
+        else session.scalars(
+            select(Finding).where(Finding.project_id == asked.project_id, Finding.id == asked.after)
+        ).one_or_none()
+    )
     if last is None:
         return Finding.id > 0
     first, second = _place_of(last)
