@@ -333,6 +333,8 @@ FREE = {
     "entity_properties": "a project's",
     "entity_uses": "a form's",
     "entity_stamps": "numbers",
+    "figure_marks": "what has to be worked out anew; nobody is shown any",
+    "figure_units": "which unit a record is about, for the worker",
     "place_words": "pieces of names, read only to find places, which are cut",
     "place_paths": "codes only; what everything else is cut by",
     "submission_files": "found by the version that names them",
