@@ -26,6 +26,8 @@ from collector.problems import (
     ServerRefuses,
     ServerSilent,
     SettingUnusable,
+    SideUnknown,
+    TooManyFigures,
 )
 from collector.v1 import problems as wire
 from collector.wording import fill
@@ -94,6 +96,8 @@ STATUS: Mapping[type[Problem], Code] = {
     memory.IndicatorAmbiguous: Code(400, 400.8),
     memory.SplitUnknown: Code(400, 400.8),
     IndicatorNotMeasured: Code(409, 409.1),
+    SideUnknown: Code(400, 400.8),
+    TooManyFigures: Code(413, 413.1),
     DecisionUnknown: Code(400, 400.8),
     memory.LevelUnknown: Code(400, 400.8),
     memory.PeriodUnknown: Code(400, 400.8),

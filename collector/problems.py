@@ -54,6 +54,21 @@ class IndicatorNotMeasured(Problem):
     )
 
 
+class SideUnknown(Problem):
+    """A side that a figure does not have."""
+
+    sentence = "A figure has no side “{side}”. Its rows are asked for by one of: {known}."
+
+
+class TooManyFigures(Problem):
+    """More figures than one workbook is made of."""
+
+    sentence = (
+        "These are {count} figures; a workbook holds at most {limit}. Narrow them by place, level, period or "
+        "indicator, or take the CSV file."
+    )
+
+
 class DecisionUnknown(Problem):
     """A decision or an option the programme does not have."""
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
 from collector.actions.measure import LEVELS
-from forms.period_kinds import KINDS, first_day, kind_of, last_day, months_of, period_of
+from forms.period_kinds import KINDS, first_day, kind_of, last_day, month_of, months_of, period_of
 from forms.periods import Period, read_period
 from forms.places import DISTRICT
 from storage.cells.tree import COUNTRY
@@ -22,22 +22,21 @@ from storage.queries import approvals, cell_rows, cells
 from storage.queries.approvals import CONFIRMED, LOCKED
 from storage.queries.cell_rows import CellRow, Wanted
 from storage.queries.places import get_place
-from storage.queries.whereabouts import Break, Spot, breaks_between, chains_of
+from storage.queries.whereabouts import Spot, chains_of
 from storage.scope import current
 
 if TYPE_CHECKING:
     # Their parser takes a while to import, and most processes never need it.
     from collector.actions.definitions import Defined, Settled
     from forms.indicators.definition import Indicator
-    from forms.indicators.standing import Pace
     from forms.indicators.targets import Target
 
 WHOLE_COUNTRY = ""
 """The code figures of the whole country stand under, with what names no place."""
 
 _WIDE = (*LEVELS, COUNTRY)
-_KEPT = tuple(level for level in _WIDE if level != DISTRICT)
-"""Districts are no more; what they were is told on the map of their day."""
+LEVELS_KEPT = tuple(level for level in _WIDE if level != DISTRICT)
+"""Levels there are figures of; districts are no more, what they were is told on the map of their day."""
 
 _LONGEST_KEY = 120
 """Letters of a target's key that a cell names it by."""
@@ -121,31 +120,6 @@ class Overview:
     freshness: Freshness
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
-    """An indicator in a period; `breaks` are what changed on the map since the one before."""
-
-    period: str
-    line: Line | None
-    breaks: tuple[Break, ...]
-
-
-@dataclass(frozen=True)
-class Trend:
-    """One indicator in one place over time.
-
-    `steps` are the target its last figure is held to, with its milestones, earliest first; `line` goes
-    through them from where their plan began, and is empty where it names no beginning.
-    """
-
-    defined: Defined
-    place: Spot | None
-    points: tuple[Point, ...]
-    steps: tuple[Target, ...]
-    line: Pace
-    freshness: Freshness
-
-
 def stored_kind(text: str) -> str | None:
     """The kind of a period figures may be worked out for, None for any other text."""
     if read_period(text) is None:
@@ -157,6 +131,15 @@ def stored_kind(text: str) -> str | None:
         return None
 
 
+def stored_as(span: Period, kinds: Collection[str] = KINDS) -> str | None:
+    """The period figures are kept for that has these very days, None where there is none."""
+    for kind in kinds:
+        name = period_of(month_of(span.first), kind)
+        if (first_day(name), last_day(name)) == (span.first, span.last):
+            return name
+    return None
+
+
 def freshness(session: Session, project_id: int, now: datetime) -> Freshness:
     """How new the figures of a project are."""
     return Freshness(cells.as_of(session, project_id, now=now), cells.pending(session, project_id))
@@ -164,8 +147,14 @@ def freshness(session: Session, project_id: int, now: datetime) -> Freshness:
 
 def answers(session: Session, defined: Defined, asked: Asked, now: datetime) -> bool:
     """Whether cells answer a question: they are worked out, and such ones are kept."""
+    from collector.actions.definitions import definitions_of
+
+    settled = definitions_of(session, asked.project_id)
+    if [one.indicator.code for one in settled.indicators].count(asked.code) != 1:
+        # Two forms that define the same code are told apart by their records only.
+        return False
     kind = stored_kind(asked.period)
-    if kind is None or kind not in defined.indicator.periods or asked.level not in {None, *_KEPT}:
+    if kind is None or kind not in defined.indicator.periods or asked.level not in {None, *LEVELS_KEPT}:
         return False
     return cells.as_of(session, asked.project_id, now=now) is not None
 
@@ -182,7 +171,7 @@ def table(session: Session, defined: Defined, asked: Asked, now: datetime) -> Ta
     settled = definitions_of(session, asked.project_id)
     told = _Told(session, settled)
     base = Wanted(asked.project_id, (asked.code,), (asked.period,))
-    home = _home(asked.area)
+    home = home_of(asked.area)
     # All together and the parts, whatever it is split by.
     own = told.lines([] if home is None else cell_rows.rows(session, replace(base, at=home, by=None)))
     found = told.lines(_of_area(session, base, asked, home))
@@ -226,13 +215,12 @@ def overview(
 
     if area:
         get_place(session, area)
-    settled, home, kind = definitions_of(session, project_id), _home(area), stored_kind(period)
-    told = _Told(session, settled)
+    settled, home, kind = definitions_of(session, project_id), home_of(area), stored_kind(period)
     wanted = Wanted(project_id, periods=(period,), at=home)
-    found = told.lines(cell_rows.rows(session, wanted)) if home is not None else []
+    found = lines_of(session, settled, cell_rows.rows(session, wanted)) if home is not None else []
     by_code = {one.cell.code: one for one in found}
     return Overview(
-        _spot(session, home),
+        spot_of(session, home),
         period,
         tuple(
             (one, by_code.get(one.indicator.code))
@@ -241,59 +229,6 @@ def overview(
         ),
         freshness(session, project_id, now),
     )
-
-
-def trend(
-    session: Session,
-    defined: Defined,
-    now: datetime,
-    area: str | None = None,
-    periods: Collection[str] = (),
-) -> Trend:
-    """One indicator in one place over periods of one kind, the indicator's first unless they are named.
-
-    Raises PlaceUnknown.
-    """
-    from collector.actions.definitions import definitions_of
-
-    if area:
-        get_place(session, area)
-    number, code, home = defined.project_id, defined.indicator.code, _home(area)
-    settled = definitions_of(session, number)
-    known = sorted(periods) or [
-        one
-        for one in cells.periods_of(session, number, [code])
-        if kind_of(one) == defined.indicator.periods[0]
-    ]
-    wanted = Wanted(number, (code,), tuple(known), at=home)
-    found = _Told(session, settled).lines(cell_rows.rows(session, wanted)) if home is not None else []
-    by_period = {one.cell.period: one for one in found}
-    points = tuple(_points(session, known, by_period, home))
-    target = next((one.target for one in reversed(found) if one.target is not None), None)
-    steps, line = _line(target, [one for one in settled.targets if one.indicator == code])
-    return Trend(defined, _spot(session, home), points, steps, line, freshness(session, number, now))
-
-
-def _points(
-    session: Session, periods: Sequence[str], lines: Mapping[str, Line], home: str | None
-) -> Iterator[Point]:
-    before: str | None = None
-    within = {home} if home else set()
-    for period in sorted(periods, key=lambda one: (last_day(one), one)):
-        breaks: Sequence[Break] = ()
-        if before is not None and within:
-            breaks = breaks_between(session, last_day(before), last_day(period), within)
-        yield Point(period, lines.get(period), tuple(breaks))
-        before = period
-
-
-def _line(target: Target | None, targets: Sequence[Target]) -> tuple[tuple[Target, ...], Pace]:
-    from forms.indicators.standing import Pace, pace, same_way
-
-    if target is None:
-        return (), Pace(())
-    several = same_way(target, targets)
-    return tuple(sorted(several, key=lambda one: one.deadline or date.max)), pace(several)
 
 
 def periods_of(session: Session, project_id: int, codes: Collection[str] = ()) -> list[str]:
@@ -309,6 +244,30 @@ def pages(session: Session, wanted: Wanted) -> Iterator[list[Line]]:
     told = _Told(session, definitions_of(session, wanted.project_id))
     for some in cell_rows.pages(wanted):
         yield told.lines(some)
+
+
+def targets_of(session: Session, defined: Defined) -> list[Target]:
+    """The targets in force for an indicator."""
+    from collector.actions.definitions import definitions_of
+
+    settled = definitions_of(session, defined.project_id)
+    return [one for one in settled.targets if one.indicator == defined.indicator.code]
+
+
+def lines_of(session: Session, settled: Settled, found: Sequence[CellRow]) -> list[Line]:
+    """Cells as they are shown, in their order."""
+    return _Told(session, settled).lines(found)
+
+
+def line_of(session: Session, project_id: int, key: tuple[str, str, str, str]) -> Line | None:
+    """One cell by code, period, place and split."""
+    from collector.actions.definitions import definitions_of
+
+    code, period, place, split = key
+    name = split.partition("=")[0] if not split.startswith("!") else None
+    wanted = Wanted(project_id, (code,), (period,), at=place, by=None if name is None else (name,))
+    found = [one for one in cell_rows.rows(session, wanted) if one.split == split]
+    return next(iter(lines_of(session, definitions_of(session, project_id), found)), None)
 
 
 def targets_by_key(settled: Settled) -> dict[tuple[str, str], Target]:
@@ -372,14 +331,15 @@ def _place_of(cell: CellRow) -> Spot | None:
     return Spot(cell.place_code, cell.name, cell.level, cell.parent_code)
 
 
-def _spot(session: Session, code: str | None) -> Spot | None:
+def spot_of(session: Session, code: str | None) -> Spot | None:
+    """A place by its code, None for the whole country. Raises PlaceUnknown."""
     if not code:
         return None
     place = get_place(session, code)
     return Spot(place.code, place.name, place.level, place.parent_code)
 
 
-def _home(area: str | None) -> str | None:
+def home_of(area: str | None) -> str | None:
     """The place whose figures are all together: the area, or what the asker sees; None where no one is."""
     if area is not None:
         return area
@@ -393,8 +353,3 @@ def _require_split(indicator: Indicator, by: str) -> None:
     known = [one.name for one in indicator.disaggregate]
     if by and by not in known:
         raise SplitUnknown(code=indicator.code, name=by, known=", ".join(known) or "–")
-
-
-def span_of(period: str) -> Period:
-    """The days of a period that figures are kept for."""
-    return Period(first_day(period), last_day(period))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from collector.api import campaigns, findings, indicators, places
+from collector.api import campaigns, figures, findings, indicators, places
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     indicators.blueprint,
+    figures.blueprint,
     campaigns.blueprint,
     places.blueprint,
     findings.blueprint,

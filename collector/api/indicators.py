@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -10,15 +11,26 @@ import orjson
 from flask import Blueprint, Response, request
 
 from collector.accounts.guard import identity, looking_into
-from collector.actions import measure
+from collector.actions import cells, measure
+from collector.actions.cells import Asked, Table
 from collector.actions.measure import Figure, Measured, Point, Row, Wanted
 from collector.actions.reading import spoken
+from collector.actions.trends import trend
+from collector.api.cells import (
+    freshness_document,
+    line_document,
+    plain,
+    row_document,
+    target_document,
+)
 from collector.clock import moment
+from forms.period_kinds import first_day, last_day
 from forms.periods import SPOKEN, Period
 from forms.values import iso_instant
 from storage.database import db
 from storage.problems import PeriodUnknown
-from storage.queries import projects
+from storage.queries import campaigns, projects
+from storage.queries.whereabouts import Break
 
 if TYPE_CHECKING:
     # Its parser takes a while to import, and most processes never measure.
@@ -27,17 +39,27 @@ if TYPE_CHECKING:
 blueprint = Blueprint("api_indicators", __name__, url_prefix="/api")
 Document = dict[str, Any]
 
+_LONGEST_NUMBER = 9
+"""Digits of a campaign's number."""
+
 
 @blueprint.get("/indicators")
 def listing() -> Response:
     """Every indicator of the surveys this account may see."""
-    several = measure.indicators(db.session(), _projects())
-    return _answer([_definition(one) for one in several])
+    session = db.session()
+    return _answer([
+        _definition(one) | {"targets": [target_document(target) for target in cells.targets_of(session, one)]}
+        for one in measure.indicators(session, _projects())
+    ])
 
 
 @blueprint.get("/indicators/<seg:code>")
 def figures(code: str) -> Response:
     """One indicator from the answers there are now, all together and by place.
+
+    For a year, half, quarter, month or school year the figures that stand worked out answer (`basis` is then
+    `cells`), in the units of today, with targets, completeness and who signed; without `level` they are those
+    right in the area. Any other period, and one with `on`, is counted from the records (`records`).
 
     `by=question,…` splits it, `area=<code>` keeps what lies in a place, `level=village|commune|district|
     province` adds places up, `period=2026-H1` keeps what counts for it, `on=YYYY-MM-DD` takes the map of
@@ -45,8 +67,14 @@ def figures(code: str) -> Response:
     """
     defined, wanted = _asked(code)
     with looking_into(defined.project_id):
-        found = measure.measure(defined, wanted)
-    return _answer(_definition(defined) | _said(wanted) | _period(wanted.period) | _measured(found))
+        wanted = _of_period(defined, wanted)
+        asked = _stored(defined, wanted)
+        if asked is not None:
+            found = _table(cells.table(db.session(), defined, asked, moment()))
+        else:
+            wanted = replace(wanted, on=wanted.on or (wanted.period.last if wanted.period else None))
+            found = {"basis": "records"} | _measured(measure.measure(defined, wanted))
+    return _answer(_definition(defined) | _said(wanted) | _period(wanted.period) | found)
 
 
 @blueprint.get("/indicators/<seg:code>/series")
@@ -61,22 +89,80 @@ def series(code: str) -> Response:
         raise PeriodUnknown(period=" ".join(named)[:40], known=f"1–{measure.MOST_PERIODS} × {SPOKEN}")
     periods = [measure.period_of(one) for one in named]
     with looking_into(defined.project_id):
+        said = _definition(defined) | _said(wanted)
+        several = [_stored(defined, replace(wanted, period=one)) for one in periods]
+        if all(several):
+            return _answer(said | _trend(defined, [one for one in several if one is not None]))
         points = measure.series(defined, wanted, periods)
-    return _answer(_definition(defined) | _said(wanted) | {"points": [_point(one) for one in points]})
+    return _answer(said | {"basis": "records", "points": [_point(one) for one in points]})
 
 
 def _asked(code: str) -> tuple[Defined, Wanted]:
     said = request.args
     defined = measure.find(db.session(), _projects(), code, form_id=said.get("form") or None)
-    period = measure.period_of(said["period"]) if said.get("period") else None
     wanted = Wanted(
         by=tuple(name for name in said.get("by", "").replace(",", " ").split() if name != "place"),
         area=said.get("area") or None,
         level=said.get("level") or None,
-        period=period,
-        on=_day(said["on"]) if said.get("on") else period.last if period else None,
+        on=_day(said["on"]) if said.get("on") else None,
     )
     return defined, wanted
+
+
+def _of_period(defined: Defined, wanted: Wanted) -> Wanted:
+    """The question with the period the address names: days, or those of a campaign in its area."""
+    text = request.args.get("period", "")
+    campaign = text.removeprefix("campaign:")
+    if campaign != text:
+        number = int(campaign) if campaign.isdecimal() and len(campaign) <= _LONGEST_NUMBER else 0
+        found = campaigns.get_campaign(db.session(), defined.project_id, number)
+        span = Period(found.period_from, found.period_to)
+        return replace(wanted, period=span, area=wanted.area or found.place_code)
+    return replace(wanted, period=measure.period_of(text)) if text else wanted
+
+
+def _stored(defined: Defined, wanted: Wanted) -> Asked | None:
+    """The same question to the figures that stand worked out, where they answer it."""
+    if wanted.period is None or wanted.on is not None or len(wanted.by) > 1:
+        return None
+    period = cells.stored_as(wanted.period, defined.indicator.periods)
+    if period is None:
+        return None
+    by = wanted.by[0] if wanted.by else ""
+    asked = Asked(defined.project_id, defined.indicator.code, period, wanted.area, wanted.level, by)
+    return asked if cells.answers(db.session(), defined, asked, moment()) else None
+
+
+def _table(found: Table) -> Document:
+    return {
+        "basis": "cells",
+        **freshness_document(found.freshness),
+        "total": line_document(found.total),
+        "parts": [line_document(one) for one in found.parts],
+        "rows": [row_document(one) for one in found.lines],
+        "targets": [target_document(one) for one in found.targets],
+    }
+
+
+def _trend(defined: Defined, several: Sequence[Asked]) -> Document:
+    """A point for each period with the rows of its table, the steps of the target, and its pace."""
+    session, periods = db.session(), [one.period for one in several]
+    found = trend(session, defined, moment(), several[0].area, periods)
+    tables = {one.period: cells.table(session, defined, one, moment()) for one in several}
+    points = []
+    for one in found.points:
+        days = Period(first_day(one.period), last_day(one.period))
+        rows = [row_document(line) for line in tables[one.period].lines]
+        expected = {"pace": plain(found.line.at(days.last))}
+        told = {"total": line_document(one.line), "rows": rows, "breaks": _breaks(one.breaks)}
+        points.append(_period(days) | told | expected)
+    return {
+        "basis": "cells",
+        **freshness_document(found.freshness),
+        "points": points,
+        "targets": [target_document(one) for one in found.steps],
+        "line": [[day.isoformat(), plain(value)] for day, value in found.line.knots],
+    }
 
 
 def _day(text: str) -> date:
@@ -107,10 +193,11 @@ def _measured(found: Measured) -> Document:
 
 
 def _point(point: Point) -> Document:
-    breaks = [
-        {"on": one.on.isoformat(), "kind": one.kind, "legal_basis": one.legal_basis} for one in point.breaks
-    ]
-    return _period(point.period) | _measured(point.measured) | {"breaks": breaks}
+    return _period(point.period) | _measured(point.measured) | {"breaks": _breaks(point.breaks)}
+
+
+def _breaks(several: Sequence[Break]) -> list[Document]:
+    return [{"on": one.on.isoformat(), "kind": one.kind, "legal_basis": one.legal_basis} for one in several]
 
 
 def _projects() -> list[int]:
@@ -131,7 +218,7 @@ def _definition(defined: Defined) -> Document:
         "label": _spoken(one.labels),
         "labels": dict(one.labels),
         "unit": one.unit,
-        "factor": _plain(one.factor),
+        "factor": plain(one.factor),
         "direction": one.direction,
         "project": defined.project_id,
         "form": defined.form_id or None,
@@ -142,6 +229,10 @@ def _definition(defined: Defined) -> Document:
         "definition": _spoken(one.definitions),
         "definitions": dict(one.definitions),
         "source": one.source,
+        "periods": list(one.periods),
+        "splits": [
+            {"name": split.name, "bands": [list(band) for band in split.bands]} for split in one.disaggregate
+        ],
     }
 
 
@@ -152,9 +243,9 @@ def _spoken(labels: Mapping[str, str]) -> str:
 
 def _figure(figure: Figure) -> Document:
     return {
-        "numerator": _plain(figure.numerator),
-        "denominator": _plain(figure.denominator),
-        "value": _plain(figure.value),
+        "numerator": plain(figure.numerator),
+        "denominator": plain(figure.denominator),
+        "value": plain(figure.value),
         "counted": figure.counted,
     }
 
@@ -169,8 +260,3 @@ def _row(row: Row) -> Document:
         "split": dict(row.split),
         **_figure(row.figure),
     }
-
-
-def _plain(number: float | None) -> float | int | None:
-    """Counts without `.0`."""
-    return int(number) if number is not None and number.is_integer() else number

@@ -56,6 +56,7 @@ from storage.cells.scans import (
     unit_of,
 )
 from storage.cells.tree import ROOT, Spot, Tree, read_tree
+from storage.compile import compile_predicate
 from storage.cuts import visible, within
 from storage.models import Entity, FigureUnit, Submission
 from storage.portable import Some, Truth
@@ -292,7 +293,7 @@ def _left_out(
     counted = and_(is_live, or_(*(_counts(laid, one) for one in measures)))
     distinct = measures[0].distinct
     reasons = [*early, *([] if distinct is None else [(counted, AGAIN)])]
-    reason = case(*reasons, (_is_blank(laid.rows, measures), BLANK), else_=CONDITION)
+    reason = case(*reasons, *_unmet(laid.rows, measures[0]), else_=CONDITION)
     is_counted = case((counted, 1), else_=0)
     nth = literal(1) if distinct is None else _nth(laid, distinct, is_counted)
     columns = (
@@ -320,13 +321,23 @@ def _nth(laid: _Laid, distinct: Formula, *more: Some) -> Some:
     return func.row_number().over(partition_by=[value, *more], order_by=laid.order)
 
 
-def _is_blank(rows: SourceRows, measures: Sequence[Measure]) -> Truth:
-    """Whether an answer is blank that the measures read in the row itself."""
-    formulas = (one for side in measures for one in (side.amount, side.where, side.distinct))
+def _unmet(rows: SourceRows, measure: Measure) -> list[tuple[Truth, str]]:
+    """Why a row of a record that counts adds nothing, in the order in which it is looked at."""
+    found = [(_is_blank(rows, measure, [measure.amount, measure.distinct]), BLANK)]
+    if measure.where is not None:
+        holds = compile_predicate(measure.where.tree, rows.ref(), today=LAST, tables=rows.tables)
+        fails = case((holds, 1), else_=0) == 0
+        found = [(_is_blank(rows, measure, [measure.where]), BLANK), (fails, CONDITION), *found]
+    return found
+
+
+def _is_blank(rows: SourceRows, measure: Measure, formulas: Sequence[Formula | None]) -> Truth:
+    """Whether an answer is blank that expressions read in the row itself or those around it."""
     paths = {answer.path for one in formulas if one is not None for answer in answers(one.tree)}
-    around = _around(rows, measures[0].source.path)
-    inner = {path for path in rows.tables if path not in around}
-    hidden = {question for path in inner for question in rows.tables[path].questions}
+    around = _around(rows, measure.source.path)
+    hidden = {
+        question for path, table in rows.tables.items() if path not in around for question in table.questions
+    }
     columns = (rows.ref()[path].column for path in sorted(paths - hidden))
     return or_(false(), *(func.coalesce(cast(one, Text()), "") == "" for one in columns))
 

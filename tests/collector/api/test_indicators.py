@@ -131,6 +131,9 @@ def test_the_indicators_of_the_published_surveys_are_listed(office: Office) -> N
         "definition": "Adults who read.",
         "definitions": {"English (en)": "Adults who read."},
         "source": "",
+        "periods": ["year"],
+        "splits": [{"name": "sex", "bands": []}],
+        "targets": [],
     }
     assert Reader(office).figures("households", "?lang=en")["label"] == "Households"
 

@@ -68,7 +68,7 @@ def _path(rule: Rule, endpoint: str, ids: dict[str, str]) -> str:
         "version": "1",
         "name": _name(endpoint),
         "role": "2",
-        "code": "households" if "indicators" in endpoint else ids[PLACE],
+        "code": "households" if "indicators" in endpoint or "figures" in endpoint else ids[PLACE],
         "token": ids["token"],
         "actor_id": thing,
         "number": thing,

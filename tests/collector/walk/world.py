@@ -18,6 +18,7 @@ from collector.accounts.authentication import COOKIE
 from collector.accounts.permissions import MANAGER, REVIEWER, VIEWER
 from collector.actions import submissions
 from collector.actions.accounts import NewPhone, create_app_user, create_user, sign_in
+from collector.actions.figures import Figures
 from collector.actions.villages import follow_places
 from collector.clock import moment
 from storage.database import db, transaction
@@ -139,6 +140,7 @@ def build(office: Office) -> World:
     world.here |= {RECORD: "uuid:here", PHONE: str(world.phone_here.actor_id), PLACE: HERE}
     with office.app.app_context():
         follow_places(now=NOW)
+        Figures(lambda: NOW).everything()
     return world
 
 
