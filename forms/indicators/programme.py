@@ -22,7 +22,13 @@ from forms.indicators.target_rows import Known, read_targets
 from forms.indicators.targets import Target
 from forms.problems import FormRefused
 from forms.remarks import Remark
-from forms.spreadsheet import SheetRow
+from forms.spreadsheet import SheetRow, require_size
+
+MOST_INDICATORS = 1_000
+"""Rows of the sheet `indicators`: every page that shows figures reads them; the plans ask for a hundred."""
+
+MOST_CIRCLES = 50
+"""Circles that are told at once."""
 
 _Read = TypeVar("_Read")
 
@@ -60,6 +66,7 @@ def read_definitions(
     decisions = _kept(lambda: read_decisions(sheets.get("decisions", ())), remarks)
     decided = Decided(decisions or {}, around.chosen, unread=decisions is None)
     rows = sheets.get("indicators", ())
+    require_size(len(rows), MOST_INDICATORS, "rows", "indicators")
     codes = [row["code"] for row in rows]
     if grounds.own is None:
         grounds = replace(grounds, figures={*codes, *around.elsewhere, *grounds.figures})
@@ -97,10 +104,15 @@ def _circles(several: Sequence[Written]) -> Iterator[Remark]:
     rests_on: dict[str, set[str]] = {}
     for one in several:
         rests_on.setdefault(one.indicator.code, set()).update(_named(one.indicator))
+    rests_on = _endless(rests_on)
+    told = 0
     for one in several:
-        circle = _way(rests_on, one.indicator.code)
+        circle = _way(rests_on, one.indicator.code) if one.indicator.code in rests_on else []
         if circle:
+            told += 1
             yield _at(one.row, faults.CIRCLE, "numerator", circle=" → ".join(circle))
+        if told == MOST_CIRCLES:
+            break
 
 
 def _named(indicator: Indicator) -> Iterator[str]:
@@ -110,16 +122,35 @@ def _named(indicator: Indicator) -> Iterator[str]:
             yield from (answer.path for answer in answers(side.amount.tree))
 
 
+def _endless(rests_on: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """Only the figures under which there is a circle; most workbooks have none, and they are large."""
+    left = {code: below & rests_on.keys() for code, below in rests_on.items()}
+    above: dict[str, list[str]] = {}
+    for code, below in left.items():
+        for one in below:
+            above.setdefault(one, []).append(code)
+    done = [code for code, below in left.items() if not below]
+    for code in done:
+        for one in above.get(code, ()):
+            left[one].discard(code)
+            if not left[one]:
+                done.append(one)
+    return {code: below for code, below in left.items() if below}
+
+
 def _way(rests_on: Mapping[str, set[str]], code: str) -> list[str]:
     """The shortest way from a figure back to itself; empty if there is none."""
-    ways, seen = [[code]], set[str]()
-    for way in ways:
-        for below in sorted(rests_on.get(way[-1], ())):
+    reached, came = [code], dict[str, str]()
+    for here in reached:
+        for below in sorted(rests_on.get(here, ())):
             if below == code:
-                return [*way, code]
-            if below not in seen:
-                seen.add(below)
-                ways.append([*way, below])
+                way = [code, here]
+                while way[-1] != code:
+                    way.append(came[way[-1]])
+                return way[::-1]
+            if below not in came:
+                came[below] = here
+                reached.append(below)
     return []
 
 
@@ -131,14 +162,16 @@ def order(indicators: Sequence[Indicator]) -> list[Indicator]:
     """The same indicators, each after those it is made of."""
     by_code = {one.code: one for one in indicators}
     placed: dict[str, Indicator] = {}
-
-    def place(one: Indicator) -> None:
-        for code in sorted(set(_named(one))):
-            if code in by_code and code not in placed:
-                place(by_code[code])
-        placed[one.code] = one
-
-    for one in indicators:
-        if one.code not in placed:
-            place(one)
+    # No function that calls itself: figures may be made of each other a thousand deep.
+    for first in indicators:
+        waiting = [first]
+        while waiting:
+            one = waiting[-1]
+            below = [by_code[code] for code in sorted(set(_named(one))) if code in by_code]
+            missing = [each for each in below if each.code not in placed]
+            if missing and one.code not in placed:
+                waiting += missing[::-1]
+            else:
+                placed.setdefault(one.code, one)
+                waiting.pop()
     return list(placed.values())
