@@ -113,6 +113,7 @@ _DESK = {
         "households.batch",
         "findings.index",
         "findings.table",
+        "indicators.records",
     ),
     # The lists a form brings along may name people too.
     "submission.read": ("records.show", "records.file", "surveys.file", "findings.show"),

@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from collector.actions import measure
 from collector.actions.cells import freshness
+from collector.actions.reading import spoken
 from collector.desk.approvals import signing
-from collector.desk.page import now, scoped
+from collector.desk.page import language, now, scoped
 from collector.desk.standpoint import standpoint
 from storage.database import db
 from storage.queries import projects
@@ -56,6 +57,26 @@ def show(project_id: int, code: str) -> ResponseReturnValue:
     return render_template(
         "indicator.html",
         page=read_page(session, defined, at),
+        at=at,
+        fresh=freshness(session, project_id, now()),
+        signing=signing(session, project_id, at),
+    )
+
+
+@scoped(blueprint, "/indicators/<seg:code>/records")
+def records(project_id: int, code: str) -> ResponseReturnValue:
+    """The rows behind a figure: `?side=` numerator, denominator or excluded, `?split=` as its cell has it."""
+    from collector.desk.figure_behind import read_rows
+
+    session = db.session()
+    defined = measure.find(session, [project_id], code, form_id=request.args.get("form") or None)
+    at = standpoint(session, project_id, defined.indicator.periods)
+    return render_template(
+        "figure_rows.html",
+        page=read_rows(session, defined, at),
+        code=code,
+        form=defined.form_id,
+        label=spoken(defined.indicator.labels, (), language()) or code,
         at=at,
         fresh=freshness(session, project_id, now()),
         signing=signing(session, project_id, at),

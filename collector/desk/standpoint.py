@@ -68,16 +68,20 @@ class Standpoint:
         return {"area": self.area or "all", "period": self.period}
 
 
-def standpoint(session: Session, project_id: int, kinds: Collection[str] = SHOWN) -> Standpoint:
+def standpoint(
+    session: Session, project_id: int, kinds: Collection[str] = SHOWN, *, at_home: bool = False
+) -> Standpoint:
     """The place and the period of `?area=` and `?period=`, else the reader's own and the one under way.
 
     `area=all` is the whole country; a period of another kind than these counts as not asked for.
+    With `at_home` nothing is asked for.
     Raises PlaceUnknown for one the reader does not see, PeriodUnknown.
     """
-    place = _place(session, project_id, request.args.get("area", "").strip())
+    said = {} if at_home else request.args
+    place = _place(session, project_id, said.get("area", "").strip())
     code = place.code if place else WHOLE_COUNTRY
     periods = _periods(session, project_id, code, kinds)
-    asked = request.args.get("period", "").strip()
+    asked = said.get("period", "").strip()
     if asked and stored_kind(asked) is None:
         raise PeriodUnknown(period=asked[:40], known=SPOKEN)
     fits = bool(asked) and kind_of(asked) in kinds

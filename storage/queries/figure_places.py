@@ -15,7 +15,16 @@ from forms.rows import Cell
 from forms.values import Point
 from storage.cells.tree import attributes_on
 from storage.groups import in_groups
-from storage.models import Form, IndicatorCell, Place, PlacePath, PlaceSpan, Submission
+from storage.models import (
+    Entity,
+    Form,
+    IndicatorCell,
+    Place,
+    PlacePath,
+    PlaceSpan,
+    Submission,
+    SubmissionVersion,
+)
 from storage.projection.catalogue import answer_tables
 from storage.projection.tables import AnswerTable
 from storage.queries.cell_rows import CellRow, Wanted, rows
@@ -24,7 +33,7 @@ from storage.queries.counting import counting
 RECORDS_LOOKED_AT = 200
 """Records of each form that say where a place is: the middle of so many moves little with more."""
 
-_PART = "!"
+_PART, _BEHIND = "!", "behind"
 
 
 def periods_at(session: Session, project_id: int, place_code: str) -> list[str]:
@@ -35,12 +44,28 @@ def periods_at(session: Session, project_id: int, place_code: str) -> list[str]:
     return sorted(session.scalars(query.distinct()))
 
 
+def has_late(session: Session, project_id: int, place_code: str, period: str) -> bool:
+    """Whether any figure of a place and period is behind its target."""
+    query = select(IndicatorCell.id).where(
+        IndicatorCell.project_id == project_id,
+        IndicatorCell.place_code == place_code,
+        IndicatorCell.period == period,
+        IndicatorCell.status == _BEHIND,
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
 def fullest_province(session: Session, project_id: int) -> str | None:
     """The province that most was sent from, None where there are no figures of any."""
+    # Asked by code, so that the cells of all villages are not read for it.
+    codes = session.scalars(select(Place.code).where(Place.level == PROVINCE).order_by(Place.code)).all()
     query = (
         select(IndicatorCell.place_code)
-        .join(Place, Place.code == IndicatorCell.place_code)
-        .where(IndicatorCell.project_id == project_id, IndicatorCell.split == "", Place.level == PROVINCE)
+        .where(
+            IndicatorCell.project_id == project_id,
+            IndicatorCell.place_code.in_(codes),
+            IndicatorCell.split == "",
+        )
         .group_by(IndicatorCell.place_code)
         .order_by(
             func.sum(func.coalesce(IndicatorCell.received, 0)).desc(),
@@ -125,3 +150,19 @@ def _points(form_id: int, table: AnswerTable, path: str, place: str) -> Select[A
         )
         .limit(RECORDS_LOOKED_AT)
     )
+
+
+def record_names(session: Session, instance_ids: Collection[str]) -> dict[str, str]:
+    """What records call themselves, those that do, by instance id."""
+    query = (
+        select(Submission.instance_id, SubmissionVersion.instance_name)
+        .join(SubmissionVersion, SubmissionVersion.submission_id == Submission.id)
+        .where(Submission.instance_id.in_(sorted(instance_ids)), SubmissionVersion.current)
+    )
+    return {row[0]: row[1] for row in session.execute(query) if row[1]}
+
+
+def member_names(session: Session, uuids: Collection[str]) -> dict[str, str]:
+    """The labels of members of lists, by uuid."""
+    query = select(Entity.uuid, Entity.label).where(Entity.uuid.in_(sorted(uuids)))
+    return {row[0]: row[1] for row in session.execute(query)}

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from collector.accounts.permissions import MANAGER, REVIEWER, VIEWER
 from storage.database import transaction
-from storage.models import Assignment
+from storage.models import Assignment, IndicatorCell
 from tests.collector.desk.reader import Page, Reader
 from tests.figured import Survey, Visit
 from tests.office import Office
@@ -130,3 +130,33 @@ def test_who_only_looks_signs_for_nothing(survey: Survey) -> None:
 def test_without_indicators_the_page_says_where_they_come_from(office: Office) -> None:
     assert "sheet “indicators”" in Reader(office).page("/indicators").main
     assert Reader(office).get("/indicators/none").status_code == 404
+
+
+def test_every_number_opens_the_rows_behind_it(survey: Survey) -> None:
+    reader = Reader(survey.office)
+    page = reader.page(f"/indicators/women_share?{SEEN}")
+    link = next(one for one in page.links() if "side=denominator" in one and f"area={HERE}" in one)
+    found = reader.page(link)
+    assert len(found.find("//tbody/tr")) == 3
+    assert found.texts("//tbody/tr/td[2]") == ["Thôn Lô Lô Chải"] * 3
+    assert reader.page(found.links("//tbody//a")[0]).status == 200
+    viewer = Reader(survey.office, "lanhdao", VIEWER)
+    assert viewer.get(link).status_code == 403
+    assert not [one for one in viewer.page(f"/indicators/women_share?{SEEN}").links() if "/records" in one]
+
+
+def test_what_is_reckoned_from_others_leads_to_their_rows(survey: Survey) -> None:
+    page = Reader(survey.office).page(f"/indicators/men/records?{SEEN}")
+    assert page.texts("//p[@class='note']/a") == ["people", "women"]
+
+
+def test_the_first_page_names_what_is_behind(survey: Survey) -> None:
+    reader = Reader(survey.office)
+    assert "Behind their pace" not in reader.page("/").main
+    with survey.office.app.app_context(), transaction() as session:
+        session.execute(
+            update(IndicatorCell)
+            .where(IndicatorCell.code == "people", IndicatorCell.place_code == PROVINCE)
+            .values(status="behind")
+        )
+    assert reader.page("/").texts("//section/ul[@class='plain']/li") == ["people 4 / ≥ 10"]

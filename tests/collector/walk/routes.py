@@ -115,6 +115,7 @@ CUT = (
     "desk.indicators.index",
     "desk.indicators.show",
     "desk.standards.show",
+    "desk.indicators.records",
     "desk.returned.index",
     "desk.campaigns.index",
     "desk.campaigns.ask",
@@ -355,7 +356,9 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
 """What a form of a page needs to be taken."""
 
 QUERY: Mapping[str, str] = {
-    "desk.indicators.show": "?level=village",
+    "desk.indicators.show": "?level=village&period=2026",
+    "desk.indicators.records": "?period=2026",
+    "desk.standards.show": "?period=2026",
     "desk.findings.index": "?state=all",
     "desk.findings.table": "?state=all",
     "api_findings.listing": "?state=all",
