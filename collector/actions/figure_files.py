@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collector.actions.definitions import Settled
     from forms.indicators.definition import Indicator
 
-MOST_IN_A_BOOK = 200_000
+MOST_IN_A_BOOK = 100_000
 """Lines of one workbook: more take a machine too long, and nobody reads them in Excel."""
 
 OF_TARGET = "target"

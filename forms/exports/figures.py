@@ -261,4 +261,6 @@ class _Cells:
 
 def _clean(text: str) -> str:
     """A text without what a workbook cannot hold, and no longer than a cell may be."""
+    if text.isprintable():
+        return text[:_LONGEST]
     return "".join(one for one in text if one.isprintable() or one == "\n")[:_LONGEST]
