@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from collector.actions.corrections import Corrections, Officer, Standing, Why
@@ -25,7 +24,7 @@ from storage.entities import outcomes
 from storage.groups import in_groups
 from storage.models import Batch, BatchItem, Form, Submission
 from storage.queries import submissions
-from storage.queries.batches import items_of, open_batch
+from storage.queries.batches import items_of, open_batch, with_ticket
 from storage.queries.choosing import held
 from storage.snapshot import snapshot
 
@@ -70,11 +69,9 @@ def begin(
 ) -> int:
     """Enter a batch; the same `ticket` in its summary again finds the one that was entered before."""
     with transaction() as session:
-        for one in session.scalars(
-            select(Batch).where(Batch.project_id == project_id, Batch.kind == kind).order_by(Batch.id.desc())
-        ):
-            if one.summary.get("ticket") == summary.get("ticket"):
-                return -one.id
+        before = with_ticket(session, project_id, kind, summary.get("ticket", ""))
+        if before is not None:
+            return -before.id
         made = Batch(
             kind=kind,
             project_id=project_id,

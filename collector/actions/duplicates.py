@@ -27,7 +27,7 @@ from storage.groups import in_groups
 from storage.models import Batch, BatchItem, EntityList, Form, Submission, SubmissionVersion
 from storage.problems import AnswersRefused, EditSuperseded, NoDuplicate
 from storage.queries import submissions
-from storage.queries.batches import items_of
+from storage.queries.batches import items_of, with_ticket
 from storage.queries.choosing import held
 
 KIND = "merge"
@@ -110,9 +110,9 @@ def join(session: Session, corrections: Corrections, form: Form, joining: Joinin
     Raises NoDuplicate, EditSuperseded where one changed since it was looked at, AnswersRefused.
     """
     form_id, project_id = form.id, form.project_id
-    before = _made_before(session, project_id, joining.ticket)
+    before = with_ticket(session, project_id, KIND, joining.ticket)
     if before is not None:
-        return before
+        return before.id
     compared = compare(session, corrections, form, joining.kept, joining.other)
     amended = _taken(corrections, compared, joining, why.officer)
     follow = _following(session, project_id, compared)
@@ -153,11 +153,6 @@ def _taken(corrections: Corrections, compared: Compared, joining: Joining, offic
     if amended.refused:
         raise AnswersRefused(amended.refused)
     return amended
-
-
-def _made_before(session: Session, project_id: int, ticket: str) -> int | None:
-    several = session.scalars(select(Batch).where(Batch.project_id == project_id, Batch.kind == KIND))
-    return next((one.id for one in several if ticket and one.summary.get("ticket") == ticket), None)
 
 
 def _forget(number: int) -> None:

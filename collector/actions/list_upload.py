@@ -27,6 +27,7 @@ from storage.entities.placing import USUAL, Placing
 from storage.entities.writing import Source, lock
 from storage.groups import in_groups
 from storage.models import Batch, Entity, EntityList
+from storage.queries.batches import with_ticket
 from storage.scope import WHOLE, current
 
 KIND = "entities"
@@ -185,9 +186,8 @@ def enter(checked: Checked, wanted: Import) -> int:
 
 
 def made_before(session: Session, wanted: Import) -> Batch | None:
-    """The batch of the same attempt, when it broke off or an impatient finger sends it twice."""
-    several = session.scalars(select(Batch).where(Batch.project_id == wanted.project_id, Batch.kind == KIND))
-    return next((one for one in several if one.summary.get("ticket") == wanted.ticket), None)
+    """The batch of the same attempt, which is gone on with."""
+    return with_ticket(session, wanted.project_id, KIND, wanted.ticket)
 
 
 def _batch(session: Session, checked: Checked, wanted: Import) -> int:

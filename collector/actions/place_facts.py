@@ -6,19 +6,17 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from forms.phrases import Phrase
 from forms.place_facts import FactList, Facts, check, read_list
-from forms.place_problems import PlaceBatchGone, VillageListFaulty
+from forms.place_problems import VillageListFaulty
 from forms.values import HOME
 from storage.database import transaction
 from storage.groups import in_groups
 from storage.models import Batch
 from storage.places import facts
 from storage.places.closure import spans_of
-from storage.queries.batches import drop_if_empty
+from storage.queries.batches import drop_if_empty, get_batch
 
 KIND = "place_facts"
 AT_ONCE = 200
@@ -76,28 +74,13 @@ def bring_in(sent: Sent, *, actor_id: int | None, now: datetime) -> int:
 
 
 def undo(number: int, *, actor_id: int | None, now: datetime) -> None:
-    """Take a list back. Raises PlaceBatchGone."""
+    """Take a list back. Raises BatchNotFound, PlaceBatchGone."""
     with transaction() as session:
-        facts.require_undoable(session, get_batch(session, number))
+        facts.require_undoable(session, get_batch(session, None, {KIND}, number))
     more = True
     while more:
         with transaction() as session:
             more = facts.take_back_some(session, number)
     with transaction() as session:
-        batch = get_batch(session, number)
+        batch = get_batch(session, None, {KIND}, number)
         batch.undone_at, batch.undone_by = now, actor_id
-
-
-def get_batch(session: Session, number: int) -> Batch:
-    """A list of what communes are. Raises PlaceBatchGone."""
-    batch = session.get(Batch, number)
-    if batch is None or batch.kind != KIND:
-        raise PlaceBatchGone(number=number, cause=Phrase("there is none of this number"))
-    return batch
-
-
-def lists(session: Session, limit: int = 20) -> list[Batch]:
-    """The lists entered, the latest first."""
-    return list(
-        session.scalars(select(Batch).where(Batch.kind == KIND).order_by(Batch.id.desc()).limit(limit))
-    )

@@ -6,17 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from forms.phrases import Phrase
-from forms.place_problems import VillageImportGone, VillageListFaulty
+from forms.place_problems import VillageListFaulty
 from forms.village_list import VillageList, check, read_list
 from storage.database import transaction
 from storage.groups import in_groups
 from storage.models import Batch
 from storage.places import villages
-from storage.queries.batches import drop_if_empty
+from storage.queries.batches import batches_of, drop_if_empty, get_batch
 
 KIND = "villages"
 AT_ONCE = 500
@@ -81,9 +79,9 @@ def bring_in(
 
 
 def undo(number: int, *, actor_id: int | None, now: datetime) -> None:
-    """Take a list back. Raises VillageImportGone."""
+    """Take a list back. Raises BatchNotFound, VillageImportGone."""
     with transaction() as session:
-        batch = get_batch(session, number)
+        batch = get_batch(session, None, {KIND}, number)
         villages.require_undoable(session, batch)
     while True:
         with transaction() as session:
@@ -94,29 +92,14 @@ def undo(number: int, *, actor_id: int | None, now: datetime) -> None:
             for item in items:
                 session.delete(item)
     with transaction() as session:
-        batch = get_batch(session, number)
+        batch = get_batch(session, None, {KIND}, number)
         batch.undone_at, batch.undone_by = now, actor_id
-
-
-def get_batch(session: Session, number: int) -> Batch:
-    """An import of villages. Raises VillageImportGone."""
-    batch = session.get(Batch, number)
-    if batch is None or batch.kind != KIND:
-        raise VillageImportGone(number=number, cause=Phrase("there is none of this number"))
-    return batch
-
-
-def imports(session: Session, limit: int = 20) -> list[Batch]:
-    """The lists entered, the latest first."""
-    return list(
-        session.scalars(select(Batch).where(Batch.kind == KIND).order_by(Batch.id.desc()).limit(limit))
-    )
 
 
 def take_back_unfinished(now: datetime) -> int:
     """Take back the lists a stop of the server left half entered; returns how many."""
     with transaction() as session:
-        numbers = [batch.id for batch in imports(session, 1000) if _is_left(batch, now)]
+        numbers = [batch.id for batch in batches_of(session, None, KIND) if _is_left(batch, now)]
     for number in numbers:
         undo(number, actor_id=None, now=now)
     return len(numbers)

@@ -20,6 +20,7 @@ from storage.database import Base
 from storage.groups import in_groups
 from storage.models import Batch
 from storage.queries import lists, volunteers
+from storage.queries.batches import with_ticket
 
 KIND = "volunteers"
 _FORMS_TOLD = 12
@@ -117,11 +118,8 @@ class Import:
 
 
 def made_before(session: Session, wanted: Import) -> Batch | None:
-    """The batch of the same attempt, when an impatient finger sends it twice."""
-    several = volunteers.batches(session, wanted.project_id, KIND)
-    return next(
-        (one for one in several if wanted.ticket and one.summary.get("ticket") == wanted.ticket), None
-    )
+    """The batch of the same attempt, which is not entered again."""
+    return with_ticket(session, wanted.project_id, KIND, wanted.ticket)
 
 
 def seal_tokens(people: Sequence[Candidate], vault: Vault) -> list[tuple[str, bytes]]:

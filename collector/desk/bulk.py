@@ -29,6 +29,7 @@ from storage.database import db
 from storage.models import Batch, Form
 from storage.problems import BatchNotFound, CorrectionReasonMissing
 from storage.queries import forms
+from storage.queries.batches import get_batch
 from storage.queries.choosing import Filter
 
 blueprint = Blueprint("bulk", __name__)
@@ -180,9 +181,7 @@ def show(project_id: int, form_id: str, number: int) -> str:
 
 def batch_of(form: Form, number: int, kinds: tuple[str, ...]) -> Batch:
     """A batch of changes to records of a form. Raises BatchNotFound."""
-    batch = db.session.get(Batch, number)
-    if batch is None or batch.kind not in kinds or batch.project_id != form.project_id:
-        raise BatchNotFound(number=number)
+    batch = get_batch(db.session(), form.project_id, kinds, number)
     if batch.summary.get("form_id") != form.id:
         raise BatchNotFound(number=number)
     return batch

@@ -22,6 +22,7 @@ from storage.groups import in_groups
 from storage.models import AppUser, Batch
 from storage.problems import NoHouseholds
 from storage.queries import actors, households, lists, projects, volunteers
+from storage.queries.batches import batches_of, get_batch
 from storage.queries.households import Household
 
 blueprint = Blueprint("households", __name__)
@@ -70,7 +71,7 @@ def _index(project_id: int, sentence: str = "") -> str:
         since=since,
         typed=typed,
         sentence=sentence,
-        batches=volunteers.batches(session, project_id, actions.SAMPLE, actions.ASSIGNMENT, limit=10),
+        batches=batches_of(session, project_id, actions.SAMPLE, actions.ASSIGNMENT, limit=10),
         seed=actions.new_seed(),
     )
 
@@ -175,10 +176,7 @@ def undo(project_id: int, number: int) -> ResponseReturnValue:
 
 
 def _batch(project_id: int, number: int) -> Batch:
-    session = db.session()
-    kinds = (actions.SAMPLE, actions.ASSIGNMENT)
-    found = (volunteers.get_batch(session, project_id, number, kind) for kind in kinds)
-    return next(filter(None, found), None) or abort(404)
+    return get_batch(db.session(), project_id, {actions.SAMPLE, actions.ASSIGNMENT}, number)
 
 
 def _phone(project_id: int, number: int | None) -> AppUser | None:

@@ -17,7 +17,7 @@ from forms.remarks import Weight
 from storage.database import db
 from storage.entities import lists
 from storage.models import Batch, EntityList
-from storage.queries import entity_pages
+from storage.queries.batches import batches_of_list, get_batch
 
 blueprint = Blueprint("list_files", __name__)
 
@@ -38,7 +38,7 @@ def _index(of: EntityList, **more: object) -> str:
         "list_files.html",
         of=of,
         properties=lists.properties(session, of.id),
-        batches=entity_pages.batches(session, of.project_id, of.id, actions.KIND),
+        batches=batches_of_list(session, of.project_id, of.id, actions.KIND),
         most=MOST_MEMBERS,
         **more,
     )
@@ -115,5 +115,5 @@ def undo(project_id: int, name: str, number: int) -> ResponseReturnValue:
 
 
 def _batch(of: EntityList, number: int) -> Batch:
-    several = entity_pages.batches(db.session(), of.project_id, of.id, actions.KIND)
-    return next((one for one in several if one.id == number), None) or abort(404)
+    found = get_batch(db.session(), of.project_id, {actions.KIND}, number)
+    return found if found.summary.get("list_id") == of.id else abort(404)

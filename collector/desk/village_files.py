@@ -15,6 +15,7 @@ from collector.desk.places import may_change
 from collector.errors import say
 from forms.problems import Problem
 from storage.database import db
+from storage.queries.batches import A_PAGE, batches_of, get_batch
 
 blueprint = Blueprint("village_files", __name__)
 
@@ -66,7 +67,7 @@ def enter(project_id: int) -> ResponseReturnValue:
     if not number:
         flash(gettext("Everything on the list is known already; nothing was changed."))
         return redirect(url_for(".index", project_id=project_id), 303)
-    rows = village_import.get_batch(db.session(), number).summary["rows"]
+    rows = get_batch(db.session(), None, {village_import.KIND}, number).summary["rows"]
     flash(ngettext("%(num)s village was entered.", "%(num)s villages were entered.", rows))
     return redirect(url_for(".index", project_id=project_id), 303)
 
@@ -85,7 +86,8 @@ def undo(project_id: int, number: int) -> ResponseReturnValue:
 
 
 def _index(**more: object) -> str:
-    return render_template("village_files.html", imports=village_import.imports(db.session()), **more)
+    imports = batches_of(db.session(), None, village_import.KIND, limit=A_PAGE)
+    return render_template("village_files.html", imports=imports, **more)
 
 
 def _require_whole(project_id: int) -> None:

@@ -20,6 +20,7 @@ from forms.volunteers import MOST_PEOPLE, sample_workbook
 from storage.database import db, transaction
 from storage.models import Batch, Place
 from storage.queries import lists, projects, volunteers
+from storage.queries.batches import A_PAGE, batches_of, get_batch
 
 blueprint = Blueprint("volunteers", __name__)
 
@@ -41,7 +42,7 @@ def _index(project_id: int, **more: object) -> str:
     return render_template(
         "volunteers.html",
         project=projects.get_project(session, project_id),
-        batches=volunteers.batches(session, project_id, actions.KIND),
+        batches=batches_of(session, project_id, actions.KIND, limit=A_PAGE),
         most=MOST_PEOPLE,
         **more,
     )
@@ -136,4 +137,4 @@ def undo(project_id: int, number: int) -> ResponseReturnValue:
 
 
 def _batch(project_id: int, number: int) -> Batch:
-    return volunteers.get_batch(db.session(), project_id, number, actions.KIND) or abort(404)
+    return get_batch(db.session(), project_id, {actions.KIND}, number)

@@ -183,14 +183,6 @@ def steps(session: Session, entity_id: int) -> list[Step]:
     return found[::-1]
 
 
-def batches(session: Session, project_id: int, list_id: int, kind: str) -> list[Batch]:
-    """The files that were entered into a list, newest first."""
-    several = session.scalars(
-        select(Batch).where(Batch.project_id == project_id, Batch.kind == kind).order_by(Batch.id.desc())
-    )
-    return [one for one in several if one.summary.get("list_id") == list_id]
-
-
 def place_name(session: Session, code: str | None) -> str:
     """The name of a place, its code where it has none, "" without a place."""
     found = session.get(Place, code) if code else None

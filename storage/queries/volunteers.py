@@ -11,7 +11,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage.cuts import within
 from storage.groups import in_groups
-from storage.models import Actor, AppUser, Batch, BatchItem, Place, PlacePath, Submission
+from storage.models import Actor, AppUser, Place, PlacePath, Submission
+from storage.queries.batches import items_of
 from storage.scope import WHOLE, current
 
 
@@ -168,26 +169,9 @@ def organisations(session: Session, project_id: int) -> list[str]:
     return sorted({name for name in session.scalars(query.distinct()) if name})
 
 
-def batches(session: Session, project_id: int, *kinds: str, limit: int = 20) -> Sequence[Batch]:
-    """The last batches of these kinds, newest first."""
-    return session.scalars(
-        select(Batch)
-        .where(Batch.project_id == project_id, Batch.kind.in_(kinds))
-        .order_by(Batch.id.desc())
-        .limit(limit)
-    ).all()
-
-
-def get_batch(session: Session, project_id: int, batch_id: int, kind: str) -> Batch | None:
-    """A batch of a kind, None where there is none."""
-    found = session.get(Batch, batch_id)
-    return found if found is not None and (found.project_id, found.kind) == (project_id, kind) else None
-
-
 def numbers_of_batch(session: Session, batch_id: int) -> list[int]:
     """The app users a batch made."""
-    query = select(BatchItem.key).where(BatchItem.batch_id == batch_id, BatchItem.noun == "app_user")
-    return [int(key) for key in session.scalars(query.order_by(BatchItem.id))]
+    return [int(one.key) for one in items_of(session, batch_id, "app_user")]
 
 
 def senders(session: Session, numbers: Collection[int]) -> frozenset[int]:

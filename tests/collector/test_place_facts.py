@@ -14,6 +14,7 @@ from forms.place_problems import PlaceBatchGone, PlaceChangeOverlaid, VillageLis
 from storage.database import db
 from storage.models import PlaceSpan
 from storage.queries import places
+from storage.queries.batches import batches_of
 from storage.queries.reach import places_stamp, reach_of
 from tests.collector.openrosa.lists import map_planted
 from tests.office import NOW, Office
@@ -91,7 +92,7 @@ def test_a_wrong_list_enters_nothing(office: Office) -> None:
         with pytest.raises(VillageListFaulty, match="Row 3, column Mã xã: Nobody knows the commune 12345"):
             enter(f"Mã xã,Khu vực\n{HERE},I\n12345,I\n")
         assert spans() == before
-        assert place_facts.lists(db.session()) == []
+        assert batches_of(db.session(), None, place_facts.KIND) == []
         db.session.rollback()
 
 
@@ -100,7 +101,7 @@ def test_a_list_that_changes_nothing_leaves_nothing_to_take_back(office: Office)
     with office.app.app_context():
         number = enter(LIST)
         assert enter(LIST) == 0
-        assert [one.id for one in place_facts.lists(db.session())] == [number]
+        assert [one.id for one in batches_of(db.session(), None, place_facts.KIND)] == [number]
         db.session.rollback()
 
 

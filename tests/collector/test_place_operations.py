@@ -13,6 +13,7 @@ from forms.place_changes import Part
 from forms.place_problems import VillageImportGone
 from storage.database import db
 from storage.models import Place, Submission
+from storage.queries.batches import batches_of
 from tests.asked import answered
 from tests.collector.openrosa.lists import HOUSEHOLDS, map_planted, reading, register
 from tests.collector.openrosa.sending import Volunteer
@@ -118,7 +119,7 @@ def test_villages_that_records_name_are_not_taken_back(office: Office) -> None:
         # A list of what is known changes nothing, so there is nothing of it to take back.
         same = village_import.Sent(f"Mã xã,Mã thôn,Tên thôn\n{HERE},{HERE}-003,Thôn Mới\n".encode(), "x.csv")
         assert village_import.bring_in(same, actor_id=None, now=NOW) == 0
-        assert [one.id for one in village_import.imports(db.session())] == [number]
+        assert [one.id for one in batches_of(db.session(), None, village_import.KIND)] == [number]
         db.session.rollback()
     sent(office, f"{HERE}-003")
     assert counted(office) == [(f"{HERE}-003", f"{HERE}-003")]
