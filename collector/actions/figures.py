@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from storage.projection.catalogue import answer_tables
 from storage.queries import forms, indicators, programmes, projects
 from storage.queries.indicators import Survey
 from storage.snapshot import snapshot
+
+log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 Clock = Callable[[], datetime]
@@ -52,7 +55,15 @@ class Figures:
         with snapshot() as session:
             waiting = waits(session)
             numbers = [one.id for one in projects.list_projects(session)]
-        return sum(self._look(number) for number in numbers if number in waiting or self._is_new_day(number))
+        found = 0
+        for number in numbers:
+            if number in waiting or self._is_new_day(number):
+                try:
+                    found += self._look(number)
+                except Exception:
+                    # What stops the figures of one project must not stop those of the others.
+                    log.exception("the figures of project %d were not worked out", number)
+        return found
 
     def everything(self, progress: Progress = lambda _done, _all: None) -> int:
         """Work everything out again; returns how many cells were written. Raises TurnLost."""
