@@ -182,7 +182,13 @@ def year(scene: Scene) -> dict[str, str]:
     scene.send("f03_clc_profile", **{**PROFILE, "rep_year": 2025, "turns1560_t": 5})
     scene.send("f06_activity_log", centre="c1", place_code=HERE, start_date="2026-03-01", turn_t=80)
     scene.send("f10_clc_rating", **INSPECTED)
-    village: Answers = {"place_code": HERE_VILLAGE, "level": "thon", "year": 2026, "assessed": "1", "cit_ok": 7}
+    village: Answers = {
+        "place_code": HERE_VILLAGE,
+        "level": "thon",
+        "year": 2026,
+        "assessed": "1",
+        "cit_ok": 7,
+    }
     scene.send("f07_learning_models", **village)
     scene.lists("centres", {"c1": {"status": "1"}, "c2": {"status": "4"}})
     scene.lists("people", {"t1": {"role": "gv", "employ": "kiem", "centre_id": "c1", "tr_mgmt_year": "2026"}})
