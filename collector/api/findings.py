@@ -31,6 +31,13 @@ View = TypeVar("View", bound=Callable[..., Response])
 _FIRST = 1
 
 
+@blueprint.url_value_preprocessor
+def _of_the_first(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """The shorter address is that of the first project for the guard too, who asks for rights in it."""
+    if values is not None:
+        values.setdefault("project_id", _FIRST)
+
+
 def _route(rule: str, *, method: str = "GET") -> Callable[[View], View]:
     def mark(view: View) -> View:
         # No default of the rule, which would lead the longer address to the shorter one.

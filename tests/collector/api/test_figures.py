@@ -194,5 +194,5 @@ def test_somebody_of_one_commune_is_handed_his_own_figures(survey: Survey) -> No
     assert one.get(f"/api/figures?period=2025&area={PROVINCE}")["figures"][0]["value"] is None
     assert one.refused("GET", f"/api/figures?period=2025&area={HERE}") == (404, 404.1)
     stranger = person(office, VIEWER, project_id=2)
-    for address in ("figures?period=2026", "figures.csv", "figures.sdmx.csv", "figures.xlsx"):
+    for address in ("figures?period=2026", "figures.csv", "figures.sdmx.csv", "figures.xlsx", "findings"):
         assert stranger.refused("GET", f"/api/{address}") == (403, 403.1)
