@@ -107,6 +107,10 @@ figures-proof: install-dev ## Work out all figures of a made-up province, and fo
 places-proof: install-dev ## Load the country with 100,000 villages, and search it
 	$(BIN)/python -m tests.proofs.places
 
+.PHONY: planted-proof
+planted-proof: install-dev ## Send a made-up province that knows its figures, and compare all 95 indicators
+	$(BIN)/python -m tests.proofs.planted
+
 .PHONY: checks-proof
 checks-proof: install-dev ## Look a made-up province of 300,000 households through for what was planted
 	$(BIN)/python -m tests.proofs.checks

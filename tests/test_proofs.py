@@ -21,8 +21,10 @@ from storage.database import db, transaction
 from tests.javarosa.engine import Answer, Filled
 from tests.office import Office
 from tests.phone import Phone, in_process
-from tests.proofs import entity_race, homes, javarosa, kill, soak
+from tests.proofs import entity_race, homes, javarosa, kill, planted, soak
 from tests.proofs.homes import Habits, Sending
+from tests.proofs.province.made import Size
+from tests.proofs.provincial import Server
 from tests.proofs.told import csv_faults, rows_told, table_faults
 from tests.proofs.wholeness import Books
 
@@ -52,6 +54,12 @@ def test_an_entity_made_and_changed_offline_ends_at_version_two(tmp_path: Path, 
     outcome = entity_race.prove(tmp_path, rounds=3, pairs=2, database_url=database_url)
     assert outcome.faults == []
     assert (outcome.rounds, outcome.entities) == (3, 6)
+
+
+def test_every_figure_of_a_province_that_knows_its_own_comes_out_the_same(tmp_path: Path) -> None:
+    outcome = planted.prove(Server(tmp_path / "home"), 2, Size(villages=2, households=4), processes=1)
+    assert outcome.sent > 40
+    assert outcome.wrong == []
 
 
 @pytest.mark.java
