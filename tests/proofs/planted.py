@@ -118,9 +118,8 @@ def main() -> int:
     print("\n".join(wrong[:_SHOWN]))
     people = sum(len(home.members) for pool in pools for home in pool.last)
     places = 1 + len(pools) + sum(len(pool.commune.villages) for pool in pools)
-    print(
-        f"{outcome.sent} forms sent in {outcome.sending:.0f} s, {outcome.cells} cells in {outcome.working:.0f} s"
-    )
+    print(f"{outcome.sent} forms sent in {outcome.sending:.0f} s")
+    print(f"{outcome.cells} cells worked out in {outcome.working:.0f} s")
     print(f"{len(CLAIMS)} indicators, {places} places, {people} people: {len(wrong)} figures differ")
     return 1 if wrong else 0
 
