@@ -160,3 +160,16 @@ def test_the_first_page_names_what_is_behind(survey: Survey) -> None:
             .values(status="behind")
         )
     assert reader.page("/").texts("//section/ul[@class='plain']/li") == ["people 4 / ≥ 10"]
+
+
+def test_figures_are_taken_away_in_words_by_who_may_see_them(survey: Survey) -> None:
+    reader = Reader(survey.office, "xa", REVIEWER)
+    with survey.office.app.app_context(), transaction() as session:
+        session.execute(update(Assignment).where(Assignment.role == REVIEWER).values(place_code=HERE))
+    response = reader.get(f"/figures.csv?code=people&area={HERE}&period=2026")
+    assert response.text.startswith("\ufeff")
+    assert "Code of the indicator" in response.text
+    assert FOREIGN not in response.text
+    assert response.headers["Content-Disposition"].startswith("attachment; filename")
+    book = reader.get(f"/figures.xlsx?code=people&area={HERE}&period=2026")
+    assert book.data.startswith(b"PK")

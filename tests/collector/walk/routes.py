@@ -114,6 +114,8 @@ CUT = (
     "desk.surveys.show",
     "desk.indicators.index",
     "desk.indicators.show",
+    "desk.figure_downloads.table",
+    "desk.figure_downloads.workbook",
     "desk.standards.show",
     "desk.indicators.records",
     "desk.returned.index",
