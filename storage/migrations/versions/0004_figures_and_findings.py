@@ -216,12 +216,9 @@ def _settle_findings() -> None:
 def downgrade() -> None:
     """Undo."""
     op.drop_column("forms", "checked")
-    with op.batch_alter_table("submissions", schema=None) as batch_op:
-        batch_op.drop_column("duplicate_of")
-
-    with op.batch_alter_table("submission_versions", schema=None) as batch_op:
-        batch_op.drop_column("batch_id")
-        batch_op.drop_column("reason")
+    op.drop_column("submissions", "duplicate_of")
+    op.drop_column("submission_versions", "batch_id")
+    op.drop_column("submission_versions", "reason")
 
     with op.batch_alter_table("findings", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_findings_project_id"), type_="foreignkey")
