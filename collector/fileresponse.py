@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 from pathlib import PurePosixPath
+from typing import IO
 from urllib.parse import quote
 
 from flask import Response, request
@@ -15,6 +16,9 @@ from storage.problems import AttachmentNotFound
 
 _RUNS = frozenset({"text/html", "text/css", "text/javascript", "application/javascript"})
 """What a page of ours would take for a part of itself, if it were told to."""
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+"""What a workbook is sent as."""
 
 _INLINE = ("image/jpeg", "image/png", "image/gif", "image/webp", "audio/", "video/")
 
@@ -38,6 +42,17 @@ def blob_response(blobs: BlobStore, sha256: str, name: str) -> Response:
     response.set_etag(sha256)
     response.headers["Content-Disposition"] = disposition(name, inline=kind.startswith(_INLINE))
     response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
+    return response
+
+
+def made_response(handle: IO[bytes], name: str, content_type: str) -> Response:
+    """A file that was just written, under that name; it is closed when the last byte has gone out."""
+    size = handle.tell()
+    handle.seek(0)
+    body = wrap_file(request.environ, handle)
+    response = Response(body, content_type=content_type, direct_passthrough=True)
+    response.content_length = size
+    response.headers["Content-Disposition"] = disposition(name)
     return response
 
 

@@ -70,23 +70,6 @@ def figures(
     ).group_by(*groups)
 
 
-def counted_rows(
-    indicator: Indicator,
-    tables: Mapping[str, AnswerTable],
-    *,
-    place: Some,
-    live: Truth,
-    records: FromClause | None = None,
-) -> Select[Any]:
-    """The rows a figure rests on, which is what each of its cells opens; arguments as of `figures`.
-
-    Gives `submission_id` and `key` of a row of the indicator's table, what `figures` groups it by, and
-    what it adds to `numerator` and `denominator` (None: nothing).
-    """
-    rows = _rows(indicator, tables, place=place, live=live, records=records).subquery("rows")
-    return select(rows).where(or_(rows.c[NUMERATOR].is_not(None), rows.c[DENOMINATOR].is_not(None)))
-
-
 def _rows(
     indicator: Indicator,
     tables: Mapping[str, AnswerTable],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 
 from sqlalchemy.orm import Session
@@ -198,7 +198,8 @@ def _around_centres(sides: _Sides, year: int, period: str) -> centres.Around:
 
 def _year_before(last: date) -> date:
     """The first day of the twelve months that end with the last day of a month."""
-    return date(last.year - 1, last.month + 1, 1) if last.month < 12 else date(last.year, 1, 1)  # noqa: PLR2004
+    following = last + timedelta(days=1)
+    return following.replace(year=following.year - 1)
 
 
 def _models(sides: _Sides) -> Iterator[Found]:

@@ -133,6 +133,7 @@ def join(session: Session, corrections: Corrections, form: Form, joining: Joinin
     try:
         outcome = _join(corrections, form_id, compared, amended, done)
     except Exception:
+        # Whatever it was, it is told on; only the batch that came to nothing must not stay.
         _forget(number)
         raise
     corrections.settle([outcome] if outcome is not None else [], why.officer.now)

@@ -185,13 +185,8 @@ def enter(checked: Checked, wanted: Import) -> int:
     return number
 
 
-def made_before(session: Session, wanted: Import) -> Batch | None:
-    """The batch of the same attempt, which is gone on with."""
-    return with_ticket(session, wanted.project_id, KIND, wanted.ticket)
-
-
 def _batch(session: Session, checked: Checked, wanted: Import) -> int:
-    before = made_before(session, wanted)
+    before = with_ticket(session, wanted.project_id, KIND, wanted.ticket)
     if before is not None:
         return before.id
     summary = {

@@ -20,7 +20,6 @@ from storage.database import Base
 from storage.groups import in_groups
 from storage.models import Batch
 from storage.queries import lists, volunteers
-from storage.queries.batches import with_ticket
 
 KIND = "volunteers"
 _FORMS_TOLD = 12
@@ -115,11 +114,6 @@ class Import:
     file_name: str
     ticket: str = ""
     now: datetime = field(kw_only=True)
-
-
-def made_before(session: Session, wanted: Import) -> Batch | None:
-    """The batch of the same attempt, which is not entered again."""
-    return with_ticket(session, wanted.project_id, KIND, wanted.ticket)
 
 
 def seal_tokens(people: Sequence[Candidate], vault: Vault) -> list[tuple[str, bytes]]:

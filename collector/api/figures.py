@@ -3,55 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 import orjson
 from flask import Blueprint, Response, request, stream_with_context
 from sqlalchemy.orm import Session
-from werkzeug.wsgi import wrap_file
 
 from collector.accounts.guard import identity, looking_into
 from collector.actions import cells, figure_files, measure
 from collector.actions.figure_files import Words
 from collector.actions.rows_behind import AskedBehind, Behind, read_behind
 from collector.api.cells import freshness_document, line_document, spot_document
+from collector.api.first import first_unless_said, routed
 from collector.clock import moment
-from collector.fileresponse import disposition
+from collector.fileresponse import XLSX, disposition, made_response
 from forms.periods import SPOKEN
 from storage.cells.behind import MOST
 from storage.database import db
-from storage.problems import NotAllowed, PeriodUnknown
+from storage.problems import PeriodUnknown
 from storage.queries import projects
 from storage.queries.cell_rows import Wanted
 
 blueprint = Blueprint("api_figures", __name__, url_prefix="/api")
 
-View = TypeVar("View", bound=Callable[..., Response])
-_FIRST = 1
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _CSV = "text/csv; charset=utf-8"
 _SDMX = "application/vnd.sdmx.data+csv; version=2.0.0; charset=utf-8"
 
 
-def _route(rule: str) -> Callable[[View], View]:
-    def mark(view: View) -> View:
-        # No default of the rule, which would lead the longer address to the shorter one.
-        blueprint.add_url_rule(rule, view_func=view)
-        blueprint.add_url_rule(f"/projects/<int(max=2147483647):project_id>{rule}", view_func=view)
-        return view
-
-    return mark
+first_unless_said(blueprint)
 
 
-@_route("/figures")
-def overview(project_id: int = _FIRST) -> Response:
+@routed(blueprint, "/figures")
+def overview(project_id: int) -> Response:
     """Every indicator in one `period=`, of `area=` or of all that the account sees."""
     period = request.args.get("period", "")
     if cells.stored_kind(period) is None:
         raise PeriodUnknown(period=period[:40], known=SPOKEN)
-    with _looking(project_id) as session:
-        found = cells.overview(session, project_id, period, moment(), request.args.get("area") or None)
+    found = cells.overview(
+        _session(project_id), project_id, period, moment(), request.args.get("area") or None
+    )
     return _answer({
         "place": spot_document(found.place),
         "period": period,
@@ -63,8 +53,8 @@ def overview(project_id: int = _FIRST) -> Response:
     })
 
 
-@_route("/figures.csv")
-def table(project_id: int = _FIRST) -> Response:
+@routed(blueprint, "/figures.csv")
+def table(project_id: int) -> Response:
     """Figures as a long table; `code=`, `area=`, `level=`, `period=`, `by=` narrow it (`all` splits)."""
 
     def pieces(session: Session, wanted: Wanted) -> Iterator[bytes]:
@@ -73,25 +63,18 @@ def table(project_id: int = _FIRST) -> Response:
     return _stream(project_id, pieces, "figures.csv", _CSV)
 
 
-@_route("/figures.sdmx.csv")
-def sdmx(project_id: int = _FIRST) -> Response:
+@routed(blueprint, "/figures.sdmx.csv")
+def sdmx(project_id: int) -> Response:
     """The same as SDMX-CSV 2.0."""
     return _stream(project_id, figure_files.sdmx_file, "figures.sdmx.csv", _SDMX)
 
 
-@_route("/figures.xlsx")
-def workbook(project_id: int = _FIRST) -> Response:
+@routed(blueprint, "/figures.xlsx")
+def workbook(project_id: int) -> Response:
     """The same as an Excel workbook, with a sheet of notes."""
-    with _looking(project_id) as session:
-        wanted = figure_files.wanted_of(session, project_id, request.args)
-        # It is closed when the last byte has gone out.
-        handle = figure_files.excel_file(session, wanted, _words(), moment())
-    size = handle.tell()
-    handle.seek(0)
-    response = Response(wrap_file(request.environ, handle), content_type=_XLSX, direct_passthrough=True)
-    response.content_length = size
-    response.headers["Content-Disposition"] = disposition("figures.xlsx")
-    return response
+    session = _session(project_id)
+    wanted = figure_files.wanted_of(session, project_id, request.args)
+    return made_response(figure_files.excel_file(session, wanted, _words(), moment()), "figures.xlsx", XLSX)
 
 
 @blueprint.get("/indicators/<seg:code>/records")
@@ -146,15 +129,10 @@ def _behind(found: Behind) -> dict[str, Any]:
     }
 
 
-@contextmanager
-def _looking(project_id: int) -> Iterator[Session]:
-    """Look into that very project, though the shorter address names none."""
+def _session(project_id: int) -> Session:
     session = db.session()
     projects.get_project(session, project_id)
-    if not identity().may("indicator.read", project_id):
-        raise NotAllowed
-    with looking_into(project_id):
-        yield session
+    return session
 
 
 def _words() -> Words:
@@ -164,13 +142,11 @@ def _words() -> Words:
 def _stream(
     project_id: int, pieces: Callable[[Session, Wanted], Iterator[bytes]], name: str, content_type: str
 ) -> Response:
-    with _looking(project_id) as session:
-        # What is wrong is told before anything is sent.
-        wanted = figure_files.wanted_of(session, project_id, request.args)
+    # What is wrong is told before anything is sent.
+    wanted = figure_files.wanted_of(_session(project_id), project_id, request.args)
 
     def sent() -> Iterator[bytes]:
-        with _looking(project_id) as again:
-            yield from pieces(again, wanted)
+        yield from pieces(db.session(), wanted)
 
     response = Response(stream_with_context(sent()), content_type=content_type)
     response.headers["Content-Disposition"] = disposition(name)

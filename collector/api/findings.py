@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import orjson
 from flask import Blueprint, Response, request
@@ -12,6 +11,7 @@ from collector import finding_words
 from collector.accounts.guard import identity
 from collector.actions import findings as actions
 from collector.actions.findings import Verdict
+from collector.api.first import first_unless_said, routed
 from collector.clock import moment
 from collector.finding_table import table
 from forms.values import iso_instant
@@ -27,30 +27,11 @@ blueprint = Blueprint("api_findings", __name__, url_prefix="/api")
 MOST = 1_000
 """Findings in one answer."""
 
-View = TypeVar("View", bound=Callable[..., Response])
-_FIRST = 1
+first_unless_said(blueprint)
 
 
-@blueprint.url_value_preprocessor
-def _of_the_first(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-    """The shorter address is that of the first project for the guard too, who asks for rights in it."""
-    if values is not None:
-        values.setdefault("project_id", _FIRST)
-
-
-def _route(rule: str, *, method: str = "GET") -> Callable[[View], View]:
-    def mark(view: View) -> View:
-        # No default of the rule, which would lead the longer address to the shorter one.
-        blueprint.add_url_rule(rule, view_func=view, methods=[method])
-        longer = f"/projects/<int(max=2147483647):project_id>{rule}"
-        blueprint.add_url_rule(longer, view_func=view, methods=[method])
-        return view
-
-    return mark
-
-
-@_route("/findings")
-def listing(project_id: int = _FIRST) -> Response:
+@routed(blueprint, "/findings")
+def listing(project_id: int) -> Response:
     """The first to mend first; `state=`, `severity=`, `check=`, `form=`, `place=`, `owner=` narrow it.
 
     `state` is `open` unless said, `all` for every one. `limit=` as many in one answer, `after=` the id of
@@ -64,24 +45,24 @@ def listing(project_id: int = _FIRST) -> Response:
     return _answer({"open": queue.open_findings(session, project_id), "findings": found})
 
 
-@_route("/findings.csv")
-def download(project_id: int = _FIRST) -> Response:
+@routed(blueprint, "/findings.csv")
+def download(project_id: int) -> Response:
     """The same as a table, all of them."""
     projects.get_project(db.session(), project_id)
     body = b"".join(table(db.session(), _asked(project_id), for_people=False))
     return Response(body, content_type="text/csv; charset=utf-8")
 
 
-@_route("/findings/<int(max=2147483647):number>")
-def single(number: int, project_id: int = _FIRST) -> Response:
+@routed(blueprint, "/findings/<int(max=2147483647):number>")
+def single(number: int, project_id: int) -> Response:
     """One finding."""
     session = db.session()
     line = queue.one(session, project_id, number)
     return _answer(_document(line, messages(session, {line.finding.form_id or 0})))
 
 
-@_route("/findings/<int(max=2147483647):number>", method="PATCH")
-def change(number: int, project_id: int = _FIRST) -> Response:
+@routed(blueprint, "/findings/<int(max=2147483647):number>", method="PATCH")
+def change(number: int, project_id: int) -> Response:
     """Say something to it: `state` with `reason`, or `owner` (the number of an account, or null)."""
     said: Any = request.get_json(silent=True)
     said = said if isinstance(said, dict) else {}

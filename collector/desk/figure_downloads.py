@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flask import Blueprint, Response, request, stream_with_context
-from werkzeug.wsgi import wrap_file
 
 from collector.actions import figure_files
 from collector.desk.page import language, now, scoped
 from collector.figure_heads import words_for_people
-from collector.fileresponse import disposition
+from collector.fileresponse import XLSX, disposition, made_response
 from storage.database import db
 from storage.queries import projects
 
 blueprint = Blueprint("figure_downloads", __name__)
-
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @scoped(blueprint, "/figures.csv")
@@ -42,14 +39,8 @@ def workbook(project_id: int) -> Response:
     session = db.session()
     projects.get_project(session, project_id)
     wanted = figure_files.wanted_of(session, project_id, request.args)
-    # It is closed when the last byte has gone out.
     handle = figure_files.excel_file(session, wanted, words_for_people(language()), now())
-    size = handle.tell()
-    handle.seek(0)
-    response = Response(wrap_file(request.environ, handle), content_type=_XLSX, direct_passthrough=True)
-    response.content_length = size
-    response.headers["Content-Disposition"] = disposition(_name(project_id, "xlsx"))
-    return response
+    return made_response(handle, _name(project_id, "xlsx"), XLSX)
 
 
 def _name(project_id: int, ending: str) -> str:

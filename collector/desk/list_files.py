@@ -17,7 +17,7 @@ from forms.remarks import Weight
 from storage.database import db
 from storage.entities import lists
 from storage.models import Batch, EntityList
-from storage.queries.batches import batches_of_list, get_batch
+from storage.queries.batches import batches_of_list, get_batch, with_ticket
 
 blueprint = Blueprint("list_files", __name__)
 
@@ -86,7 +86,7 @@ def enter(project_id: int, name: str) -> ResponseReturnValue:
     if data is None:
         return _index(of, sentence=uploads.gone()), 400
     wanted = Import(of.id, project_id, identity().actor_id, file.name, file.nonce, now())
-    before = actions.made_before(db.session(), wanted)
+    before = with_ticket(db.session(), project_id, actions.KIND, wanted.ticket)
     if before is not None and before.summary.get("done"):
         return redirect(url_for(".show", project_id=project_id, name=name, number=before.id), 303)
     checked = actions.check(db.session(), of, data, file.name)

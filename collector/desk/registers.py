@@ -28,6 +28,7 @@ from forms.remarks import Weight
 from storage.database import db
 from storage.entities import lists
 from storage.models import EntityList
+from storage.queries.batches import with_ticket
 
 blueprint = Blueprint("registers", __name__)
 
@@ -172,7 +173,7 @@ def enter(project_id: int, name: str) -> ResponseReturnValue:
     if data is None:
         return _gone(of)
     wanted = Import(of.id, project_id, identity().actor_id, file.name, file.nonce, now())
-    before = list_upload.made_before(db.session(), wanted)
+    before = with_ticket(db.session(), project_id, list_upload.KIND, wanted.ticket)
     if before is None or not before.summary.get("done"):
         chosen = _chosen()
         looked = actions.look(db.session(), of, data, file.name, chosen)

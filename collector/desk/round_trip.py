@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import secrets
-from pathlib import PurePath
 from tempfile import TemporaryFile
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from werkzeug.wsgi import wrap_file
 
-from collector.accounts.guard import identity
 from collector.actions import round_trip as actions
 from collector.actions.corrections import reason_of
 from collector.actions.round_trip import CellChange, Upload
+from collector.desk import uploads
 from collector.desk.bulk import LEFT_WORDS, batch_of, chosen_of, logic_of
 from collector.desk.corrections import corrections, officer, reason_said, reasons
 from collector.desk.history import Words
 from collector.desk.page import NUMBER, form_of, language, scoped
-from collector.desk.tickets import opened, sealed
 from collector.errors import STATUS, say
-from collector.fileresponse import disposition
-from collector.parts import parts
+from collector.fileresponse import XLSX, made_response
 from collector.wording import fill
 from forms.corrections.checking import Refusal
 from forms.problems import FormRefused, Problem
@@ -32,7 +27,6 @@ from storage.problems import CorrectionReasonMissing, SheetUnusable, TooManyReco
 
 blueprint = Blueprint("round_trip", __name__)
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _TICKET = "round_trip"
 
 
@@ -67,49 +61,36 @@ def download(project_id: int, form_id: str) -> Response:
     columns = actions.columns_of(logic, table, labels)
     handle = TemporaryFile()  # noqa: SIM115 - it is closed when the last byte has gone out
     actions.download(db.session(), form, chosen_of(form, request.args, []), columns, handle)
-    size = handle.tell()
-    handle.seek(0)
-    response = Response(wrap_file(request.environ, handle), content_type=_XLSX, direct_passthrough=True)
-    response.content_length = size
-    name = f"{form_id}{table.replace('/', '-')}.xlsx"
-    response.headers["Content-Disposition"] = disposition(name)
-    return response
+    return made_response(handle, f"{form_id}{table.replace('/', '-')}.xlsx", XLSX)
 
 
 @scoped(blueprint, "/surveys/<seg:form_id>/rows", methods=("POST",))
 def look(project_id: int, form_id: str) -> ResponseReturnValue:
     """Say what a sheet that came back would change, cell by cell; nothing is entered."""
     form = form_of(project_id, form_id)
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        return _index(form, sentence=gettext("Choose a file first.")), 400
-    data, name = sent.read(), PurePath(sent.filename.replace("\\", "/")).name
-    staged = parts().blobs.stage()
-    staged.write(data)
-    # Without an entry in the database: what nobody confirms goes after a week.
-    parts().blobs.keep([staged])
-    return _preview(form, data, (staged.sha256, name, secrets.token_hex(8)))
+    upload = uploads.sent()
+    if upload is None:
+        return _index(form, sentence=uploads.nothing_chosen()), 400
+    return _preview(form, upload.data, uploads.keep(upload))
 
 
 def _preview(
-    form: Form, data: bytes, file: tuple[str, str, str], problem: Problem | None = None
+    form: Form, data: bytes, file: uploads.Kept, problem: Problem | None = None
 ) -> ResponseReturnValue:
-    digest, name, nonce = file
     try:
-        plan = actions.look(corrections(), form.id, data, name, officer())
+        plan = actions.look(corrections(), form.id, data, file.name, officer())
     except FormRefused as refused:
-        return _index(form, remarks=refused.remarks, file_name=name), 400
+        return _index(form, remarks=refused.remarks, file_name=file.name), 400
     except (SheetUnusable, TooManyRecords) as refused:
         return _index(form, sentence=say(refused)), STATUS[type(refused)].status
-    ticket = sealed(_TICKET, digest, name, nonce, form.id, identity().actor_id)
     page = render_template(
         "rows_preview.html",
         form=form,
-        file_name=name,
+        file_name=file.name,
         plan=plan,
         words=Words(logic_of(form).schema),
         why=_said,
-        ticket=ticket,
+        ticket=uploads.ticket(_TICKET, file, form.id),
         reasons=reasons(),
         sentence=say(problem) if problem is not None else "",
     )
@@ -126,19 +107,15 @@ def _said(cell: CellChange) -> str:
 def enter(project_id: int, form_id: str) -> ResponseReturnValue:
     """Enter what was looked at as corrections, with a reason."""
     form = form_of(project_id, form_id)
-    digest, name, nonce, number, actor = opened(_TICKET, request.form.get("ticket", ""))
-    if (number, actor) != (form.id, identity().actor_id):
-        abort(400)
-    try:
-        with parts().blobs.open(digest) as kept:
-            data = kept.read()
-    except KeyError:
-        return _index(form, sentence=gettext("The file was sent too long ago. Send it again.")), 400
+    file, _said_then = uploads.reopened(_TICKET, form.id)
+    data = file.data()
+    if data is None:
+        return _index(form, sentence=uploads.gone()), 400
     try:
         reason = reason_of(request.form.get("reason", ""), request.form.get("words", ""))
     except CorrectionReasonMissing as problem:
-        return _preview(form, data, (digest, name, nonce), problem)
-    batch = actions.run(corrections(), form, data, Upload(officer(), reason, name, nonce))
+        return _preview(form, data, file, problem)
+    batch = actions.run(corrections(), form, data, Upload(officer(), reason, file.name, file.nonce))
     return redirect(url_for(".show", project_id=project_id, form_id=form_id, number=batch), 303)
 
 

@@ -20,7 +20,7 @@ from forms.volunteers import MOST_PEOPLE, sample_workbook
 from storage.database import db, transaction
 from storage.models import Batch, Place
 from storage.queries import lists, projects, volunteers
-from storage.queries.batches import A_PAGE, batches_of, get_batch
+from storage.queries.batches import A_PAGE, batches_of, get_batch, with_ticket
 
 blueprint = Blueprint("volunteers", __name__)
 
@@ -99,12 +99,13 @@ def enter(project_id: int) -> ResponseReturnValue:
         return _index(project_id, sentence=uploads.gone()), 400
     wanted = Import(project_id, identity().actor_id, file.name, file.nonce, now=now())
     checked = actions.check(db.session(), project_id, data, file.name)
-    before = actions.made_before(db.session(), wanted)
+    before = with_ticket(db.session(), project_id, actions.KIND, wanted.ticket)
     if before is None and checked.errors:
         return _preview(project_id, checked, file.name, "")
     tokens = actions.seal_tokens(checked.people, parts().vault)
     with transaction() as session:
-        batch = actions.made_before(session, wanted) or actions.enter(session, checked.people, tokens, wanted)
+        batch = with_ticket(session, project_id, actions.KIND, wanted.ticket)
+        batch = batch or actions.enter(session, checked.people, tokens, wanted)
         number = batch.id
     return redirect(url_for(".show", project_id=project_id, number=number), 303)
 

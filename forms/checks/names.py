@@ -24,13 +24,15 @@ CHECK = Check(
 CHECKS = (CHECK,)
 
 _SHOWN = 5
+_WORDS = 2
+"""Of a full name: the family's and the given one."""
 
 
 @lru_cache(maxsize=65_536)
 def unlike_a_name(name: str, *, marked: bool) -> bool:
     """Whether a name is none as it should be written; `marked`: it has to have marks."""
     letters = [sign for sign in name if sign.isalpha()]
-    if any(sign.isdigit() for sign in name) or len(name.split()) < 2 or not letters:  # noqa: PLR2004
+    if any(sign.isdigit() for sign in name) or len(name.split()) < _WORDS or not letters:
         return True
     if all(sign.isupper() for sign in letters):
         return True

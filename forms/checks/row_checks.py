@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from forms.checks.check import SEVERITIES, WARNING
 from forms.expressions.checking import Formula
@@ -196,6 +197,6 @@ class _Row:
             column = f"message::{language}" if language else "message"
             for hole in _HOLE.finditer(message):
                 asked = Answer(hole[1], at=hole.start())
-                found = self.reader.tried(column, lambda text, asked=asked: scope.find(asked, text))  # type: ignore[misc]
+                found = self.reader.tried(column, partial(scope.find, asked))
                 if found is not None:
                     yield Answer(found.name, found.path)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, false, insert, select, true
+from sqlalchemy import Connection, create_engine, false, insert, true
 from sqlalchemy.dialects import postgresql
 
 from forms.indicators.definition import Indicator
@@ -15,7 +15,7 @@ from forms.indicators.reading import read_indicators
 from forms.rows import Cell
 from forms.schema import Choice, Node, Schema
 from forms.spreadsheet import SheetRow
-from storage.figures import counted_rows, figures
+from storage.figures import figures
 from storage.projection.tables import AnswerTable, Question, answer_table
 from tests.databases import fresh_postgresql
 
@@ -206,13 +206,6 @@ def test_only_live_records_count(database: Connection) -> None:
     nothing = database.execute(figures(one, TABLES, place=PLACE, live=false())).all()
     everything = database.execute(figures(one, TABLES, place=PLACE, live=true())).all()
     assert (nothing, sum(row.numerator for row in everything)) == ([], len(RECORDS))
-
-
-def test_every_figure_opens_the_rows_it_counted(database: Connection) -> None:
-    one = indicator(table="member", where="${age} >= 15 and ${age} <= 60", numerator="${is_illit1} = 1")
-    rows = counted_rows(one, TABLES, place=PLACE, live=LIVE).subquery()
-    opened = database.execute(select(rows.c.submission_id, rows.c.key).where(rows.c.place_code == "v1"))
-    assert {tuple(row) for row in opened} == {(1, "m1"), (2, "m1"), (2, "m2")}
 
 
 def test_it_is_one_question_of_plain_sql() -> None:
