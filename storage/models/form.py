@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database import Base, Instant
@@ -40,6 +52,7 @@ class Form(Base):
     draft_id: Mapped[int | None]
     generation: Mapped[int] = mapped_column(default=1)
     checked: Mapped[str | None] = mapped_column(String(64))
+    webforms_enabled: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_by: Mapped[int | None] = mapped_column(ForeignKey("actors.id"))
     created_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -49,7 +62,8 @@ class Form(Base):
 class FormVersion(Base):
     """One definition of a form, byte for byte as phones get it; a draft until `published_at`.
 
-    `remarks` are what the converter said; `sheets` our own columns and sheets of its workbook.
+    `publish_notes` is what its publisher noted, `remarks` what the converter said, `sheets` our own columns
+    and sheets of its workbook.
     """
 
     __tablename__ = "form_versions"
@@ -70,6 +84,7 @@ class FormVersion(Base):
     name: Mapped[str] = mapped_column(Text)
     xml: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     md5: Mapped[str] = mapped_column(String(32))
+    sha1: Mapped[str | None] = mapped_column(String(40))
     sha256: Mapped[str] = mapped_column(String(64))
     workbook_sha256: Mapped[str | None] = mapped_column(ForeignKey("blobs.sha256"))
     workbook_name: Mapped[str | None] = mapped_column(String(255))
@@ -79,10 +94,15 @@ class FormVersion(Base):
     created_by: Mapped[int | None] = mapped_column(ForeignKey("actors.id"))
     created_at: Mapped[datetime] = mapped_column(Instant)
     published_at: Mapped[datetime | None] = mapped_column(Instant)
+    published_by: Mapped[int | None]
+    publish_notes: Mapped[str | None] = mapped_column(Text)
 
 
 class FormAttachment(Base):
-    """A file the form asks for beside it; without a blob it is declared and still missing."""
+    """A file the form asks for beside it; without a blob it is declared and still missing.
+
+    `linked`: while it has no blob, the entity list of its name may stand in.
+    """
 
     __tablename__ = "form_attachments"
 
@@ -90,6 +110,7 @@ class FormAttachment(Base):
     name: Mapped[str] = mapped_column(String(255), primary_key=True)
     type: Mapped[str] = mapped_column(String(10))
     blob_sha256: Mapped[str | None] = mapped_column(ForeignKey("blobs.sha256"))
+    linked: Mapped[bool] = mapped_column(default=True, server_default=true())
     updated_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
