@@ -27,12 +27,16 @@ _NEW_VERSIONS = insert(Base.metadata.tables["entity_versions"])
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Who changes entities and when, and by what: a submission version, an import, or by hand."""
+    """Who changes entities and when, and by what: a submission version, an import, or by hand.
+
+    `user_agent`: the program it came with, where it came over the wire.
+    """
 
     actor_id: int | None
     now: datetime
     submission_version_id: int | None = None
     batch_id: int | None = None
+    user_agent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +204,7 @@ class Changes:
             "conflicting": list(trace.conflicting),
             "submission_version_id": self._source.submission_version_id,
             "batch_id": self._source.batch_id,
+            "user_agent": self._source.user_agent,
             "creator_id": self._source.actor_id,
             "created_at": self._source.now,
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database import Base, Instant
@@ -17,7 +17,10 @@ class EntityList(Base):
 
     `place_property` is the property that names an entity's place; None: the usual names are tried in turn.
     `follows` is set on a list that follows the places (`storage.entities.following`): their state when it
-    was last brought in step, "" before.
+    was last brought in step, "" before. `owner_only`: a phone sees only what it made itself.
+
+    A list that was deleted is called `~<id>`, which no list can be, and was called `deleted_name`: so
+    nobody finds it by its name, which is free again.
     """
 
     __tablename__ = "entity_lists"
@@ -30,7 +33,10 @@ class EntityList(Base):
     place_property: Mapped[str | None] = mapped_column(String(255))
     stamp: Mapped[int] = mapped_column(default=1)
     follows: Mapped[str | None] = mapped_column(String(100))
+    owner_only: Mapped[bool] = mapped_column(default=False, server_default=false())
+    deleted_name: Mapped[str | None] = mapped_column(String(100))
     created_at: Mapped[datetime] = mapped_column(Instant)
+    deleted_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
 class EntityProperty(Base):
@@ -64,6 +70,7 @@ class Entity(Base):
 
     `computed` holds what the server worked out, outside conflicts: `version` grows with it, so that phones
     notice, and no `EntityVersion` has that number. `place_code` cuts the list to a person's places.
+    `resolved_version`: somebody has looked at the conflicts up to that one.
     """
 
     __tablename__ = "entities"
@@ -81,6 +88,7 @@ class Entity(Base):
     computed: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     place_code: Mapped[str | None] = mapped_column(String(40))
     conflict: Mapped[str | None] = mapped_column(String(4))
+    resolved_version: Mapped[int | None]
     creator_id: Mapped[int | None] = mapped_column(ForeignKey("actors.id"))
     created_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -88,7 +96,10 @@ class Entity(Base):
 
 
 class EntityVersion(Base):
-    """One version of an entity, never changed. `received` is what this change brought; `data` the whole."""
+    """One version of an entity, never changed. `received` is what this change brought; `data` the whole.
+
+    `user_agent` is the program it was written with over the wire; a submission's is that of its own version.
+    """
 
     __tablename__ = "entity_versions"
     __table_args__ = (
@@ -112,6 +123,7 @@ class EntityVersion(Base):
         BigInteger, ForeignKey("submission_versions.id"), index=True
     )
     batch_id: Mapped[int | None] = mapped_column(ForeignKey("batches.id"), index=True)
+    user_agent: Mapped[str | None] = mapped_column(String(255))
     creator_id: Mapped[int | None] = mapped_column(ForeignKey("actors.id"))
     created_at: Mapped[datetime] = mapped_column(Instant)
 
