@@ -123,6 +123,14 @@ javarosa-proof: install-dev system ## Fill every published form with the engine 
 expressions-proof: install-dev system ## Ask the phones' engine and both databases what made-up expressions come to
 	$(BIN)/python -m tests.proofs.expressions
 
+.PHONY: pyodk-live
+pyodk-live: install-dev ## Run pyodk's own live tests against a server: make pyodk-live SUITE=…/pyodk/tests
+	$(BIN)/python -m tests.proofs.pyodk_live "$(SUITE)"
+
+.PHONY: fuzz
+fuzz: install-dev ## Ask both doors what their OpenAPI documents allow and what not; nothing may answer 500
+	$(BIN)/python -m tests.proofs.fuzz
+
 ## What is kept up ---------------------------------------------------------------------------------
 
 .PHONY: field-guide-pictures
