@@ -72,12 +72,13 @@ def running() -> Iterator[Parts]:
     from collector.actions.start import prepare_home
     from collector.app import create_app
     from collector.parts import parts
+    from storage.audits import acting
     from storage.database import db, release_connections
     from storage.migrate import migrate
 
     settings = Settings.from_environment()
     prepare_home(settings)
-    with create_app(settings).app_context():
+    with create_app(settings).app_context(), acting(None, moment()):
         try:
             migrate(db.engine)
             yield parts()
@@ -125,12 +126,13 @@ def serve(*, demo: bool) -> None:
     from collector.parts import parts
     from collector.serving import Server, reserve
     from collector.welcome import public_address, welcome
+    from storage.audits import acting
 
     settings = Settings.from_environment()
     reserved = reserve(settings)
     start.prepare_home(settings)
     app = create_app(settings)
-    with app.app_context():
+    with app.app_context(), acting(None, moment()):
         made = start.start(settings, parts().vault, parts().blobs, now=moment())
         (settings.home / "address").write_text(public_address(settings))
         accounts = _fill(parts()) if demo else ()
@@ -190,6 +192,7 @@ def _publish_programme(project_id: int, definition: Definition, extras: Extras, 
 
 
 def _publish_form(project_id: int, path: Path, version: str | None, parts: Parts) -> None:
+    from collector.actions import form_files
     from collector.actions import publish as publishing
     from collector.actions.start import survey_media
     from storage.database import transaction
@@ -202,7 +205,7 @@ def _publish_form(project_id: int, path: Path, version: str | None, parts: Parts
         author = publishing.Author(None, moment())
         form = publishing.save_draft(session, project_id, prepared, author, parts.blobs)
         media = survey_media(path)
-        publishing.fill_draft(session, form, prepared, media, author=author, blobs=parts.blobs)
+        form_files.fill_draft(session, form, prepared, media, author=author, blobs=parts.blobs)
         widened = publishing.publish(session, form, author, version=version)
         form_id, name = form.id, form.xml_form_id
     if widened:

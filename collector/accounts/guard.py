@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import unquote
 
 from flask import Flask, appcontext_pushed, g, request
 
 from collector.accounts.identity import NOBODY, Identity
-from collector.accounts.permissions import PERMITS, PHONE, PUBLIC, SIGNED_IN
+from collector.accounts.permissions import PERSON, PHONE, PUBLIC, SIGNED_IN
+from collector.accounts.permits import PERMITS
 from collector.clock import moment
 from collector.parts import parts
+from storage.audits import Acting, act
 from storage.cuts import enter, within
 from storage.database import db
 from storage.problems import NotAllowed, NotSignedIn, TooManyAttempts
+from storage.queries import projects
 from storage.scope import NOTHING, WHOLE, Scope
 
 
@@ -30,6 +34,7 @@ def install(app: Flask) -> None:
 
 def _check() -> None:
     _see(NOTHING)
+    g.acted_before = act(Acting(None, moment(), _notes()))
     endpoint = request.endpoint
     if endpoint is None:
         return
@@ -43,14 +48,26 @@ def _check() -> None:
     who = identity()
     if who.actor_id is None:
         raise NotSignedIn
-    project_id = (request.view_args or {}).get("project_id")
-    if verb != SIGNED_IN and not any(who.may(one, project_id) for one in _verbs(verb) or ()):
+    act(Acting(who.actor_id, moment(), _notes()))
+    named = request.view_args or {}
+    project_id, form_id = named.get("project_id"), named.get("form_id")
+    verbs = _verbs(verb)
+    if verb == PERSON and not who.is_person:
         raise NotAllowed
-    _see(who.scope(_verbs(verb), project_id))
+    if verbs is not None and not any(who.may(one, project_id, form_id) for one in verbs):
+        raise NotAllowed
+    _see(who.scope(verbs, project_id, form_id))
+    if project_id is not None:
+        projects.get_project(db.session(), project_id)
+
+
+def _notes() -> str | None:
+    """The words a program gives its act, percent-encoded as Central has them."""
+    return unquote(request.headers.get("X-Action-Notes", "")) or None
 
 
 def _verbs(permit: str) -> list[str] | None:
-    return None if permit == SIGNED_IN else permit.split(" or ")
+    return None if permit in {SIGNED_IN, PERSON} else permit.split(" or ")
 
 
 def _see(scope: Scope) -> None:
@@ -66,6 +83,8 @@ def _resume(_app: Flask, **_more: object) -> None:
 
 
 def _leave(_error: BaseException | None) -> None:
+    if "acted_before" in g:
+        act(g.pop("acted_before"))
     if "scope" in g:
         enter(g.pop("seen_before"))
         g.left = g.pop("scope")

@@ -23,6 +23,7 @@ from collector.actions.village_import import take_back_unfinished
 from collector.actions.villages import follow_places
 from collector.clock import moment
 from forms.values import HOME
+from storage.audits import acting
 from storage.blobs import BlobStore
 from storage.database import db
 from storage.projection.shelf import Shelf
@@ -188,7 +189,9 @@ def work(several: Sequence[Chore], *, with_parent: bool) -> None:
 
 def _once(chore: Chore) -> None:
     try:
-        number = chore.do(moment())
+        now = moment()
+        with acting(None, now):
+            number = chore.do(now)
     except Exception:
         # A failing disk or database must not end the worker: the next turn may go well.
         log.exception(chore.failed)

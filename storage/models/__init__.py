@@ -1,6 +1,16 @@
 """The nouns that are remembered, one file each."""
 
+from storage.models.access import ApiKey, PasswordReset, PublicLink
 from storage.models.actor import Actor, AppUser, Assignment, FailedSignIn, LoginSession, User
+from storage.models.audit import (
+    Audit,
+    AuditReading,
+    AuditSeal,
+    AuditWaiting,
+    Purged,
+    Webhook,
+    WebhookDelivery,
+)
 from storage.models.batch import Batch, BatchItem
 from storage.models.blob import Blob
 from storage.models.campaign import Campaign, CampaignForm, SentBack
@@ -23,6 +33,7 @@ from storage.models.figure import (
     FigureUnit,
     IndicatorCell,
     Programme,
+    SettledMarks,
 )
 from storage.models.finding import Finding
 from storage.models.form import Form, FormAttachment, FormColumn, FormTable, FormVersion
@@ -32,9 +43,14 @@ from storage.models.submission import Submission, SubmissionComment, SubmissionF
 
 __all__ = [
     "Actor",
+    "ApiKey",
     "AppUser",
     "Approval",
     "Assignment",
+    "Audit",
+    "AuditReading",
+    "AuditSeal",
+    "AuditWaiting",
     "Batch",
     "BatchItem",
     "Blob",
@@ -62,6 +78,7 @@ __all__ = [
     "FormVersion",
     "IndicatorCell",
     "LoginSession",
+    "PasswordReset",
     "Place",
     "PlaceChange",
     "PlaceLink",
@@ -70,10 +87,15 @@ __all__ = [
     "PlaceWord",
     "Programme",
     "Project",
+    "PublicLink",
+    "Purged",
     "SentBack",
+    "SettledMarks",
     "Submission",
     "SubmissionComment",
     "SubmissionFile",
     "SubmissionVersion",
     "User",
+    "Webhook",
+    "WebhookDelivery",
 ]

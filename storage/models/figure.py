@@ -49,8 +49,9 @@ class IndicatorCell(Base):
 class FigureMark(Base):
     """Something changed that figures rest on.
 
-    `source`: `form:<id>` (its number), `entities:<list>`, `places`, `definitions`, `period:<period>`. None
-    in `place_code` or `day` means all of them; "" is what has no place.
+    `source`: `form:<id>` (its number), `files:<id>` (only files came or went, which no figure counts),
+    `entities:<list>`, `places`, `definitions`, `period:<period>`. None in `place_code` or `day` means all
+    of them; "" is what has no place.
     """
 
     __tablename__ = "figure_marks"
@@ -60,6 +61,19 @@ class FigureMark(Base):
     source: Mapped[str] = mapped_column(String(120))
     place_code: Mapped[str | None] = mapped_column(String(40))
     day: Mapped[date | None]
+
+
+class SettledMarks(Base):
+    """How many marks of a source have been removed so far: with those still there, all that ever were.
+
+    So that sum grows with every change of the source and never otherwise (`storage.cells.stamps`).
+    """
+
+    __tablename__ = "settled_marks"
+
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), primary_key=True)
+    source: Mapped[str] = mapped_column(String(120), primary_key=True)
+    count: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class FigureTurn(Base):
