@@ -273,6 +273,7 @@ class _Entry:
             intake.fill_files(line, current, carried)
         if changed:
             intake.count_files(line, known.submission_id, current, self.delivery.received_at)
+            self._mark_files(line)
         return Received(known.root_instance_id, new=bool(changed))
 
     def _edit(self, line: Line, base: intake.Known) -> Received:
@@ -296,6 +297,10 @@ class _Entry:
         """Figures that rest on these places and days are to be worked out anew; a draft counts nowhere."""
         if not self.shelved.draft:
             marks.mark_records(line, self.target.form_id, several)
+
+    def _mark_files(self, line: Line) -> None:
+        if not self.shelved.draft:
+            marks.mark_files(line, self.target.form_id)
 
     def _store(self, line: Line, number: int, flat: Flat, before: Mapping[str, str | None]) -> int:
         self._enter_blobs(line)

@@ -33,6 +33,11 @@ def form_source(form_id: int) -> str:
     return f"form:{form_id}"
 
 
+def files_source(form_id: int) -> str:
+    """The source that the files of a form's records are: no figure rests on it."""
+    return f"files:{form_id}"
+
+
 def list_source(name: str) -> str:
     """The source that the members of an entity list are."""
     return f"entities:{name}"
@@ -95,6 +100,12 @@ def mark_records(where: Session | Line, form_id: int, several: Iterable[Where]) 
     ]
     if rows:
         _RECORD.many(_line(where), rows)
+
+
+def mark_files(where: Session | Line, form_id: int) -> None:
+    """Note that files of live records of a form came or went, and nothing else of them changed."""
+    values = {"form_id": form_id, "source": files_source(form_id), "place_code": "", "day": None}
+    _RECORD.many(_line(where), [values])
 
 
 def mark_form(where: Session | Line, form_id: int) -> None:

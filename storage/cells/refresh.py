@@ -130,7 +130,7 @@ class Refresh:
         project_id = self._plan.project_id
         with transaction(noticed=False) as session:
             writing.keep_turn(session, project_id, self._holder, self._clock())
-            writing.remove_marks(session, numbers)
+            writing.remove_marks(session, project_id, numbers)
             writing.note_refreshed(session, project_id, moment)
             approvals.note_changed(session, project_id, touched, moment)
 

@@ -5,6 +5,7 @@ Why turns: two who work out figures from different moments could write the older
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from storage.cells import stamps
 from storage.cells.counting import Focus
 from storage.cells.working import COLUMNS, CellKey, Row
 from storage.database import line_of, transaction
@@ -141,10 +143,13 @@ def write(changes: Sequence[Change], session: Session, now: datetime) -> None:
             statement.many(line, rows)
 
 
-def remove_marks(session: Session, numbers: Collection[int]) -> None:
-    """Remove exactly these marks."""
+def remove_marks(session: Session, project_id: int, numbers: Collection[int]) -> None:
+    """Remove exactly these marks of a project, and count them as settled."""
+    sources: Counter[str] = Counter()
     for some in in_groups(sorted(numbers)):
-        session.execute(delete(FigureMark).where(FigureMark.id.in_(some)))
+        gone = delete(FigureMark).where(FigureMark.id.in_(some)).returning(FigureMark.source)
+        sources.update(session.scalars(gone))
+    stamps.settle(session, project_id, sources)
 
 
 def note_refreshed(session: Session, project_id: int, moment: datetime) -> None:
