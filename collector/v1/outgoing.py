@@ -42,5 +42,5 @@ def add_headers(response: Response) -> Response:
     """What every answer of this door carries."""
     kept = "private, no-cache" if request.method in _SAFE else "no-store"
     response.headers.setdefault("Cache-Control", kept)
-    response.headers.add("Vary", "Accept-Encoding")
+    response.vary.update(("Accept-Encoding", "Origin"))
     return response
