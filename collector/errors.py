@@ -33,6 +33,7 @@ from collector.v1 import problems as wire
 from collector.wording import fill
 from forms import place_problems as maps
 from forms import problems as core
+from forms.odata import problems as odata
 from forms.problems import Problem
 from storage import problems as memory
 from storage.cells import problems as figures
@@ -198,6 +199,19 @@ STATUS: Mapping[type[Problem], Code] = {
     wire.ParameterWrong: Code(400, 400.11),
     wire.DraftNotReplaceable: Code(409, 409.7),
     wire.FilterUnsupported: Code(501, 501.1),
+    odata.FilterUnreadable: Code(400, 400.18),
+    odata.FilterTooLong: Code(400, 400.18),
+    odata.FilterMisfit: Code(400, 400.18),
+    odata.SelectUnknown: Code(400, 400.23),
+    odata.SelectInsideRepeat: Code(400, 400.24),
+    odata.SkiptokenUnknown: Code(400, 400.34),
+    odata.SkiptokenUnreadable: Code(400, 400.35),
+    odata.FormatUnacceptable: Code(406, 406.1),
+    odata.FeatureUnsupported: Code(501, 501.1),
+    odata.FilterUnsupported: Code(501, 501.4),
+    odata.FieldUnknown: Code(501, 501.5),
+    odata.ExpandUnsupported: Code(501, 501.6),
+    odata.SelectWithExpand: Code(501, 501.11),
 }
 """Every refusal to its code; the house test finds one that is missing."""
 

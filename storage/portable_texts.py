@@ -149,3 +149,20 @@ def _place_in_sqlite(element: PlaceOf, compiler: SQLCompiler, **how: Any) -> str
 @compiles(PlaceOf)
 def _place_in_postgresql(element: PlaceOf, compiler: SQLCompiler, **how: Any) -> str:
     return compiler.process(func.strpos(*element.clauses), **how)
+
+
+class Bytewise(FunctionElement[str]):
+    """A text that is ordered by its bytes, whatever language the database was made for."""
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(Bytewise)
+def _by_bytes(element: Bytewise, compiler: SQLCompiler, **how: Any) -> str:
+    return compiler.process(element.clauses, **how)
+
+
+@compiles(Bytewise, "postgresql")
+def _by_bytes_in_postgresql(element: Bytewise, compiler: SQLCompiler, **how: Any) -> str:
+    return f'({compiler.process(element.clauses, **how)}) COLLATE "C"'

@@ -1,0 +1,1 @@
+"""⑩ OData version 4, without a database: names, schema document, `$filter`."""
