@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from forms.period_kinds import kind_of, month_of, period_of
 from forms.values import HOME
-from storage.cells import marks, play, provinces, units, writing
+from storage.cells import marks, play, provinces, stamps, units, writing
+from storage.cells.classes import Classes
 from storage.cells.counting import Focus, Questions
 from storage.cells.plan import Plan
 from storage.cells.rebuilding import Pieces, Rebuilding
@@ -58,6 +59,15 @@ class _Wanted:
     touched: set[tuple[str, str]] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class _Map:
+    """The places and what they are, as long as the stamp of the map stays the same."""
+
+    stamp: int
+    tree: Tree
+    classes: Classes
+
+
 class Refresh:
     """Brings the cells of one project up to date; `clock` tells the moment."""
 
@@ -66,6 +76,7 @@ class Refresh:
         self._clock = clock
         self._questions = Questions(plan)
         self._holder = uuid4().hex
+        self._map: _Map | None = None
 
     def run(self, *, everything: bool = False, progress: Progress = lambda _done, _all: None) -> int | None:
         """Work out what is marked, or everything; returns how many cells were written.
@@ -102,10 +113,11 @@ class Refresh:
     def _marked(self, progress: Progress) -> int:
         found = self._follow()
         with snapshot() as session:
-            moment, tree = self._clock(), read_tree(session)
+            moment, here = self._clock(), self._read_map(session)
+            tree = here.tree
             strange, more = self._strange(session, tree, found)
             wanted = None if more or _is_much(found) else self._wanted(session, tree, found, strange)
-            changes = [] if wanted is None else self._changes(session, tree, wanted)
+            changes = [] if wanted is None else self._changes(session, here, wanted)
         if wanted is None:
             return self._everything(progress)
         for some in in_groups(changes, writing.AT_ONCE):
@@ -116,6 +128,14 @@ class Refresh:
             rebuilding.run(Pieces(wanted.fresh, whole=False), progress)
         self._done([mark.number for mark in found], moment, wanted.touched)
         return len(changes)
+
+    def _read_map(self, session: Session) -> _Map:
+        """The map as this snapshot has it."""
+        stamp = stamps.stamp(session, self._plan.project_id, [marks.PLACES])
+        if self._map is None or self._map.stamp != stamp:
+            tree = read_tree(session)
+            self._map = _Map(stamp, tree, Classes(session, self._plan, tree))
+        return self._map
 
     def _in_turn(self, do: Callable[[Session, datetime], None]) -> None:
         """A transaction of whoever has the turn."""
@@ -205,9 +225,9 @@ class Refresh:
             return set(codes), {period for period in there if kind_of(period) in kinds}, known
         return set(codes), {period_of(month_of(mark.day), kind) for kind in kinds}, known
 
-    def _changes(self, session: Session, tree: Tree, wanted: _Wanted) -> list[Change]:
+    def _changes(self, session: Session, here: _Map, wanted: _Wanted) -> list[Change]:
         project_id = self._plan.project_id
-        frozen = frozen_among(session, tree, project_id, wanted.places)
+        frozen = frozen_among(session, here.tree, project_id, wanted.places)
         wanted.touched = {lock for several in frozen.values() for lock in several}
         places = {
             period: {code for code in several if (code, period) not in frozen}
@@ -218,7 +238,8 @@ class Refresh:
         found = writing.of_periods(session, project_id, wanted.gone) if wanted.gone else []
         if places and wanted.codes:
             focus = Focus(wanted.codes, places)
-            cells = Working(session, self._questions, tree, self._today).work_out(focus, Stock())
+            working = Working(session, self._questions, here.tree, self._today, here.classes)
+            cells = working.work_out(focus, Stock())
             found += writing.differences(session, project_id, focus, cells)
         return found
 

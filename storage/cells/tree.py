@@ -34,10 +34,14 @@ class Spot:
 
 @dataclass
 class Tree:
-    """All places by code. `became`: closed units whose records count elsewhere today, and where."""
+    """All places by code. `became`: closed units whose records count elsewhere today, and where.
+
+    `reporting`: what `expected_places` has counted, by unit, place and last day.
+    """
 
     spots: dict[str, Spot]
     became: Mapping[str, str] = field(default_factory=dict)
+    reporting: dict[tuple[str, str, date], int] = field(default_factory=dict)
 
     @cached_property
     def children(self) -> Mapping[str, list[str]]:
@@ -138,7 +142,11 @@ def expected_places(tree: Tree, unit: str, places: Collection[str], last: date) 
     for code in places:
         if RANKS[tree.level(code)] < rank:
             continue
-        found[code] = sum(is_expected(tree, one, unit, last) for one in _reach(tree, code, rank))
+        known = tree.reporting.get((unit, code, last))
+        if known is None:
+            known = sum(is_expected(tree, one, unit, last) for one in _reach(tree, code, rank))
+            tree.reporting[unit, code, last] = known
+        found[code] = known
     return found
 
 

@@ -22,7 +22,7 @@ from storage.groups import in_groups
 from storage.models import FigureMark, FigureTurn, IndicatorCell
 from storage.swift import Swift
 
-AT_ONCE = 1000
+AT_ONCE = 500
 """Cells written in one transaction: the writer is free again before anybody notices."""
 
 HOLDS = timedelta(minutes=3)
