@@ -20,6 +20,7 @@ from collector.actions.delivery import Deliveries
 from collector.actions.receive import Intake
 from collector.desk.language import chosen_language
 from collector.headers import Guarded
+from collector.openapi import pages as openapi
 from collector.openrosa import routes as openrosa
 from collector.openrosa.digest import Digest
 from collector.openrosa.direct import ShortWay
@@ -110,7 +111,7 @@ def _parts(app: Flask, settings: Settings, pulse: Pulse) -> Parts:
         blobs=blobs,
         shelf=shelf,
         vault=vault,
-        authentication=Authentication(vault),
+        authentication=Authentication(vault, settings.trusted_networks),
         digest=Digest(REALM, vault.derived("digest")),
         form_lists=FormLists(),
         deliveries=Deliveries(settings.pilot_province),
@@ -137,7 +138,7 @@ def _open_doors(app: Flask, csrf: CSRFProtect) -> None:
     ):
         app.register_blueprint(blueprint, name=name, url_prefix=prefix)
     app.register_blueprint(health.blueprint)
-    for blueprint in (*v1.BLUEPRINTS, *api.BLUEPRINTS):
+    for blueprint in (*v1.BLUEPRINTS, *api.BLUEPRINTS, openapi.blueprint):
         app.register_blueprint(blueprint)
     for blueprint in desk.BLUEPRINTS:
         app.before_request_funcs.setdefault(blueprint.name, []).append(csrf.protect)

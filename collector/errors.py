@@ -35,6 +35,7 @@ from forms import place_problems as maps
 from forms import problems as core
 from forms.odata import problems as odata
 from forms.problems import Problem
+from storage import access_problems as access
 from storage import problems as memory
 from storage.cells import problems as figures
 from storage.entities import problems as entity
@@ -83,6 +84,12 @@ STATUS: Mapping[type[Problem], Code] = {
     memory.EditOfUnknown: Code(404, 404.5),
     memory.EditSuperseded: Code(409, 409.9),
     memory.NotSignedIn: Code(401, 401.2),
+    access.HttpsOnly: Code(401, 401.3),
+    access.RoleNotGiven: Code(400, 400.8),
+    access.KeyOpensNothing: Code(400, 400.8),
+    access.KeyEnded: Code(400, 400.8),
+    access.ResetGone: Code(403, 403.1),
+    access.LastAdministrator: Code(409, 409.1),
     memory.TooManyAttempts: Code(429, 429.1),
     memory.NotAllowed: Code(403, 403.1),
     memory.TokenUnknown: Code(403, 403.1),
@@ -198,6 +205,9 @@ STATUS: Mapping[type[Problem], Code] = {
     wire.ParametersMissing: Code(400, 400.3),
     wire.ParameterWrong: Code(400, 400.11),
     wire.DraftNotReplaceable: Code(409, 409.7),
+    wire.NothingToCopy: Code(400, 400.2),
+    wire.NumberExpected: Code(400, 400.11),
+    wire.ListNotForMedia: Code(400, 400.26),
     wire.FilterUnsupported: Code(501, 501.1),
     odata.FilterUnreadable: Code(400, 400.18),
     odata.FilterTooLong: Code(400, 400.18),

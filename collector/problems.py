@@ -75,3 +75,21 @@ class DecisionUnknown(Problem):
     sentence = (
         "There is no option “{option}” of a decision “{decision}”. Load the page again and choose anew."
     )
+
+
+class BodyUnreadable(Problem):
+    """Not JSON, or not an object."""
+
+    sentence = "The body of the request cannot be read as a JSON object. Send one, in UTF-8."
+
+
+class ParametersMissing(Problem):
+    """A request without what it needs."""
+
+    sentence = "The request lacks {expected}. Add what is missing and send it again."
+
+
+class ParameterWrong(Problem):
+    """A value of another type, or one that cannot be."""
+
+    sentence = "The value of {field} cannot be used: {reason}."

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,6 +26,7 @@ class Settings:
     COLLECTOR_WORKERS: web processes. `public_url` COLLECTOR_PUBLIC_URL: the address phones reach the
     server at. `proxy_count` COLLECTOR_PROXY_COUNT: trusted reverse proxies in front. `pilot_province`
     COLLECTOR_PILOT_PROVINCE: two-digit code of the province whose communes the surveys offer.
+    `trusted_networks` COLLECTOR_TRUSTED_NETWORKS: where programs may send a password without https.
     `host`, `port` HOST, PORT: where to listen.
     """
 
@@ -37,6 +39,7 @@ class Settings:
     public_url: str | None = None
     proxy_count: int = 0
     pilot_province: str = "08"
+    trusted_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     host: str = "127.0.0.1"
     port: int = 8000
 
@@ -57,6 +60,7 @@ class Settings:
             public_url=_address(source.get("COLLECTOR_PUBLIC_URL") or ""),
             proxy_count=_whole(source, "COLLECTOR_PROXY_COUNT", 0, within=range(17)),
             pilot_province=_province(source.get("COLLECTOR_PILOT_PROVINCE") or "08"),
+            trusted_networks=_networks(source.get("COLLECTOR_TRUSTED_NETWORKS") or ""),
             host=source.get("HOST") or "127.0.0.1",
             port=_whole(source, "PORT", 8000, within=range(1, 65536)),
         )
@@ -92,3 +96,12 @@ def _province(code: str) -> str:
     if not re.fullmatch(r"[0-9]{2}", code):
         raise SettingUnusable(name="COLLECTOR_PILOT_PROVINCE", wanted="the two-digit code of a province")
     return code
+
+
+def _networks(said: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(one.strip()) for one in said.split(",") if one.strip())
+    except ValueError as error:
+        raise SettingUnusable(
+            name="COLLECTOR_TRUSTED_NETWORKS", wanted="networks like 10.20.0.0/16, with commas between"
+        ) from error

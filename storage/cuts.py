@@ -54,6 +54,7 @@ from storage.models import (
     PlaceLink,
     PlacePath,
     PlaceSpan,
+    PublicLink,
     SentBack,
     Submission,
     SubmissionComment,
@@ -191,8 +192,8 @@ def _of_campaign(cls: Any) -> Condition:
     return own.exists()
 
 
-def _phone(cls: type[AppUser]) -> Condition:
-    """A phone all of whose places are seen; one that works everywhere is no commune's."""
+def _phone(cls: type[AppUser | PublicLink]) -> Condition:
+    """A phone or link all of whose places are seen; one that works everywhere is no commune's."""
     place = _Texts(cls.place_codes).table_valued("value")
     elsewhere = select(place.c.value).where(place.c.value.not_in(_INSIDE)).exists()
     return (func.json_array_length(cls.place_codes) > 0) & ~elsewhere
@@ -232,6 +233,7 @@ CUTS: dict[type, Callable[[Any], Condition]] = {
     IndicatorCell: _own_code,
     CampaignForm: _of_campaign,
     AppUser: _phone,
+    PublicLink: _phone,
     Batch: _batch,
     BatchItem: _of_batch,
 }
@@ -302,7 +304,7 @@ def _guard_writes(session: Session, _context: UOWTransaction, _instances: Any) -
 
 def _codes_of(one: object) -> list[str] | None:
     """The places a row is tied to; none at all is the whole tree; None: it has nothing to do with any."""
-    if isinstance(one, AppUser):
+    if isinstance(one, AppUser | PublicLink):
         return list(one.place_codes or ())
     if isinstance(one, Assignment) and one.form_id is not None:
         return None

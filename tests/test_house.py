@@ -171,7 +171,7 @@ def test_every_refusal_stands_among_the_problems() -> None:
 
 
 def test_every_route_has_a_permission(tmp_path: Path) -> None:
-    permits = import_module("collector.accounts.permissions").PERMITS
+    permits = import_module("collector.accounts.permits").PERMITS
     app = create_app(Settings.from_environment({"COLLECTOR_HOME": str(tmp_path)}))
     endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
     assert endpoints - set(permits) == set(), "routes without a permission"

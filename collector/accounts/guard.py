@@ -16,10 +16,11 @@ from collector.accounts.permissions import PERSON, PHONE, PUBLIC, SIGNED_IN
 from collector.accounts.permits import PERMITS
 from collector.clock import moment
 from collector.parts import parts
+from storage.access_problems import HttpsOnly
 from storage.audits import Acting, act
 from storage.cuts import enter, within
 from storage.database import db
-from storage.problems import NotAllowed, NotSignedIn, TooManyAttempts
+from storage.problems import NotAllowed, NotSignedIn, TokenUnknown, TooManyAttempts
 from storage.queries import projects
 from storage.scope import NOTHING, WHOLE, Scope
 
@@ -111,5 +112,5 @@ def identity_or_nobody() -> Identity:
     """Who asks, nobody when that is unknown or wrong: for pages that everyone may see."""
     try:
         return identity()
-    except (NotSignedIn, TooManyAttempts):
+    except (HttpsOnly, NotSignedIn, TokenUnknown, TooManyAttempts):
         return NOBODY

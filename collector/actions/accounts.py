@@ -17,8 +17,9 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from collector.accounts.secrets import Vault, fingerprint, new_password, new_token
+from storage.audits import note, of_actor
 from storage.database import db, transaction
-from storage.models import Actor, AppUser, Assignment, FailedSignIn, LoginSession, User
+from storage.models import Actor, AppUser, Assignment, FailedSignIn, LoginSession, PasswordReset, User
 from storage.problems import (
     CredentialNotAscii,
     NotSignedIn,
@@ -55,43 +56,61 @@ def _require_ascii(what: str, value: str) -> None:
         raise CredentialNotAscii(what=what)
 
 
-def create_user(
-    session: Session, username: str, password: str, *, display_name: str = "", now: datetime
-) -> User:
-    """An account. Raises UsernameTaken, CredentialNotAscii, PasswordTooShort."""
+def require_name(username: str) -> str:
+    """A name to sign in with, without what stands around it. Raises CredentialNotAscii."""
     name = username.strip()
     _require_ascii("user name", name)
     if set(name) & _BREAKS_A_HEADER:
         raise CredentialNotAscii(what="user name")
+    return name
+
+
+def create_user(
+    session: Session, username: str, password: str, *, display_name: str = "", now: datetime
+) -> User:
+    """An account. Raises UsernameTaken, CredentialNotAscii, PasswordTooShort."""
+    name = require_name(username)
     if actors.user_by_name(session, name) is not None:
         raise UsernameTaken(username=name)
     actor = Actor(type="user", display_name=display_name or name, created_at=now)
     session.add(actor)
     session.flush()
-    user = User(actor_id=actor.id, username=name.lower(), password_hash=_hash(password))
+    user = User(actor_id=actor.id, username=name.lower(), password_hash=hashed(password))
     session.add(user)
     session.flush()
+    note(session, "user.create", actee=of_actor(actor), now=now)
     return user
 
 
-def _hash(password: str) -> str:
+def hashed(password: str) -> str:
+    """What is kept of a password; it takes its time. Raises CredentialNotAscii, PasswordTooShort."""
     if len(password) < LEAST_PASSWORD:
         raise PasswordTooShort(least=LEAST_PASSWORD)
     _require_ascii("password", password)
     return _HASHER.hash(password)
 
 
-def set_password(session: Session, username: str, password: str, *, now: datetime) -> None:
-    """A new sign-in password; every session of the account ends.
+def set_password(
+    session: Session, username: str, password: str, *, now: datetime, keep: str | None = None
+) -> None:
+    """A new sign-in password; every session of the account ends but the one whose token is to be kept.
 
     Raises UserNotFound, CredentialNotAscii, PasswordTooShort.
     """
     user = actors.user_by_name(session, username)
     if user is None:
         raise UserNotFound(username=username)
-    user.password_hash = _hash(password)
+    user.password_hash = hashed(password)
     user.actor.updated_at = now
-    session.execute(delete(LoginSession).where(LoginSession.actor_id == user.actor_id))
+    end_sessions(session, user.actor_id, keep=keep)
+    session.execute(delete(PasswordReset).where(PasswordReset.actor_id == user.actor_id))
+    note(session, "user.update", actee=of_actor(user.actor), details={"data": {"password": True}}, now=now)
+
+
+def end_sessions(session: Session, actor_id: int, *, keep: str | None = None) -> None:
+    """Sign an account out everywhere, but where that token is held."""
+    ended = delete(LoginSession).where(LoginSession.actor_id == actor_id)
+    session.execute(ended if keep is None else ended.where(LoginSession.token_hash != fingerprint(keep)))
 
 
 def renew_collect_password(session: Session, user: User, vault: Vault) -> str:
@@ -140,6 +159,13 @@ def sign_in(session: Session, user: User, *, now: datetime) -> SignedIn:
     )
     user.last_login_at = now
     session.execute(delete(LoginSession).where(LoginSession.expires_at < now))
+    note(
+        session,
+        "user.session.create",
+        actee=of_actor(user.actor),
+        actor_id=user.actor_id,
+        now=now,
+    )
     return signed
 
 
@@ -237,6 +263,7 @@ def create_app_user(session: Session, phone: NewPhone, vault: Vault, *, now: dat
     for form_id in phone.forms or ():
         session.add(Assignment(actor_id=actor.id, role=2, project_id=phone.project_id, form_id=form_id))
     session.flush()
+    note(session, "field_key.create", actee=of_actor(actor, phone.project_id), now=now)
     return app_user, token
 
 
@@ -249,6 +276,7 @@ def revoke(session: Session, app_user: AppUser, *, now: datetime, reason: str = 
     app_user.revoked_reason = reason or None
     app_user.actor.updated_at = now
     session.flush()
+    note(session, "field_key.session.end", actee=of_actor(app_user.actor, app_user.project_id), now=now)
 
 
 def renew(session: Session, app_user: AppUser, vault: Vault, *, now: datetime) -> str:
@@ -259,4 +287,5 @@ def renew(session: Session, app_user: AppUser, vault: Vault, *, now: datetime) -
     app_user.revoked_at = app_user.revoked_reason = None
     app_user.actor.updated_at = now
     session.flush()
+    note(session, "field_key.session.renew", actee=of_actor(app_user.actor, app_user.project_id), now=now)
     return token

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from collector.api import campaigns, figures, findings, indicators, places
+from collector.api import campaigns, figures, findings, indicators, keys, places
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     indicators.blueprint,
@@ -12,4 +12,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     campaigns.blueprint,
     places.blueprint,
     findings.blueprint,
+    keys.blueprint,
 )

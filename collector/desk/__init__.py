@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from collector.desk import (
     account,
+    accounts,
     approvals,
     bulk,
     campaigns,
@@ -17,6 +18,7 @@ from collector.desk import (
     home,
     households,
     indicators,
+    keys,
     languages,
     list_files,
     lists,
@@ -24,9 +26,11 @@ from collector.desk import (
     page,
     phones,
     places,
+    programs,
     queue,
     records,
     registers,
+    resets,
     returned,
     roll_forward,
     round_trip,
@@ -42,6 +46,7 @@ from collector.desk import (
 desk = Blueprint("desk", __name__)
 
 for _pages in (
+    programs,
     home,
     surveys,
     drafts,
@@ -71,7 +76,10 @@ for _pages in (
     places,
     village_files,
     account,
+    keys,
+    accounts,
     signin,
+    resets,
     languages,
 ):
     desk.register_blueprint(_pages.blueprint)

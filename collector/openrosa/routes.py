@@ -56,6 +56,9 @@ def _visit(verb: str) -> Visit:
 
 
 def _at_project(project_id: int, verb: str) -> Visit:
+    link = request.args.get("st")
+    if link is not None:
+        return visit.by_link(link, project_id)
     if not speaks_openrosa(request.endpoint or ""):
         # Other programs fetch these, with the right of one who looks at forms.
         return visit.by_session(project_id, verb, "form.read")
@@ -170,7 +173,8 @@ class _Reached:
 
 
 def _asker(caller: Visit) -> Asker:
-    return Asker(g.openrosa["project_id"], caller.place_codes)
+    owner = None if caller.sees_all else caller.actor_id
+    return Asker(g.openrosa["project_id"], caller.place_codes, owner)
 
 
 def _reach(form_id: str, version: str | None) -> _Reached:

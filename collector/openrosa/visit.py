@@ -9,7 +9,7 @@ from flask import Request, request
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
-from collector.accounts.authentication import account_identity
+from collector.accounts.authentication import SHAPE, account_identity
 from collector.accounts.identity import Identity
 from collector.accounts.secrets import fingerprint
 from collector.clock import moment
@@ -18,7 +18,7 @@ from collector.parts import parts
 from storage.database import db, swift_reading, transaction
 from storage.models import AppUser, Form, FormVersion, User
 from storage.problems import DraftGone, NotAllowed, NotSignedIn, TokenUnknown
-from storage.queries import actors, projects
+from storage.queries import access, actors, projects
 from storage.queries.forms import draft_by_token
 from storage.scope import Scope
 
@@ -37,7 +37,8 @@ class Visit:
 
     `under` is the path before `projects/<number>/…`, as the phone came by it; `stamps` says
     of each project how often its forms have changed; `only` cuts to these form numbers; `draft` is set
-    on a draft testing address; `place_codes` are the places lists are cut to (none: everywhere).
+    on a draft testing address; `place_codes` are the places lists are cut to (none: everywhere);
+    `sees_all`: lists of what one made oneself are not cut, because he may look at lists anyway.
     """
 
     under: str
@@ -46,6 +47,7 @@ class Visit:
     only: frozenset[int] | None = None
     draft: tuple[Form, FormVersion] | None = None
     place_codes: tuple[str, ...] = ()
+    sees_all: bool = False
 
     @property
     def is_person(self) -> bool:
@@ -91,7 +93,9 @@ def _looked_up(token: str, project_id: int) -> Visit:
     now = moment()
     with swift_reading() as line:
         phone = actors.phone_by_token(line, fingerprint(token), lately=now - _USED_EVERY)
-    if phone is None or phone.project_id != project_id:
+    if phone is None:
+        return _by_link(token, project_id)
+    if phone.project_id != project_id:
         raise TokenUnknown
     only = None if phone.all_forms else actors.form_ids_of(db.session(), phone.actor_id)
     if not phone.seen:
@@ -101,13 +105,37 @@ def _looked_up(token: str, project_id: int) -> Visit:
     )
 
 
+def _by_link(token: str, project_id: int) -> Visit:
+    """Whoever has a link to fill a form: it opens that form as long as it takes records, and no other."""
+    found = access.link_of_token(db.session(), fingerprint(token))
+    if found is None or found[2].id != project_id:
+        raise TokenUnknown
+    link, form, project = found
+    if form.state == "closed":
+        raise NotAllowed
+    stamps = ((project_id, project.forms_stamp),)
+    only, codes = frozenset({form.id}), tuple(link.place_codes)
+    return Visit(f"v1/key/{token}/", stamps, link.actor_id, only, None, codes)
+
+
+def by_link(token: str, project_id: int) -> Visit:
+    """Whoever sends the token of a link or a phone beside the address (`?st=`), which is looked at first.
+
+    Raises NotSignedIn for what is no token, TokenUnknown for one that opens nothing.
+    """
+    if not SHAPE.fullmatch(token):
+        raise NotSignedIn
+    return by_key(token, project_id)
+
+
 def _note_use(actor_id: int, now: datetime) -> None:
     with transaction(noticed=False) as session:
         session.get_one(AppUser, actor_id).last_used_at = now
 
 
 def by_draft_token(token: str, project_id: int, form_id: str) -> Visit:
-    """A draft under test. Raises DraftGone."""
+    """A draft under test. Raises DraftGone, ProjectNotFound."""
+    projects.get_project(db.session(), project_id)
     found = draft_by_token(db.session(), token)
     if found is None or found[0].project_id != project_id or found[0].xml_form_id != form_id:
         raise DraftGone
@@ -128,7 +156,8 @@ def by_session(project_id: int, *verbs: str) -> Visit:
     project = projects.get_project(session, project_id)
     stamps = ((project_id, project.forms_stamp),)
     codes = _codes(identity.scope(verbs, project_id))
-    return Visit("v1/", stamps, identity.actor_id, place_codes=codes)
+    sees_all = identity.may("entity.list", project_id)
+    return Visit("v1/", stamps, identity.actor_id, place_codes=codes, sees_all=sees_all)
 
 
 def _codes(scope: Scope) -> tuple[str, ...]:
@@ -147,8 +176,9 @@ def by_challenge(verb: str, project_id: int | None = None) -> Visit:
     if not may:
         raise NotAllowed
     stamps = tuple((one.id, one.forms_stamp) for one in may)
-    codes = _codes(identity.scope((verb,), project_id or may[0].id))
-    return Visit("", stamps, identity.actor_id, place_codes=codes)
+    first = project_id or may[0].id
+    codes, sees_all = _codes(identity.scope((verb,), first)), identity.may("entity.list", first)
+    return Visit("", stamps, identity.actor_id, place_codes=codes, sees_all=sees_all)
 
 
 def _answer(session: Session, asked: Request) -> Identity:
@@ -167,14 +197,15 @@ def _answer(session: Session, asked: Request) -> Identity:
         name = digest.username(said, asked.method, raw_uri(asked), ha1_of)
         if name is not None:
             return account_identity(session, found[name])
-        raise Challenge(digest, secure=asked.is_secure, stale=digest.is_stale(said))
-    if said is not None and said.type == "basic" and asked.is_secure:
+        raise Challenge(digest, secure=authentication.takes_basic(asked), stale=digest.is_stale(said))
+    secure = authentication.takes_basic(asked)
+    if said is not None and said.type == "basic" and secure:
         try:
             user = authentication.by_basic(session, asked, moment(), at_phone_door=True)
         except NotSignedIn as error:
             raise Challenge(digest, secure=True, stale=False) from error
         return account_identity(session, user)
-    raise Challenge(digest, secure=asked.is_secure, stale=False)
+    raise Challenge(digest, secure=secure, stale=False)
 
 
 def raw_uri(asked: Request) -> str:

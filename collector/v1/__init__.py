@@ -4,15 +4,31 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from collector.v1 import app_users, drafts, exports, forms, projects, sessions, submissions
+from collector.v1 import (
+    app_users,
+    assignments,
+    drafts,
+    exports,
+    forms,
+    projects,
+    public_links,
+    roles,
+    sessions,
+    submissions,
+    users,
+)
 from collector.v1.outgoing import add_headers
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     sessions.blueprint,
+    users.blueprint,
+    roles.blueprint,
+    assignments.blueprint,
     projects.blueprint,
     forms.blueprint,
     drafts.blueprint,
     app_users.blueprint,
+    public_links.blueprint,
     submissions.blueprint,
     exports.blueprint,
 )

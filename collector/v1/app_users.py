@@ -6,19 +6,21 @@ from flask import Blueprint, Response, abort
 from sqlalchemy.orm import Session
 
 from collector.accounts.guard import identity
+from collector.accounts.permissions import APP_USER
 from collector.actions import phones
 from collector.actions.accounts import NewPhone, create_app_user
 from collector.clock import moment
 from collector.parts import parts
-from collector.v1 import documents, incoming, schemas
+from collector.v1 import documents, incoming
+from collector.v1 import people_documents as shapes
 from collector.v1.outgoing import answer, success
+from storage.access_problems import RoleNotGiven
 from storage.database import db, transaction
 from storage.models import AppUser
 from storage.queries import actors, forms, projects, tallies
 
 blueprint = Blueprint("v1_app_users", __name__, url_prefix="/v1/projects/<int(max=2147483647):project_id>")
 _NUMBER = "int(max=2147483647)"
-_ROLES = frozenset({"2", "app-user"})
 
 
 @blueprint.get("/app-users")
@@ -34,10 +36,12 @@ def listing(project_id: int) -> Response:
 @blueprint.post("/app-users")
 def create(project_id: int) -> Response:
     """A phone's access, to every form until it is assigned to single ones."""
-    said = incoming.document(schemas.NEW_APP_USER)
+    said = incoming.document(shapes.NEW_APP_USER)
+    codes = tuple(said.get("places", ()))
     with transaction() as session:
         projects.get_project(session, project_id)
-        phone = NewPhone(project_id, said["displayName"], created_by=identity().actor_id)
+        phones.known_places(session, codes)
+        phone = NewPhone(project_id, said["displayName"], place_codes=codes, created_by=identity().actor_id)
         made, _token = create_app_user(session, phone, parts().vault, now=moment())
         return answer(documents.app_user(made, parts().vault))
 
@@ -49,6 +53,18 @@ def single(project_id: int, actor_id: int) -> Response:
     found = _phone(session, project_id, actor_id)
     by = tallies.actors_by_id(session, [found.created_by]) if incoming.extended() else None
     return answer(documents.app_user(found, parts().vault, by=by))
+
+
+@blueprint.patch(f"/app-users/<{_NUMBER}:actor_id>")
+def change(project_id: int, actor_id: int) -> Response:
+    """Another name of a phone, or other places it works in."""
+    said = incoming.document(shapes.APP_USER_PATCH)
+    with transaction() as session:
+        found = _phone(session, project_id, actor_id)
+        name, codes = said.get("displayName"), said.get("places")
+        phones.change(session, found, name=name, codes=codes, now=moment())
+        by = tallies.actors_by_id(session, [found.created_by]) if incoming.extended() else None
+        return answer(documents.app_user(found, parts().vault, by=by))
 
 
 def _phone(session: Session, project_id: int, actor_id: int) -> AppUser:
@@ -66,24 +82,31 @@ def remove(project_id: int, actor_id: int) -> Response:
     return success()
 
 
+def _require_phones_role(said: str) -> None:
+    """Raises RoleNotGiven for a role that is none of a phone's."""
+    number = shapes.role_number(said)
+    if number is None:
+        abort(404)
+    if number != APP_USER:
+        raise RoleNotGiven(role=said)
+
+
 @blueprint.post(f"/forms/<seg:form_id>/assignments/<role>/<{_NUMBER}:actor_id>")
 def assign(project_id: int, form_id: str, role: str, actor_id: int) -> Response:
     """Cut a phone to this form, beside those it is assigned to already."""
-    if role not in _ROLES:
-        abort(404)
+    _require_phones_role(role)
     with transaction() as session:
         form = forms.get_form(session, project_id, form_id)
-        phones.assign(session, _phone(session, project_id, actor_id), form.id)
+        phones.assign(session, _phone(session, project_id, actor_id), form.id, now=moment())
     return success()
 
 
 @blueprint.delete(f"/forms/<seg:form_id>/assignments/<role>/<{_NUMBER}:actor_id>")
 def unassign(project_id: int, form_id: str, role: str, actor_id: int) -> Response:
     """Take this form away from a phone that is assigned to it."""
-    if role not in _ROLES:
-        abort(404)
+    _require_phones_role(role)
     with transaction() as session:
         form = forms.get_form(session, project_id, form_id)
-        if not phones.unassign(session, _phone(session, project_id, actor_id), form.id):
+        if not phones.unassign(session, _phone(session, project_id, actor_id), form.id, now=moment()):
             abort(404)
     return success()

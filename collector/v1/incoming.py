@@ -6,22 +6,20 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
-import orjson
 from flask import request
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema
 
+from collector import bodies
 from collector.actions.publish import Definition
-from collector.v1.problems import BodyUnreadable, ParametersMissing, ParameterWrong
-from forms.problems import Problem
+from collector.problems import ParameterWrong
 from forms.spreadsheet import LARGEST_FILE
 
-JSON_LIMIT = 250_000
-"""Bytes of a JSON body, as in Central."""
-
+JSON_LIMIT = bodies.JSON_LIMIT
 FILE_LIMIT = 512 * 1024 * 1024
 """Bytes of a file for a form: several times the longest film a phone would load."""
 
 _CHUNK = 64 * 1024
+_LONGEST_NOTE = 2_000
 _LARGEST = 2**31 - 1
 _WORKBOOKS = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
@@ -40,6 +38,12 @@ def extended() -> bool:
     return request.headers.get("X-Extended-Metadata", "").lower() == "true"
 
 
+def notes() -> str | None:
+    """What the client noted for the audits with this request."""
+    said = unquote(request.headers.get("X-Action-Notes", "")).strip()
+    return said[:_LONGEST_NOTE] or None
+
+
 def number(name: str) -> int | None:
     """A whole number in the address, None where there is none. Raises ParameterWrong."""
     said = request.args.get(name, "")
@@ -52,28 +56,7 @@ def number(name: str) -> int | None:
 
 def document(schema: Schema) -> dict[str, Any]:
     """The JSON body. Raises BodyUnreadable, ParametersMissing, ParameterWrong."""
-    data = body(JSON_LIMIT)
-    try:
-        said = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise BodyUnreadable from error
-    if not isinstance(said, dict):
-        raise BodyUnreadable
-    try:
-        loaded: dict[str, Any] = schema.load(said)
-    except ValidationError as error:
-        raise _refusal(schema, said, error) from error
-    return loaded
-
-
-def _refusal(schema: Schema, said: dict[str, Any], error: ValidationError) -> Problem:
-    wrong: dict[str, list[str]] = error.normalized_messages()  # type: ignore[no-untyped-call]
-    missing = [name for name in wrong if said.get(name) is None or said[name] == ""]
-    if missing:
-        got = sorted(name for name in said if name in schema.fields)
-        return ParametersMissing(expected=", ".join(missing), got=got)
-    name, told = next(iter(wrong.items()))
-    return ParameterWrong(field=name, reason=" ".join(map(str, told)).rstrip("."))
+    return bodies.document(schema)
 
 
 def body(limit: int) -> bytes:

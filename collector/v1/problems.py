@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
+from collector.problems import BodyUnreadable, ParametersMissing, ParameterWrong
 from forms.problems import Problem
 
-
-class BodyUnreadable(Problem):
-    """Not JSON, or not an object."""
-
-    sentence = "The body of the request cannot be read as a JSON object. Send one, in UTF-8."
-
-
-class ParametersMissing(Problem):
-    """A request without what it needs."""
-
-    sentence = "The request lacks {expected}. Add what is missing and send it again."
-
-
-class ParameterWrong(Problem):
-    """A value of another type, or one that cannot be."""
-
-    sentence = "The value of {field} cannot be used: {reason}."
+__all__ = ["BodyUnreadable", "ParameterWrong", "ParametersMissing"]
+"""Refused at every door of programs, and asked for here by habit."""
 
 
 class DraftNotReplaceable(Problem):
@@ -30,6 +16,24 @@ class DraftNotReplaceable(Problem):
         "The draft cannot be removed, because the form “{form}” was never published. "
         "Delete the form, or replace the draft."
     )
+
+
+class NothingToCopy(Problem):
+    """An empty body asks for a copy of what was never published."""
+
+    sentence = "The form was never published, so that there is nothing to copy. Send the form itself."
+
+
+class NumberExpected(Problem):
+    """A form in the trash is asked for by its form id."""
+
+    sentence = "“{value}” is no number. Name a deleted form by the number the list of deleted forms gives."
+
+
+class ListNotForMedia(Problem):
+    """An entity list instead of a picture or a recording."""
+
+    sentence = "“{name}” is no data file, so that no entity list can stand in for it. Upload the file."
 
 
 class FilterUnsupported(Problem):

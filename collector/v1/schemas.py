@@ -7,13 +7,13 @@ Knows: marshmallow. Source: https://docs.getodk.org/central-api/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields, validate
 from marshmallow.fields import Boolean, Dict, Integer, List, Nested, String
 
+from collector import bodies
 from forms.values import iso_instant
 
 Fields: TypeAlias = dict[str, fields.Field[Any]]
@@ -26,38 +26,18 @@ class Moment(fields.Field[datetime]):
         return None if value is None else iso_instant(value)
 
 
-class Text(String):
-    """Text a database can hold: without NUL, and whole letters only."""
-
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> str:
-        text: str = super()._deserialize(value, attr, data, **kwargs)
-        if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
-            raise ValidationError("It holds a character that is none.")
-        return text
+Text = bodies.Text
+Incoming = bodies.Incoming
 
 
 def _filled(longest: int = 255) -> Text:
     return Text(required=True, validate=validate.Length(min=1, max=longest))
 
 
-class Incoming(Schema):
-    """What a client sends; names nobody knows are ignored, as in Central."""
-
-    class Meta:
-        """How marshmallow reads it."""
-
-        unknown = EXCLUDE
-
-
 SIGN_IN = Incoming.from_dict({"email": _filled(), "password": _filled(1000)}, name="SignIn")()
 """POST /sessions: the user name travels as `email`."""
 
-NEW_APP_USER = Incoming.from_dict({"displayName": _filled()}, name="NewAppUser")()
-"""POST …/app-users."""
-
-FORM_PATCH = Incoming.from_dict({"state": Text()}, name="FormPatch")()
+FORM_PATCH = Incoming.from_dict({"state": Text(), "webformsEnabled": Boolean()}, name="FormPatch")()
 """PATCH …/forms/<id>."""
 
 _ACTOR: Fields = {
@@ -130,6 +110,10 @@ FORM = Schema.from_dict(
         "excelContentType": String(),
         "entityRelated": Boolean(),
         "publicLinks": Integer(),
+        "publishedBy": Nested(_Actor),
+        "publishNotes": String(),
+        "id": Integer(),
+        "deletedAt": Moment(),
     },
     name="Form",
 )()
@@ -158,6 +142,9 @@ FORM_ATTACHMENT = Schema.from_dict(
     },
     name="FormAttachment",
 )()
+
+SLOT_PATCH = Incoming.from_dict({"dataset": Boolean(required=True)}, name="SlotPatch")()
+"""PATCH …/draft/attachments/<name>."""
 
 APP_USER = Schema.from_dict(
     {

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from forms.vietnamese import sort_key
 from storage.cuts import visible
 from storage.database import Base, Instant
-from storage.models import Actor, AppUser, Assignment, LoginSession, User
+from storage.models import Actor, AppUser, Assignment, Form, LoginSession, User
 from storage.scope import current
 from storage.swift import Line, Swift
 
@@ -93,6 +93,15 @@ def form_ids_of(session: Session, actor_id: int) -> frozenset[int]:
         for form_id in session.scalars(select(Assignment.form_id).where(Assignment.actor_id == actor_id))
         if form_id is not None
     )
+
+
+def form_names_of(session: Session, phone: AppUser) -> Sequence[str]:
+    """The forms a phone is assigned to one by one, as phones call them."""
+    return session.scalars(
+        select(Form.xml_form_id)
+        .join(Assignment, Assignment.form_id == Form.id)
+        .where(Assignment.actor_id == phone.actor_id, Form.deleted_at.is_(None))
+    ).all()
 
 
 def app_users_of(session: Session, project_id: int) -> Sequence[AppUser]:

@@ -52,7 +52,7 @@ def test_a_phone_that_is_assigned_sees_only_that(office: Office) -> None:
     gone = program.refused("DELETE", f"projects/1/forms/one/assignments/2/{phone['id']}")
     assert gone == (404, 404.1)
     other = program.refused("POST", f"projects/1/forms/one/assignments/5/{phone['id']}")
-    assert other == (404, 404.1)
+    assert other == (400, 400.8)
 
 
 def test_a_phone_that_is_taken_off_is_gone(office: Office) -> None:

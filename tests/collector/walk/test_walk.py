@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from werkzeug.routing import Rule
 
-from collector.accounts.permissions import PERMITS
+from collector.accounts.permits import PERMITS
 from tests.collector.walk.routes import (
     BATCH,
     CUT,

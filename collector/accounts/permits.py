@@ -1,0 +1,169 @@
+"""Which verb a route asks for; the pages' are in `desk_permits`. A route that is not listed is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from collector.accounts.desk_permits import DESK
+from collector.accounts.permissions import PERSON, PHONE, PUBLIC, SIGNED_IN
+
+_OPENROSA_LISTS = ("form_list", "submission_welcome", "submission")
+_OPENROSA_FILES = (
+    "form_xml",
+    "version_xml",
+    "manifest",
+    "version_manifest",
+    "attachment",
+    "version_attachment",
+    "integrity",
+)
+_OPENROSA_DRAFT = ("draft_xml", "draft_manifest", "draft_attachment", "draft_integrity")
+
+_WIRE = {
+    PUBLIC: (
+        "openapi.wire",
+        "openapi.ours",
+        "v1_sessions.sign_in",
+        "v1_sessions.restore",
+        "v1_users.ask_reset",
+        "v1_users.reset",
+    ),
+    # These look for themselves whether it is one's own, or one has the right to others'.
+    SIGNED_IN: (
+        "v1_sessions.sign_out",
+        "v1_sessions.end",
+        "v1_sessions.current_user",
+        "v1_projects.listing",
+        "v1_users.listing",
+        "v1_users.single",
+        "v1_users.change",
+        "v1_roles.listing",
+        "v1_roles.single",
+    ),
+    PERSON: ("v1_users.change_password", "api_keys.listing", "api_keys.make", "api_keys.revoke"),
+    "user.create": ("v1_users.create",),
+    "user.delete": ("v1_users.remove",),
+    "project.create": ("v1_projects.create",),
+    "project.update": ("v1_projects.change",),
+    "project.delete": ("v1_projects.remove",),
+    "project.read": ("v1_projects.single",),
+    "open_form.list or form.list": ("v1_forms.listing",),
+    "open_form.read or form.read": (
+        "v1_forms.single",
+        "v1_forms.fields",
+        "v1_forms.version_fields",
+        "v1_forms.form_attachments",
+        "v1_forms.version_attachments",
+        "v1_forms.versions",
+        "v1_forms.version",
+        "v1_forms.workbook_xls",
+        "v1_forms.workbook_xlsx",
+        "v1_forms.version_workbook_xls",
+        "v1_forms.version_workbook_xlsx",
+    ),
+    "form.create": ("v1_forms.create",),
+    "form.delete": ("v1_forms.delete",),
+    "form.restore": ("v1_forms.restore",),
+    "form.update": (
+        "v1_forms.change",
+        "v1_drafts.single",
+        "v1_drafts.replace",
+        "v1_drafts.abandon",
+        "v1_drafts.go_live",
+        "v1_drafts.xml",
+        "v1_drafts.fields",
+        "v1_drafts.listing",
+        "v1_drafts.attachment",
+        "v1_drafts.upload",
+        "v1_drafts.link",
+        "v1_drafts.clear",
+        "v1_drafts.workbook_xls",
+        "v1_drafts.workbook_xlsx",
+    ),
+    "field_key.list": ("v1_app_users.listing", "v1_app_users.single"),
+    "field_key.create": ("v1_app_users.create",),
+    "field_key.update": ("v1_app_users.change",),
+    "field_key.delete": ("v1_app_users.remove",),
+    "public_link.list": ("v1_public_links.listing",),
+    "public_link.read": ("v1_public_links.single",),
+    "public_link.create": ("v1_public_links.create",),
+    "public_link.update": ("v1_public_links.change",),
+    "public_link.delete": ("v1_public_links.remove",),
+    "assignment.list": (
+        "v1_assignments.listing",
+        "v1_assignments.holders",
+        "v1_assignments.of_project",
+        "v1_assignments.holders_in_project",
+        "v1_assignments.of_form",
+        "v1_assignments.holders_of_form",
+        "v1_assignments.matrix",
+        "v1_assignments.matrix_of_role",
+    ),
+    "assignment.create": (
+        "v1_app_users.assign",
+        "v1_assignments.give",
+        "v1_assignments.give_in_project",
+    ),
+    "assignment.delete": (
+        "v1_app_users.unassign",
+        "v1_assignments.take",
+        "v1_assignments.take_in_project",
+    ),
+    "submission.list": (
+        "v1_submissions.listing",
+        "api_findings.listing",
+        "api_findings.download",
+        "api_figures.records",
+    ),
+    "submission.update": ("api_findings.change",),
+    "submission.read": (
+        "api_findings.single",
+        "v1_submissions.single",
+        "v1_submissions.keys",
+        "v1_submissions.xml",
+        "v1_submissions.attachments",
+        "v1_submissions.attachment",
+        "v1_submissions.versions",
+        "v1_submissions.version",
+        "v1_submissions.version_xml",
+        "v1_submissions.version_attachments",
+        "v1_submissions.version_attachment",
+        "v1_exports.archive",
+        "v1_exports.draft_archive",
+        "v1_exports.root",
+        "v1_exports.draft_root",
+    ),
+    "submission.delete": ("v1_submissions.delete",),
+    "submission.restore": ("v1_submissions.restore",),
+    "indicator.read": (
+        "api_indicators.listing",
+        "api_indicators.figures",
+        "api_indicators.series",
+        "api_figures.overview",
+        "api_figures.table",
+        "api_figures.sdmx",
+        "api_figures.workbook",
+    ),
+    "place.read": ("api_places.listing",),
+    "campaign.read": ("api_campaigns.listing", "api_campaigns.single"),
+}
+
+PERMITS: Mapping[str, str] = {
+    "static": PUBLIC,
+    "health.healthz": PUBLIC,
+    "health.readyz": PUBLIC,
+    **{
+        f"{door}.{name}": PHONE
+        for door in ("key", "test", "project", "root", "root_project")
+        for name in _OPENROSA_LISTS
+    },
+    **{
+        f"{door}_files.{name}": PHONE
+        for door in ("key", "project", "root_project")
+        for name in _OPENROSA_FILES
+    },
+    **{f"test_files.{name}": PHONE for name in _OPENROSA_DRAFT},
+    **{f"desk.{page}": verb for verb, pages in DESK.items() for page in pages},
+    **{endpoint: verb for verb, endpoints in _WIRE.items() for endpoint in endpoints},
+}
+"""Endpoint to the verb it asks for; of two with "or" between them, one will do."""

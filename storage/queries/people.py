@@ -1,0 +1,104 @@
+"""Accounts and the roles they hold, as lists show them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from forms.vietnamese import folded, sort_key
+from storage.cuts import visible
+from storage.models import Actor, AppUser, Assignment, Form, User
+from storage.scope import current
+
+
+def accounts(session: Session, words: str = "") -> list[User]:
+    """Every living account by name; those whose user name or name holds each of `words`, without accents."""
+    wanted = folded(words).split()
+    several = session.scalars(
+        select(User).join(Actor, Actor.id == User.actor_id).where(Actor.deleted_at.is_(None))
+    )
+    found = [
+        user
+        for user in several
+        if all(word in folded(f"{user.username} {user.actor.display_name}") for word in wanted)
+    ]
+    return sorted(found, key=lambda user: (sort_key(user.actor.display_name), user.actor_id))
+
+
+def account(session: Session, actor_id: int) -> User | None:
+    """The living account of that number."""
+    user = session.get(User, actor_id)
+    return user if user is not None and user.actor.deleted_at is None else None
+
+
+def roles_held(session: Session) -> Mapping[int, list[int]]:
+    """The roles of every person, each once, by his number."""
+    held: defaultdict[int, list[int]] = defaultdict(list)
+    for actor_id, role in session.execute(
+        select(Assignment.actor_id, Assignment.role)
+        .where(Assignment.form_id.is_(None))
+        .distinct()
+        .order_by(Assignment.actor_id, Assignment.role)
+    ):
+        held[actor_id].append(role)
+    return held
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a role; `places` none: in the whole tree. `form` where it is in a form alone."""
+
+    actor: Actor
+    role: int
+    places: tuple[str, ...] = ()
+    form: str | None = None
+
+
+def holders(session: Session, project_id: int | None, role: int | None = None) -> list[Holder]:
+    """Who holds a role in a project, or with None on the whole server; of the places the asker sees."""
+    rows = session.execute(
+        select(Actor, Assignment)
+        .join(Assignment, Assignment.actor_id == Actor.id)
+        .where(
+            Actor.deleted_at.is_(None),
+            Assignment.project_id.is_not_distinct_from(project_id),
+            Assignment.form_id.is_(None),
+            or_(visible(Assignment.place_code, current()), Assignment.actor_id == (current().actor_id or 0)),
+            *([Assignment.role == role] if role is not None else []),
+        )
+        .order_by(Assignment.role, Actor.id, Assignment.id)
+    )
+    found: dict[tuple[int, int], Holder] = {}
+    for actor, one in rows:
+        before = found.get((actor.id, one.role))
+        places = (*(before.places if before else ()), *([one.place_code] if one.place_code else []))
+        found[actor.id, one.role] = Holder(actor, one.role, places)
+    return list(found.values())
+
+
+def phones_on(session: Session, forms: Sequence[Form], role: int) -> list[Holder]:
+    """The phones with access that are offered each of these forms of one project."""
+    if not forms:
+        return []
+    phones = session.scalars(
+        select(AppUser)
+        .where(AppUser.project_id == forms[0].project_id, AppUser.token_hash.is_not(None))
+        .where(AppUser.actor.has(deleted_at=None))
+        .order_by(AppUser.actor_id)
+    ).all()
+    numbers = [form.id for form in forms]
+    assigned = set(
+        session.execute(
+            select(Assignment.actor_id, Assignment.form_id).where(Assignment.form_id.in_(numbers))
+        ).tuples()
+    )
+    return [
+        Holder(phone.actor, role, tuple(phone.place_codes), form.xml_form_id)
+        for form in forms
+        for phone in phones
+        if phone.all_forms or (phone.actor_id, form.id) in assigned
+    ]
