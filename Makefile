@@ -3,6 +3,8 @@
 PYTHON ?= python3
 WORKERS ?= 2
 BIN := .venv/bin
+# What Python compiled is kept: tests start it hundreds of times.
+unexport PYTHONDONTWRITEBYTECODE
 CATALOGUES := $(wildcard collector/translations/*/LC_MESSAGES/*.po)
 
 .DEFAULT_GOAL := help

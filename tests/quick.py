@@ -1,10 +1,11 @@
 """What each test would do again with the same outcome is done once in a process.
 
-Why: a test server takes half a second, nearly all of it in the text of Python functions that Werkzeug
-writes and compiles for its 300 addresses; and half of what a page takes on a new server is Jinja compiling
-its templates.
-Knows: that a function of Werkzeug depends on its address alone and finds its converters on the rule it is
-bound to.
+Why: a test server takes a quarter of a second, nearly all of it in what Werkzeug, SQLAlchemy and Jinja work
+out anew for it: 400 addresses, every statement it says first, every page it shows first. And passwords are
+dear on purpose: a tenth of a second for each person who signs in.
+Knows: that what Werkzeug makes of an address depends on the address and the converters alone, that a
+statement is compiled for a kind of database rather than for one of them, and that argon2 keeps in a hash
+what it was made with.
 """
 
 from __future__ import annotations
@@ -13,30 +14,66 @@ from collections.abc import Callable
 from types import CodeType
 from typing import Any
 
+from argon2 import PasswordHasher
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from sqlalchemy import Engine
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
-__all__ = ["remember"]
+from collector.actions import accounts
 
-_compile: Callable[[Rule, bool], Any] = Rule._compile_builder
-_compiled: dict[tuple[object, ...], Any] = {}
+__all__ = ["SERVERS_HASHER", "remember"]
+
+SERVERS_HASHER = accounts._HASHER
+"""What passwords are kept with outside of tests."""
+
+_compile: Callable[[Rule], None] = Rule.compile
+_addresses: dict[tuple[object, ...], dict[str, Any]] = {}
+_statements: dict[type, LRUCache[Any, Any]] = {}
+_COMPILED = ("_parts", "_trace", "_converters", "arguments")
+_BUILDERS = ("_build", "_build_unknown")
 
 
 def remember() -> None:
-    """From now on the applications of this process share what makes their addresses, and their templates."""
+    """From now on this process does these things once; passwords cost little."""
     Flask.jinja_options["bytecode_cache"] = _Templates()
-    Rule._compile_builder = _remembered  # type: ignore[assignment, method-assign]
+    Rule.compile = _remembered  # type: ignore[method-assign]
+    Engine._compiled_cache = property(_shared, lambda _engine, _its_own: None)  # type: ignore[assignment]
+    DefaultDialect.__eq__ = _same_kind  # type: ignore[assignment, method-assign]
+    DefaultDialect.__hash__ = _by_kind  # type: ignore[assignment, method-assign]
+    accounts._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
-def _remembered(rule: Rule, append_unknown: bool = True) -> Any:  # noqa: FBT001, FBT002 - Werkzeug's signature
-    """What Werkzeug compiles, as it compiled it for the same address before."""
-    what = (rule.rule, tuple(rule._trace), repr(rule.defaults), append_unknown)
-    found = _compiled.get(what)
+def _remembered(rule: Rule) -> None:
+    """Compile an address as it was compiled before."""
+    converters = frozenset(rule.map.converters.items())
+    key = (rule.rule, rule.subdomain, rule.merge_slashes, repr(rule.defaults), converters)
+    found = _addresses.get(key)
     if found is None:
-        found = _compiled[what] = _compile(rule, append_unknown)
-    return found
+        _compile(rule)
+        found = {name: getattr(rule, name) for name in _COMPILED}
+        found |= {name: getattr(rule, name).__func__ for name in _BUILDERS}
+        _addresses[key] = found
+    for name in _COMPILED:
+        setattr(rule, name, found[name])
+    for name in _BUILDERS:
+        setattr(rule, name, found[name].__get__(rule))
+
+
+def _shared(engine: Engine) -> LRUCache[Any, Any]:
+    """The statements of all engines of that kind."""
+    return _statements.setdefault(type(engine.dialect), LRUCache(3000))
+
+
+def _same_kind(dialect: DefaultDialect, other: object) -> bool:
+    return type(dialect) is type(other)
+
+
+def _by_kind(dialect: DefaultDialect) -> int:
+    return hash(type(dialect))
 
 
 class _Templates(BytecodeCache):

@@ -6,6 +6,8 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from argon2 import extract_parameters
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from sqlalchemy import func, select
 
 from collector.accounts.secrets import TOKEN_LETTERS, fingerprint
@@ -32,6 +34,7 @@ from storage.problems import (
 from storage.queries import actors
 from tests.collector.openrosa.sheets import sheet
 from tests.office import ADMIN, ADMIN_PASSWORD, NOW, Office
+from tests.quick import SERVERS_HASHER
 
 PASSWORD, OTHER = "cay lua xanh", "con trau den"
 
@@ -75,6 +78,10 @@ def test_lan_gets_an_account_and_is_known_however_she_writes_her_name() -> None:
     assert not may_enter("lan", "")
     assert not may_enter("", PASSWORD)
     assert not may_enter("minh", PASSWORD)
+
+
+def test_outside_of_tests_a_guess_at_a_password_costs_64_mb() -> None:
+    assert extract_parameters(SERVERS_HASHER.hash(PASSWORD)) == RFC_9106_LOW_MEMORY
 
 
 def test_there_is_one_lan() -> None:
