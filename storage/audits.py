@@ -129,8 +129,13 @@ def _columns(actee: Actee) -> dict[str, Any]:
 def _words(notes: str | None) -> dict[str, str | None]:
     if not notes:
         return {}
-    words, salt = notes.replace("\0", ""), secrets.token_hex(_SALT_BYTES)
-    return {"notes": words, "notes_salt": salt, "notes_digest": notes_digest(salt, words)}
+    words, key = notes.replace("\0", ""), salt()
+    return {"notes": words, "notes_salt": key, "notes_digest": notes_digest(key, words)}
+
+
+def salt() -> str:
+    """What makes the digest of some notes unguessable."""
+    return secrets.token_hex(_SALT_BYTES)
 
 
 # To what ----------------------------------------------------------------------------------------------

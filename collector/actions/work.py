@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from collector.actions.auditing import keep_up
 from collector.actions.check import check_new
 from collector.actions.checks import check_all
 from collector.actions.entities import Settling
@@ -36,6 +37,8 @@ FOLLOW_EVERY = 10.0
 """Seconds between two looks whether the places changed: the lists that phones choose villages from follow."""
 FIGURES_EVERY = 0.5
 """Seconds between two looks at what figures have to be worked out anew."""
+AUDIT_EVERY = 1.0
+"""Seconds between two looks at what came in or was noted and is not sealed yet."""
 NIGHT_EVERY = 600.0
 """Seconds between two looks whether it is night."""
 LEFT_EVERY = 60.0
@@ -82,6 +85,12 @@ def chores(blobs: BlobStore, shelf: Shelf) -> tuple[Chore, ...]:
             figures.look,
             "worked out %d cells of figures",
             "the figures were not worked out",
+        ),
+        Chore(
+            AUDIT_EVERY,
+            keep_up,
+            "sealed %d entries of the log of what was done",
+            "the log of what was done was not sealed",
         ),
         *_PLACES,
         *_nights(),

@@ -19,7 +19,7 @@ class Audit(Base):
     beside them what it belongs to, none of them a constraint, because an audit outlives what it is about.
     `details` holds ids and choices, never what somebody answered. `notes` are the words of who did it, with
     `notes_digest` over `notes_salt` and them: both are taken away with what the notes were about, and the
-    chain still holds. `source` names the stored row this was derived from (`version:17`), None where
+    chain still holds. `source` names the stored row this was derived from (`version:17:…`), None where
     it was written with the change itself.
     """
 
@@ -63,7 +63,7 @@ class Audit(Base):
     notes: Mapped[str | None] = mapped_column(Text)
     notes_salt: Mapped[str | None] = mapped_column(String(32))
     notes_digest: Mapped[str | None] = mapped_column(String(64))
-    source: Mapped[str | None] = mapped_column(String(60))
+    source: Mapped[str | None] = mapped_column(String(80))
     logged_at: Mapped[datetime] = mapped_column(Instant)
 
 

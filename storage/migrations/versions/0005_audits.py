@@ -148,7 +148,7 @@ def _audits() -> None:
         sa.Column("notes", sa.Text(), nullable=True),
         sa.Column("notes_salt", sa.String(length=32), nullable=True),
         sa.Column("notes_digest", sa.String(length=64), nullable=True),
-        sa.Column("source", sa.String(length=60), nullable=True),
+        sa.Column("source", sa.String(length=80), nullable=True),
         sa.Column("logged_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_audits_actor_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audits")),
