@@ -1,0 +1,35 @@
+"""What the addresses of our own door take and give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from collector.api.keys import NEW_KEY
+from collector.openapi import api_shapes as shapes
+from collector.openapi.operations import CSV, EXCEL, SUCCESS, Many, Media, Operation, gives
+
+_FIGURES = ("level", "area", "by", "period", "on", "form", "lang")
+_FILE = ("code", "area", "level", "period", "by", "lang")
+_FINDINGS = ("state", "severity", "check", "form", "place", "owner")
+
+OURS: Mapping[str, Operation] = {
+    "api_indicators.listing": gives(Many(shapes.INDICATOR), "lang"),
+    "api_indicators.figures": gives(shapes.FIGURES, *_FIGURES),
+    "api_indicators.series": gives(shapes.SERIES, "periods", *_FIGURES),
+    "api_figures.overview": gives(shapes.OVERVIEW, "period", "area"),
+    "api_figures.table": gives(CSV, *_FILE),
+    "api_figures.sdmx": gives(Media(("application/vnd.sdmx.data+csv",)), *_FILE),
+    "api_figures.workbook": gives(EXCEL, *_FILE),
+    "api_figures.records": gives(shapes.BEHIND, "period", "place", "by", "side", "form", "limit", "after"),
+    "api_places.listing": gives(Many(shapes.PLACE), "search", "under", "level", "on", "limit"),
+    "api_campaigns.listing": gives(Many(shapes.CAMPAIGN)),
+    "api_campaigns.single": gives(shapes.CAMPAIGN),
+    "api_findings.listing": gives(shapes.FINDINGS, *_FINDINGS, "limit", "after"),
+    "api_findings.download": gives(CSV, *_FINDINGS),
+    "api_findings.single": gives(shapes.FINDING),
+    "api_keys.listing": gives(Many(shapes.KEY)),
+    "api_keys.make": gives(shapes.KEY, takes=NEW_KEY),
+    "api_keys.revoke": gives(SUCCESS),
+    "api_findings.change": gives(shapes.FINDING, takes=shapes.VERDICT),
+}
+"""Endpoint to operation."""
