@@ -113,12 +113,12 @@ def _read(session: Session, project_id: int, chosen: Mapping[str, str]) -> Settl
     targets: list[Target] = []
     for survey in surveys:
         grounds = Grounds(own=schemas[survey.xml_form_id])
-        own, told = _readable(sheet_rows(survey.sheets), grounds, Around(chosen=chosen))
+        around = Around(chosen=chosen, elsewhere=_owners(found))
+        own, told = _readable(sheet_rows(survey.sheets), grounds, around)
         found += [Defined(project_id, one, survey, survey) for one in own.indicators]
         targets += own.targets
         left_out += told
-    elsewhere = {one.indicator.code: one.form_id for one in found}
-    around = Around(chosen=chosen, elsewhere=elsewhere)
+    around = Around(chosen=chosen, elsewhere=_owners(found))
     grounds = Grounds(forms=schemas, lists=programmes.properties(session, project_id))
     plan, told = _readable(sheet_rows(programmes.sheets_of(session, project_id)), grounds, around)
     return Settled(
@@ -130,6 +130,11 @@ def _read(session: Session, project_id: int, chosen: Mapping[str, str]) -> Settl
         schemas,
         (*left_out, *told),
     )
+
+
+def _owners(several: Sequence[Defined]) -> dict[str, str]:
+    """The codes that are taken, with the form whose each is."""
+    return {one.indicator.code: one.form_id for one in several}
 
 
 def _of_programme(
@@ -174,13 +179,13 @@ def require_right(extras: Extras, schema: Schema) -> None:
 def require_fitting(session: Session, form: Form, sheets: Mapping[str, Any]) -> None:
     """Raise FormRefused where a survey's definitions do not fit what the server knows.
 
-    A code may not be that of an indicator of the programme, an area has to be known.
+    A code may not be that of an indicator of the programme or of another form, an area has to be known.
     """
     rows = sheet_rows(sheets)
     plan = sheet_rows(programmes.sheets_of(session, form.project_id))
-    around = Around(
-        known_areas(session, rows["targets"]), elsewhere={row["code"]: "" for row in plan["indicators"]}
-    )
+    others = [one for one in indicators.surveys(session, [form.project_id]) if one.form_id != form.id]
+    elsewhere = {row["code"]: "" for row in plan["indicators"]}
+    around = Around(known_areas(session, rows["targets"]), elsewhere=_codes_of(others) | elsewhere)
     schema = read_schema(forms.version_xml(session, forms.draft_version(session, form).id))
     read_definitions(rows, Grounds(own=schema), around)
 
@@ -193,11 +198,14 @@ def require_programme(session: Session, project_id: int, sheets: Mapping[str, An
     rows = sheet_rows(sheets)
     surveys = indicators.surveys(session, [project_id])
     schemas = {one.xml_form_id: _shelf.schema(session, one.form_id) for one in surveys}
-    elsewhere = {
-        row["code"]: one.xml_form_id for one in surveys for row in sheet_rows(one.sheets)["indicators"]
-    }
-    around = Around(known_areas(session, rows["targets"]), programmes.chosen(session, project_id), elsewhere)
+    chosen = programmes.chosen(session, project_id)
+    around = Around(known_areas(session, rows["targets"]), chosen, _codes_of(surveys))
     read_definitions(rows, Grounds(forms=schemas, lists=programmes.properties(session, project_id)), around)
+
+
+def _codes_of(surveys: Sequence[Survey]) -> dict[str, str]:
+    """The codes that the workbooks of some surveys define, with the form whose each is."""
+    return {row["code"]: one.xml_form_id for one in surveys for row in sheet_rows(one.sheets)["indicators"]}
 
 
 def known_areas(session: Session, targets: Sequence[SheetRow]) -> Collection[str]:

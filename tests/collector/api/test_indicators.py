@@ -251,9 +251,11 @@ def test_a_survey_may_count_only_what_was_approved(office: Office) -> None:
     assert reader.figures("households")["total"]["value"] == 1
 
 
-def test_one_code_in_two_surveys_is_told_apart_by_the_form(office: Office) -> None:
+def test_one_code_in_two_projects_is_told_apart_by_the_form(office: Office) -> None:
+    with office.app.app_context(), transaction() as session:
+        session.add(Project(name="Năm sau", created_at=NOW))
     office.publish(SHEET)
-    office.publish(SHEET.replace("| | hh | 1 |", "| | other | 1 |"))
+    office.publish(SHEET.replace("| | hh | 1 |", "| | other | 1 |"), project_id=2)
     reader = Reader(office)
     assert reader.refused("GET", "/api/indicators/literate") == (400, 400.8)
     assert reader.figures("literate", "?form=other")["form"] == "other"

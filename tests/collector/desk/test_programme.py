@@ -200,6 +200,17 @@ def test_a_form_cannot_take_a_code_of_the_programme(office: Office) -> None:
     assert value(manager, "households", "household") == "3"
 
 
+@pytest.mark.usefixtures("form")
+def test_two_forms_cannot_share_a_code(office: Office) -> None:
+    manager = Reader(office, "giau", MANAGER)
+    manager.send(
+        "/upload", {"workbook": file("other.md", HOUSEHOLD.replace("| household | 1", "| other | 1"))}
+    )
+    page = manager.refused("/surveys/other/draft/publish", {"version": "1"})
+    assert "already that of an indicator of the form household" in page.text
+    assert value(manager, "households", "household") == "3"
+
+
 def test_a_target_of_a_form_names_a_place_there_is(office: Office, form: Form) -> None:
     manager = Reader(office, "giau", MANAGER)
     targets = "| targets |\n| | indicator | plan | area | period | comparison | value |\n"
