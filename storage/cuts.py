@@ -39,6 +39,7 @@ from storage.models import (
     Approval,
     AppUser,
     Assignment,
+    Audit,
     Batch,
     BatchItem,
     Campaign,
@@ -147,7 +148,7 @@ def _elements(element: _Texts, compiler: SQLCompiler, **more: Any) -> str:
 # What each class is cut by --------------------------------------------------------------------------
 
 
-def _own_code(cls: type[Submission | Entity | Finding | IndicatorCell]) -> Condition:
+def _own_code(cls: type[Submission | Entity | Finding | IndicatorCell | Audit]) -> Condition:
     return cls.place_code.in_(_INSIDE)
 
 
@@ -236,6 +237,7 @@ CUTS: dict[type, Callable[[Any], Condition]] = {
     PublicLink: _phone,
     Batch: _batch,
     BatchItem: _of_batch,
+    Audit: _own_code,
 }
 """Every class whose rows belong to a place, and how they are cut."""
 
@@ -253,7 +255,7 @@ def _cut(state: ORMExecuteState) -> None:
 # The net below: plain tables, and what is written --------------------------------------------------
 
 _NAMED = re.compile(
-    r"(?:\bFROM|\bJOIN|,)\s+(submissions|entities|findings|indicator_cells)\b(?!\.)(?:\s+AS\s+(\w+))?",
+    r"(?:\bFROM|\bJOIN|,)\s+(submissions|entities|findings|indicator_cells|audits)\b(?!\.)(?:\s+AS\s+(\w+))?",
     re.IGNORECASE,
 )
 

@@ -71,6 +71,7 @@ SERVER = frozenset({
     "user.list",
     "user.read",
     "user.update",
+        "audit.read",
     "user.delete",
     "user.password.invalidate",
 })

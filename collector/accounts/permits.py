@@ -82,6 +82,7 @@ _WIRE = {
     ),
     "field_key.list": ("v1_app_users.listing", "v1_app_users.single"),
     "field_key.create": ("v1_app_users.create",),
+    "audit.read": ("v1_audits.listing",),
     "field_key.update": ("v1_app_users.change",),
     "field_key.delete": ("v1_app_users.remove",),
     "public_link.list": ("v1_public_links.listing",),

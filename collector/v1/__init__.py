@@ -35,3 +35,4 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
 
 for _blueprint in BLUEPRINTS:
     _blueprint.after_request(add_headers)
+    audits.blueprint,

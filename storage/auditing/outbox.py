@@ -97,4 +97,4 @@ def _is_for(hook: Webhook, event: str, audit: Mapping[str, Any]) -> bool:
 
 def _form_ids(session: Session, numbers: Iterable[int | None]) -> dict[int, str]:
     known = select(Form.id, Form.xml_form_id).where(Form.id.in_({one for one in numbers if one is not None}))
-    return {number: name for number, name in session.execute(known)}
+    return dict(session.execute(known).all())

@@ -144,6 +144,7 @@ CUT = (
     "api_figures.workbook",
     "api_figures.records",
     "api_campaigns.listing",
+    "v1_audits.listing",
     "v1_projects.listing",
     "v1_projects.single",
     "v1_forms.listing",

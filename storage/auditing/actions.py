@@ -1,0 +1,102 @@
+"""The names of what is noted, and the categories they are asked for by (central-api.md §1b, and ours)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+
+def _each(prefix: str, *endings: str) -> tuple[str, ...]:
+    return tuple(f"{prefix}.{ending}" for ending in endings)
+
+
+_KEY = ("create", "delete", "session.end", "assignment.create", "assignment.delete", "property.set")
+_BULK = _each("entity", "bulk.delete", "bulk.restore")
+
+USER = _each("user", "create", "update", "delete", "assignment.create", "assignment.delete", "session.create")
+FIELD_KEY = (*_each("field_key", *_KEY), "field_key.update")
+PUBLIC_LINK = _each("public_link", *_KEY)
+PROJECT = (*_each("project", "create", "update", "delete"), "actor_property.create")
+FORM = _each(
+    "form",
+    "create",
+    "update",
+    "delete",
+    "restore",
+    "purge",
+    "attachment.update",
+    "submission.export",
+    "update.draft.set",
+    "update.draft.delete",
+    "update.draft.replace",
+    "update.publish",
+)
+SUBMISSION = _each(
+    "submission",
+    "create",
+    "update",
+    "update.version",
+    "attachment.update",
+    "backlog.hold",
+    "backlog.reprocess",
+    "backlog.force",
+    "delete",
+    "restore",
+    "purge",
+)
+DATASET = (*_each("dataset", "create", "update", "update.property.delete", "delete", "purge"), *_BULK)
+ENTITY = (
+    *_each(
+        "entity",
+        "create",
+        "bulk.create",
+        "error",
+        "update.version",
+        "update.resolve",
+        "delete",
+        "restore",
+        "purge",
+    ),
+    *_BULK,
+)
+CONFIG = ("config.set",)
+
+PLACE = _each("place", "change", "undo", "import", "import.undo", "facts", "facts.undo")
+PROGRAMME = _each("programme", "publish", "decide", "roll_forward", "roll_forward.undo")
+FIGURE = _each("figure", "confirm", "lock", "unlock", "export")
+FINDING = _each("finding", "update", "comment")
+CAMPAIGN = _each("campaign", "create", "import", "close", "send_back", "settle", "assign", "sample")
+BATCH = _each("batch", "create", "undo")
+WEBHOOK = _each("webhook", "create", "update", "delete", "give_up")
+KEY = _each("api_key", "create", "delete")
+
+CATEGORIES: Mapping[str, Sequence[str]] = {
+    "user": USER,
+    "field_key": FIELD_KEY,
+    "public_link": PUBLIC_LINK,
+    "project": PROJECT,
+    "form": FORM,
+    "submission": SUBMISSION,
+    "dataset": DATASET,
+    "entity": ENTITY,
+    "config": CONFIG,
+    "place": PLACE,
+    "programme": PROGRAMME,
+    "figure": FIGURE,
+    "finding": FINDING,
+    "campaign": CAMPAIGN,
+    "batch": BATCH,
+    "webhook": WEBHOOK,
+}
+"""What `?action=` may name instead of one action. The last seven are ours."""
+
+_VERBOSE = {*SUBMISSION, *ENTITY} - {"submission.purge", *_BULK, "user.preference.update", "analytics"}
+NONVERBOSE = "nonverbose"
+ALL = tuple(dict.fromkeys(action for several in (*CATEGORIES.values(), KEY) for action in several))
+"""Every action that is noted."""
+
+
+def named(action: str) -> Sequence[str]:
+    """The actions `?action=` asks for: those of a category, all but the frequent ones, or that one."""
+    if action == NONVERBOSE:
+        return [one for one in ALL if one not in _VERBOSE]
+    return CATEGORIES.get(action, (action,))
