@@ -22,7 +22,14 @@ PERSON = "person"
 ADMINISTRATOR, APP_USER, MANAGER, VIEWER, DATA_COLLECTOR, PUBLIC_LINK, REVIEWER = 1, 2, 5, 6, 8, 9, 20
 
 _LOOK = frozenset({"project.read", "form.list", "form.read", "indicator.read", "campaign.read", "place.read"})
-_READ = _LOOK | {"submission.list", "submission.read", "dataset.list", "entity.list", "entity.read"}
+_READ = (
+    _LOOK
+    | {"submission.list", "submission.read", "dataset.list", "dataset.read"}
+    | {
+        "entity.list",
+        "entity.read",
+    }
+)
 _FILL = frozenset({"open_form.list", "open_form.read", "submission.create"})
 _MANAGE = (
     _READ
@@ -53,8 +60,10 @@ _MANAGE = (
         "dataset.create",
         "entity.update",
         "dataset.update",
+        "dataset.delete",
         "entity.create",
         "entity.delete",
+        "entity.restore",
         "campaign.update",
         "submission.import",
         "project.roll_forward",
@@ -62,6 +71,7 @@ _MANAGE = (
         "programme.update",
         "figure.confirm",
         "figure.lock",
+        "audit.read",
     }
 )
 
@@ -71,7 +81,6 @@ SERVER = frozenset({
     "user.list",
     "user.read",
     "user.update",
-        "audit.read",
     "user.delete",
     "user.password.invalidate",
 })

@@ -12,7 +12,7 @@ import gzip
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import md5
 from tempfile import SpooledTemporaryFile
 from typing import IO, TypeVar
@@ -39,10 +39,14 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """For whom it is: a project's phone, and the places it works in (none: everywhere)."""
+    """For whom it is: a project's phone, and the places it works in (none: everywhere).
+
+    `owner` is its actor, where lists of what one made oneself are cut to that; None sees them whole.
+    """
 
     project_id: int
     place_codes: tuple[str, ...] = ()
+    owner: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ class Deliveries:
     def files(self, session: Session, asker: Asker, version_id: int) -> list[Handed]:
         """The files of a form version that have content, by name."""
         asked = slots(session, version_id)
-        open_ = [slot for slot in asked if slot.sha256 is None]
+        open_ = [slot for slot in asked if slot.sha256 is None and slot.linked]
         lists = self._lists(session, asker, open_)
         hashes: dict[str, str] = {}
         for reach, several in self._by_reach(session, asker, list(lists.values())):
@@ -90,7 +94,7 @@ class Deliveries:
         """One of them. Raises AttachmentNotFound."""
         for slot in slots(session, version_id):
             if slot.name == name:
-                lists = self._lists(session, asker, [slot] if slot.sha256 is None else [])
+                lists = self._lists(session, asker, [slot] if slot.sha256 is None and slot.linked else [])
                 hashes = {
                     one.name: entity_lists.list_hash(session, one, self.reach(session, asker, one))
                     for one in lists.values()
@@ -110,7 +114,7 @@ class Deliveries:
     ) -> Handed | None:
         if slot.sha256 is not None:
             return Handed(slot.name, slot.md5 or "", sha256=slot.sha256)
-        if slot.name in PLACE_FILES:
+        if slot.name in PLACE_FILES and slot.linked:
             return self._place_file(session, asker, slot.name)
         listing = lists.get(slot.name)
         return Handed(slot.name, hashes[listing.name], listing=listing) if listing else None
@@ -141,6 +145,10 @@ class Deliveries:
 
         Of villages a phone sees «not on the list yet» of its commune too.
         """
+        found = self._reach(session, asker, listing)
+        return found if asker.owner is None else replace(found, owner=asker.owner)
+
+    def _reach(self, session: Session, asker: Asker, listing: Listing | None) -> Reach:
         of_places = listing is None or listing.name == VILLAGES
         codes = asker.place_codes or ((self._pilot,) if of_places else ())
         if not codes:

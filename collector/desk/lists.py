@@ -208,7 +208,7 @@ def amend(project_id: int, name: str, uuid: str) -> ResponseReturnValue:
 def resolve(project_id: int, name: str, uuid: str) -> ResponseReturnValue:
     """Leave a member as it is: somebody has looked at what was written differently."""
     with transaction() as session:
-        by_hand.resolve(session, lists.list_by_name(session, project_id, name), uuid)
+        by_hand.resolve(session, lists.list_by_name(session, project_id, name), uuid, _source())
     flash(gettext("The conflict is settled; the member stays as it is."))
     return redirect(url_for(".show", project_id=project_id, name=name), 303)
 

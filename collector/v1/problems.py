@@ -36,6 +36,18 @@ class ListNotForMedia(Problem):
     sentence = "“{name}” is no data file, so that no entity list can stand in for it. Upload the file."
 
 
+class ValueUnexpected(Problem):
+    """A value that is none of those that can be."""
+
+    sentence = "The value “{value}” of {field} cannot be: {reason}."
+
+
+class QueryContradictory(Problem):
+    """Things in an address that do not go together."""
+
+    sentence = "The address says {names} in a way that cannot be: {reason}."
+
+
 class FilterUnsupported(Problem):
     """A selection this server would not make, so that more would come than was asked for."""
 

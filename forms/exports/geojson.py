@@ -97,14 +97,12 @@ def texts_at(root: etree._Element, path: str) -> list[str]:
 
 def feature(name: str, shape: Geometry, properties: Mapping[str, Any] | None = None) -> bytes:
     """A feature as JSON; `name` is its id."""
-    return orjson.dumps(
-        {
-            "type": "Feature",
-            "id": name,
-            "geometry": shape,
-            "properties": None if properties is None else dict(properties),
-        }
-    )
+    return orjson.dumps({
+        "type": "Feature",
+        "id": name,
+        "geometry": shape,
+        "properties": None if properties is None else dict(properties),
+    })
 
 
 def collection(pages: Iterable[Sequence[bytes]]) -> Iterator[bytes]:

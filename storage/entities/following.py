@@ -73,7 +73,9 @@ def ensure_followed(
 
 def served_files(session: Session, project_id: int) -> frozenset[str]:
     """The files this server makes for a project's forms, where nobody filled them by hand."""
-    names = session.scalars(select(EntityList.name).where(EntityList.project_id == project_id))
+    names = session.scalars(
+        select(EntityList.name).where(EntityList.project_id == project_id, EntityList.deleted_at.is_(None))
+    )
     return frozenset({*PLACE_FILES, f"{VILLAGES}.csv", *(f"{name}.csv" for name in names)})
 
 

@@ -46,7 +46,11 @@ def naming(session: Session, project_id: int, uuid: str) -> Iterator[Member]:
     rows = session.execute(
         select(EntityProperty.list_id, EntityProperty.name)
         .join(EntityList, EntityList.id == EntityProperty.list_id)
-        .where(EntityList.project_id == project_id, EntityProperty.name.endswith(_ENDING, autoescape=True))
+        .where(
+            EntityList.project_id == project_id,
+            EntityList.deleted_at.is_(None),
+            EntityProperty.name.endswith(_ENDING, autoescape=True),
+        )
         .order_by(EntityProperty.list_id, EntityProperty.name)
     ).all()
     names: dict[int, list[str]] = {}

@@ -42,7 +42,9 @@ def list_by_name(session: Session, project_id: int, name: str) -> EntityList:
 def lists_of(session: Session, project_id: int) -> Sequence[EntityList]:
     """The lists of a project by name."""
     return session.scalars(
-        select(EntityList).where(EntityList.project_id == project_id).order_by(EntityList.name)
+        select(EntityList)
+        .where(EntityList.project_id == project_id, EntityList.deleted_at.is_(None))
+        .order_by(EntityList.name)
     ).all()
 
 
@@ -133,6 +135,15 @@ def set_approval(session: Session, of: EntityList, *, required: bool) -> None:
     """Whether new entities wait for the approval of the submission that brought them."""
     if of.approval_required is not required:
         of.approval_required = required
+        of.stamp = EntityList.stamp + 1
+        session.flush()
+        session.refresh(of)
+
+
+def set_owner_only(session: Session, of: EntityList, *, owner_only: bool) -> None:
+    """Whether a phone sees only the entities it made itself."""
+    if of.owner_only is not owner_only:
+        of.owner_only = owner_only
         of.stamp = EntityList.stamp + 1
         session.flush()
         session.refresh(of)

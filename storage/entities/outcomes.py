@@ -20,7 +20,7 @@ from storage.database import Base, Instant
 from storage.entities.applying import Applied, Awaited
 from storage.entities.problems import SeveralEntitiesFailed
 from storage.groups import in_groups
-from storage.models import EntityHeld, EntityOutcome, Form, Submission, SubmissionVersion
+from storage.models import EntityHeld, EntityOutcome, EntityUse, Form, Submission, SubmissionVersion
 from storage.swift import Line, Swift
 
 WAITING, HELD, PENDING, DONE, FAILED = "waiting", "held", "pending", "done", "failed"
@@ -293,6 +293,26 @@ def pending_of(session: Session, submission_id: int) -> int | None:
         .join(SubmissionVersion, SubmissionVersion.id == EntityOutcome.submission_version_id)
         .where(SubmissionVersion.submission_id == submission_id, EntityOutcome.state == PENDING)
     ).first()
+
+
+def pending_for(session: Session, list_id: int) -> int:
+    """How many records wait for approval to make entities of a list."""
+    writes = select(EntityUse.id).where(
+        EntityUse.form_version_id == SubmissionVersion.form_version_id, EntityUse.list_id == list_id
+    )
+    query = (
+        select(func.count())
+        .select_from(EntityOutcome)
+        .join(SubmissionVersion, SubmissionVersion.id == EntityOutcome.submission_version_id)
+        .join(Submission, Submission.id == SubmissionVersion.submission_id)
+        .where(
+            EntityOutcome.state == PENDING,
+            Submission.deleted_at.is_(None),
+            or_(Submission.review_state.is_(None), Submission.review_state != "rejected"),
+            writes.exists(),
+        )
+    )
+    return session.scalar(query) or 0
 
 
 def pending_in(session: Session, project_id: int) -> Sequence[int]:

@@ -136,3 +136,42 @@ class SeveralEntitiesFailed(Problem):
             count=len(problems),
             error=" ".join(f"({number}) {problem}" for number, problem in problems),
         )
+
+
+class EntityIdsDeleted(Problem):
+    """Entities are made with ids that deleted ones have."""
+
+    sentence = "These ids belong to deleted entities and cannot be used again: {uuids}. Restore them instead."
+
+
+class EntityPropertyComputed(Problem):
+    """Somebody writes what the server works out."""
+
+    sentence = "The property “{name}” of the entity list “{list}” is worked out by the server. Leave it out."
+
+
+class EntityListInUse(Problem):
+    """A list is deleted that forms write or read."""
+
+    sentence = (
+        "The entity list “{list}” cannot be deleted, because forms use it: {forms}. Publish them without it, "
+        "or delete them first."
+    )
+
+
+class EntityPropertyInUse(Problem):
+    """A property is deleted that forms write, or that says something of an entity."""
+
+    sentence = (
+        "The property “{name}” cannot be deleted: {forms} forms write it, and {entities} entities have a "
+        "value there. Publish the forms without it, and clear the values first."
+    )
+
+
+class RecordsPending(Problem):
+    """A list asks for approval no more while records wait for it, and nobody says what becomes of them."""
+
+    sentence = (
+        "{count} records wait for approval to make entities of the list. Add convert=true to make them now, "
+        "or convert=false to leave them waiting."
+    )

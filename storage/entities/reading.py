@@ -21,6 +21,7 @@ from storage.models import (
     EntityList,
     EntityOutcome,
     EntityStamp,
+    Purged,
     SubmissionVersion,
 )
 
@@ -111,6 +112,17 @@ def known_among(session: Session, list_id: int, uuids: Sequence[str]) -> dict[st
             )
         )
         found.update({one.uuid: (one.deleted_at is not None, one.place_code) for one in several})
+    return found
+
+
+def purged_among(session: Session, list_id: int, uuids: Sequence[str]) -> set[str]:
+    """Of those ids, the ones whose entities of the list were deleted for good."""
+    found: set[str] = set()
+    for some in in_groups(uuids):
+        query = select(Purged.key).where(
+            Purged.kind == "entity", Purged.owner_id == list_id, Purged.key.in_(some)
+        )
+        found.update(session.scalars(query))
     return found
 
 

@@ -6,11 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, delete, func, select
 from sqlalchemy.orm import Session
 
 from forms.entities import Change, State
-from storage.entities.writing import Changes, Source, find_many, lock
+from storage.cells.marks import mark_members
+from storage.entities.placing import Placing
+from storage.entities.writing import Changes, Source, bump, find_many, lock
 from storage.models import Entity, EntityList, EntityVersion
 
 
@@ -107,3 +109,30 @@ def _before(session: Session, batch_id: int, numbers: Collection[int]) -> Mappin
 def _back(entity: Entity, before: State) -> Change:
     added = dict.fromkeys(entity.data.keys() - before.data.keys(), "")
     return Change(entity.uuid, before.label, {**added, **before.data})
+
+
+def erase(session: Session, batch_id: int, size: int) -> int:
+    """Remove some of what a batch made as if it had never been; returns how many, 0 when nothing is left.
+
+    Only for a batch that broke off, of which nobody was told: what somebody changed since stays.
+    """
+    known = session.scalars(
+        select(Entity)
+        .join(EntityVersion, EntityVersion.entity_id == Entity.id)
+        .where(EntityVersion.batch_id == batch_id, EntityVersion.version == 1, Entity.version == 1)
+        .limit(size)
+    ).all()
+    lock(session, [one.uuid for one in known])
+    placing, communes = Placing(session), set()
+    codes: dict[int, set[str | None]] = {}
+    for one in known:
+        codes.setdefault(one.list_id, set()).add(one.place_code)
+        communes.add((one.list_id, placing.commune(one.place_code)))
+    numbers = [one.id for one in known]
+    session.execute(delete(EntityVersion).where(EntityVersion.entity_id.in_(numbers)))
+    session.execute(delete(Entity).where(Entity.id.in_(numbers)))
+    for list_id, commune in sorted(communes):
+        bump(session, list_id, commune)
+    for list_id, several in codes.items():
+        mark_members(session, list_id, several)
+    return len(known)

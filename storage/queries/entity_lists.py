@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from forms.entity_csv import Member
 from storage.entities.placing import USUAL
+from storage.entities.reading import purged_among
 from storage.groups import in_groups
 from storage.models import Entity, EntityList, EntityProperty, EntityStamp
 from storage.queries.reach import Reach
@@ -31,7 +32,7 @@ class Listing:
     """A list of a project. `stamp` grows with its properties.
 
     `placed`: a property names the place of each member, so the list is cut to a phone's places; a list
-    without one goes to everybody.
+    without one goes to everybody. `owner_only`: each phone sees what it made itself.
     """
 
     id: int
@@ -41,6 +42,7 @@ class Listing:
     stamp: int
     properties: tuple[str, ...]
     placed: bool
+    owner_only: bool = False
 
     @property
     def type(self) -> str:
@@ -53,7 +55,7 @@ def listings(session: Session, project_id: int, names: Collection[str] | None = 
     wanted = (
         select(*_LIST, EntityProperty.name)
         .outerjoin(EntityProperty, EntityProperty.list_id == EntityList.id)
-        .where(EntityList.project_id == project_id)
+        .where(EntityList.project_id == project_id, EntityList.deleted_at.is_(None))
         .order_by(EntityList.name, EntityProperty.id)
     )
     if names is not None:
@@ -71,13 +73,14 @@ _LIST: tuple[Any, ...] = (
     EntityList.approval_required,
     EntityList.stamp,
     EntityList.place_property,
+    EntityList.owner_only,
 )
 
 
 def _listing(of: tuple[Any, ...], properties: list[str]) -> Listing:
-    number, project_id, name, approval_required, stamp, place_property = of
+    number, project_id, name, approval_required, stamp, place_property, owner_only = of
     placed = bool(place_property) or any(one in USUAL for one in properties)
-    return Listing(number, project_id, name, approval_required, stamp, tuple(properties), placed)
+    return Listing(number, project_id, name, approval_required, stamp, tuple(properties), placed, owner_only)
 
 
 def list_hash(session: Session, listing: Listing, reach: Reach) -> str:
@@ -96,10 +99,15 @@ def list_hashes(session: Session, several: Sequence[Listing], reach: Reach) -> d
     counts = _counts(session, uncut) | _counts(session, cut, reach.counted)
     return {
         one.name: _digest(
-            (one.id, one.stamp, *counts.get(one.id, (0, 0))), reach.key if one.id in cut else ""
+            (one.id, one.stamp, *counts.get(one.id, (0, 0))),
+            (reach.key if one.id in cut else "") + (f"/{reach.owner}" if _is_owned(one, reach) else ""),
         )
         for one in several
     }
+
+
+def _is_owned(listing: Listing, reach: Reach) -> bool:
+    return listing.owner_only and reach.owner is not None
 
 
 def _counts(
@@ -122,24 +130,27 @@ def _digest(numbers: Sequence[int], key: str) -> str:
 
 def members(listing: Listing, reach: Reach) -> Iterator[list[Member]]:
     """The living members a phone sees, in pages; each page is one moment of its own."""
+    wanted = _members(listing.id)
+    if _is_owned(listing, reach):
+        wanted = wanted.where(Entity.creator_id == reach.owner)
     if not listing.placed or reach.whole:
-        yield from _every_member(listing.id)
+        yield from _every_member(wanted)
         return
     for some in in_groups(sorted(reach.seen), _PLACES):
         with snapshot() as session:
             rows = session.execute(
-                _members(listing.id).where(Entity.place_code.in_(some)).order_by(Entity.place_code, Entity.id)
+                wanted.where(Entity.place_code.in_(some)).order_by(Entity.place_code, Entity.id)
             ).all()
         if rows:
             yield [_member(row) for row in rows]
 
 
-def _every_member(list_id: int) -> Iterator[list[Member]]:
+def _every_member(wanted: Select[Any]) -> Iterator[list[Member]]:
     """All members, those without a place first: in the order of the index, which no page has to sort."""
     place, last = "", 0
     for placed in (False, True):
         while True:
-            query = _members(list_id).order_by(Entity.place_code, Entity.id).limit(_PAGE)
+            query = wanted.order_by(Entity.place_code, Entity.id).limit(_PAGE)
             if placed:
                 further = or_(Entity.place_code > place, Entity.id > last)
                 query = query.where(Entity.place_code >= place, further)
@@ -184,12 +195,14 @@ def known_states(
     found: dict[str, bool] = {}
     for some in in_groups(sorted(set(uuids))):
         rows = session.execute(
-            select(Entity.uuid, Entity.deleted_at, Entity.place_code).where(
+            select(Entity.uuid, Entity.deleted_at, Entity.place_code, Entity.creator_id).where(
                 Entity.list_id == listing.id, Entity.uuid.in_(some)
             )
         )
-        for uuid, deleted_at, place in rows:
-            found[uuid] = deleted_at is not None or not is_seen(listing, reach, place)
+        for uuid, deleted_at, place, creator in rows:
+            theirs = _is_owned(listing, reach) and creator != reach.owner
+            found[uuid] = deleted_at is not None or theirs or not is_seen(listing, reach, place)
+        found |= dict.fromkeys(purged_among(session, listing.id, some), True)
     return found
 
 

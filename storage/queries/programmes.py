@@ -40,7 +40,7 @@ def state(session: Session, project_id: int) -> State:
     lists = session.execute(
         select(EntityList.name, func.count(EntityProperty.id))
         .outerjoin(EntityProperty, EntityProperty.list_id == EntityList.id)
-        .where(EntityList.project_id == project_id)
+        .where(EntityList.project_id == project_id, EntityList.deleted_at.is_(None))
         .group_by(EntityList.name)
         .order_by(EntityList.name)
     )
@@ -113,7 +113,7 @@ def properties(session: Session, project_id: int) -> dict[str, set[str]]:
     rows = session.execute(
         select(EntityList.name, EntityProperty.name)
         .outerjoin(EntityProperty, EntityProperty.list_id == EntityList.id)
-        .where(EntityList.project_id == project_id)
+        .where(EntityList.project_id == project_id, EntityList.deleted_at.is_(None))
     )
     found: dict[str, set[str]] = {}
     for name, known in rows:

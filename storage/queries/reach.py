@@ -25,7 +25,7 @@ class Reach:
 
     `inside` are its places and all they hold, `above` the communes around them, `counted` the places where
     the changes of either are counted. `codes` are the places as they were given. `key` names what is seen:
-    two phones with the same key see the same.
+    two phones with the same key see the same. `owner`: of lists that are so, it sees what this actor made.
     """
 
     codes: tuple[str, ...] = ()
@@ -33,6 +33,7 @@ class Reach:
     above: frozenset[str] = frozenset()
     counted: frozenset[str] = frozenset()
     key: str = ""
+    owner: int | None = None
 
     @property
     def whole(self) -> bool:

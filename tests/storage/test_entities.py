@@ -24,6 +24,7 @@ from storage.entities.lists import (
 from storage.entities.problems import (
     EntityChangedMeanwhile,
     EntityExists,
+    EntityIdsDeleted,
     EntityListAlike,
     EntityListExists,
     EntityListNotFound,
@@ -197,7 +198,7 @@ def test_a_deleted_entity_keeps_its_id_and_comes_back_as_it_was(bureau: Office) 
     uuid = made(bureau, village_code="00700-001")
     write(bureau, lambda s, of: by_hand.delete(s, of, uuid, source(bureau)))
     assert known(bureau, uuid).deleted
-    with pytest.raises(EntityExists):
+    with pytest.raises(EntityIdsDeleted):
         made(bureau, uuid)
     with pytest.raises(EntityNotFound):
         changed(bureau, uuid, size="1")
@@ -211,14 +212,14 @@ def test_a_deleted_entity_keeps_its_id_and_comes_back_as_it_was(bureau: Office) 
 def test_a_conflict_ends_when_somebody_resolves_it(bureau: Office) -> None:
     first, second = made(bureau, size="1"), made(bureau, size="1")
     with pytest.raises(EntityNotInConflict):
-        write(bureau, lambda s, of: by_hand.resolve(s, of, first))
+        write(bureau, lambda s, of: by_hand.resolve(s, of, first, source(bureau)))
     with transaction() as session:
         for one in (first, second):
             reading.get_entity(session, list_by_name(session, 1, HOMES), one).conflict = "hard"
     with transaction() as session:
         where = list_by_name(session, 1, HOMES)
         assert {one.uuid for one in reading.in_conflict(session, where.id)} == {first, second}
-    write(bureau, lambda s, of: by_hand.resolve(s, of, first))
+    write(bureau, lambda s, of: by_hand.resolve(s, of, first, source(bureau)))
     changed(bureau, second, size="2")
     assert (known(bureau, first).conflict, known(bureau, second).conflict) == (None, "hard")
     changed(bureau, second, Terms(resolve=True), size="3")
