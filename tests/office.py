@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from collector.accounts.permissions import ADMINISTRATOR
+from collector.actions import form_files
 from collector.actions import publish as publishing
 from collector.actions.accounts import (
     NewPhone,
@@ -122,7 +123,7 @@ class Office:
         blobs = self.parts.blobs
         with self.app.app_context(), transaction() as session:
             made = publishing.save_draft(session, project_id, prepared, self.author, blobs)
-            publishing.fill_draft(session, made, prepared, media or {}, author=self.author, blobs=blobs)
+            form_files.fill_draft(session, made, prepared, media or {}, author=self.author, blobs=blobs)
             publishing.publish(session, made, self.author, version=version)
             session.flush()
             session.refresh(made)
@@ -139,8 +140,8 @@ class Office:
         with self.app.app_context(), transaction() as session:
             held = session.get_one(Form, form.id)
             version = (forms.draft_version if draft else forms.current_version)(session, held)
-            upload = publishing.Upload(name, data)
-            publishing.put_attachment(session, held, version, upload, self.parts.blobs, now=NOW)
+            upload = form_files.Upload(name, data)
+            form_files.put_attachment(session, held, version, upload, self.parts.blobs, now=NOW)
 
     def phone(
         self,

@@ -36,12 +36,20 @@ def create(
         forms.get_form(session, project_id, form_id)
     except FormNotFound:
         if warned:
-            _refuse_warned(warnings(prepared))
+            deleted = forms.has_deleted(session, project_id, form_id)
+            _refuse_warned(warnings(prepared, deleted=form_id if deleted else None))
         form = save_draft(session, project_id, _named(prepared), author, blobs)
         if live:
             publish(session, form, author)
+            form.updated_at = None
         return form
-    raise FormExists(form=form_id)
+    raise form_exists(project_id, form_id)
+
+
+def form_exists(project_id: int, form_id: str) -> FormExists:
+    """That a project has a form of that id, with what Central's clients look for in it."""
+    taken = [str(project_id), form_id]
+    return FormExists(form=form_id, fields=["projectId", "xmlFormId"], values=taken, table="forms")
 
 
 def replace(
@@ -49,7 +57,10 @@ def replace(
 ) -> None:
     """A new draft for a form that is there. Raises DraftOfOtherForm, FormWarned."""
     if prepared.schema.form_id != form.xml_form_id:
-        raise DraftOfOtherForm(form=form.xml_form_id, other=prepared.schema.form_id)
+        other = prepared.schema.form_id
+        raise DraftOfOtherForm(
+            form=form.xml_form_id, other=other, field="xmlFormId", value=other, reason="another form id"
+        )
     if warned:
         removed: tuple[str, ...] = ()
         if form.current_id is not None:
@@ -69,12 +80,22 @@ def _named(prepared: Prepared) -> Prepared:
     return replace_field(prepared, definition=named)
 
 
-def warnings(prepared: Prepared, removed: tuple[str, ...] = ()) -> dict[str, list[Any]]:
-    """What to warn of, in Central's shape: the converter's sentences, and questions no longer asked."""
+def warnings(
+    prepared: Prepared, removed: tuple[str, ...] = (), *, deleted: str | None = None
+) -> dict[str, list[Any]]:
+    """What to warn of, in Central's shape: the converter's sentences, and questions no longer asked.
+
+    `deleted`: the id of a form that lies in the trash and that this one would stand in for.
+    """
     told: list[Any] = [str(remark) for remark in prepared.remarks if remark.weight is Weight.WARNING]
     found = {"xlsFormWarnings": told} if told else {}
+    of_work: list[Any] = []
+    if deleted is not None:
+        of_work.append({"type": "deletedFormExists", "details": {"xmlFormId": deleted}})
     if removed:
-        found["workflowWarnings"] = [{"type": "structureChanged", "details": list(removed)}]
+        of_work.append({"type": "structureChanged", "details": list(removed)})
+    if of_work:
+        found["workflowWarnings"] = of_work
     return found
 
 

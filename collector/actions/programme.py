@@ -14,7 +14,8 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from collector.actions.publish import Author, Definition, keep_bytes
+from collector.actions.form_files import keep_bytes
+from collector.actions.publish import Author, Definition
 from collector.problems import DecisionUnknown
 from forms.remarks import Remark
 from forms.spreadsheet import raw_sheets, read_workbook

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from sqlalchemy.orm import Session
 
 from collector.accounts.secrets import new_token
+from collector.actions.form_files import Upload, keep_bytes, put_attachment
+from collector.actions.form_notes import note_form
 from forms.compare import compare, merged
 from forms.problems import FieldTypeConflict
 from forms.remarks import Remark, Weight
@@ -27,7 +29,7 @@ from storage.entities import lists
 from storage.entities.figures import ensure_figures
 from storage.entities.following import ensure_followed, served_files
 from storage.models import Form, FormVersion
-from storage.problems import AttachmentNotExpected, FormNotFound, StateUnknown, VersionExists
+from storage.problems import FormNotFound, StateUnknown, VersionExists
 from storage.projection import catalogue
 from storage.queries import attachments, drafts, forms, projects
 
@@ -53,11 +55,6 @@ class Prepared:
     extras: Extras
     itemsets: bytes
     remarks: tuple[Remark, ...]
-
-    @property
-    def md5(self) -> str:
-        """What phones compare."""
-        return hashlib.md5(self.xform, usedforsecurity=False).hexdigest()
 
 
 def prepare(definition: Definition, *, check: bool = True) -> Prepared:
@@ -96,10 +93,11 @@ def _refuse_wrong_checks(extras: Extras, schema: Schema) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who does it, and when."""
+    """Who does it, when, and what he noted."""
 
     actor_id: int | None
     now: datetime
+    notes: str | None = None
 
 
 def save_draft(
@@ -119,8 +117,7 @@ def save_draft(
         version=prepared.schema.version,
         name=prepared.schema.title,
         xml=prepared.xform,
-        md5=prepared.md5,
-        sha256=hashlib.sha256(prepared.xform).hexdigest(),
+        **_digests(prepared.xform),
         workbook_sha256=_keep_workbook(session, prepared, blobs, author.now),
         workbook_name=prepared.definition.filename[:255],
         draft_token=token,
@@ -129,7 +126,7 @@ def save_draft(
         created_by=author.actor_id,
         created_at=author.now,
     )
-    _make_draft(session, form, version, prepared.schema)
+    _make_draft(session, form, version, prepared.schema, author)
     if prepared.itemsets:
         put_attachment(
             session, form, version, Upload("itemsets.csv", prepared.itemsets), blobs, now=author.now
@@ -144,7 +141,17 @@ def copy_published(session: Session, form: Form, author: Author) -> None:
     """
     live = forms.current_version(session, form)
     xml = forms.version_xml(session, live.id)
-    same = ("version", "name", "md5", "sha256", "workbook_sha256", "workbook_name", "remarks", "sheets")
+    same = (
+        "version",
+        "name",
+        "md5",
+        "sha1",
+        "sha256",
+        "workbook_sha256",
+        "workbook_name",
+        "remarks",
+        "sheets",
+    )
     token = _clear_draft(session, form) or new_token()
     draft = FormVersion(
         form_id=form.id,
@@ -154,14 +161,20 @@ def copy_published(session: Session, form: Form, author: Author) -> None:
         created_at=author.now,
         **{name: getattr(live, name) for name in same},
     )
-    _make_draft(session, form, draft, read_schema(xml))
+    _make_draft(session, form, draft, read_schema(xml), author)
 
 
-def _make_draft(session: Session, form: Form, version: FormVersion, schema: Schema) -> None:
+def _make_draft(session: Session, form: Form, version: FormVersion, schema: Schema, author: Author) -> None:
     session.add(version)
     session.flush()
     attachments.open_slots(session, version.id, schema.media, before=_before(session, form, version))
-    form.draft_id, form.updated_at = version.id, version.created_at
+    if form.draft_id is None and form.current_id is None:
+        note_form(session, "form.create", form, author)
+    else:
+        form.updated_at = author.now
+        said = {"oldDraftDefId": form.draft_id, "newDraftDefId": version.id}
+        note_form(session, "form.update.draft.set", form, author, **said)
+    form.draft_id = version.id
     catalogue.extend(session, form.id, schema, draft=True)
     session.flush()
 
@@ -223,7 +236,7 @@ def refuse_conflicts(session: Session, form: Form, schema: Schema) -> None:
     """Raise FieldTypeConflict when `schema` gives a published question a type its answers cannot take."""
     published = [read_schema(version.xml) for version in forms.published_versions(session, form.id)]
     for change in compare(merged(published), schema).conflicts:
-        raise FieldTypeConflict(path=change.path, old=change.old, new=change.new)
+        raise FieldTypeConflict(path=change.path, old=change.old, new=change.new, type=change.old)
 
 
 def _keep_workbook(session: Session, prepared: Prepared, blobs: BlobStore, now: datetime) -> str:
@@ -232,10 +245,12 @@ def _keep_workbook(session: Session, prepared: Prepared, blobs: BlobStore, now: 
     return stored.sha256
 
 
-def publish(session: Session, form: Form, author: Author, *, version: str | None = None) -> bool:
+def publish(
+    session: Session, form: Form, author: Author, *, version: str | None = None, again: bool = True
+) -> bool:
     """Give the draft to the phones; `version` overrides the one in the form.
 
-    Publishing again what was published before makes that version current again. Returns True when
+    Publishing `again` what was published before makes that version current again. Returns True when
     answers have to be rebuilt because a question became text. Raises NoDraft, VersionExists, FormRefused
     for figures and targets that do not fit the programme's and the places, and what `lists.declare` raises
     for entity lists that differ from known ones only in capital letters.
@@ -252,10 +267,14 @@ def publish(session: Session, form: Form, author: Author, *, version: str | None
     schema = read_schema(xml)
     earlier = drafts.published_as(session, form.id, draft.version)
     widened = False
+    before = form.current_id
+    if drafts.in_trash(session, form, draft.version) or (earlier and not again):
+        _refuse_version(form, draft.version)
     if earlier is None:
         refuse_conflicts(session, form, schema)
         widened = catalogue.extend(session, form.id, schema, draft=False)
         draft.published_at, draft.draft_token = author.now, None
+        draft.published_by, draft.publish_notes = author.actor_id, author.notes
         form.current_id, form.draft_id = draft.id, None
         drafts.remove_answers(session, form.id)
         lists.declare(session, draft, schema.entities, now=author.now)
@@ -271,25 +290,39 @@ def publish(session: Session, form: Form, author: Author, *, version: str | None
         _clear_draft(session, form)
         form.draft_id = None
     else:
-        raise VersionExists(form=form.xml_form_id, version=draft.version)
+        _refuse_version(form, draft.version)
     _outdate_tables(form)
     form.updated_at = author.now
     projects.touch_forms(session, form.project_id)
     mark_definitions(session, form.project_id)
+    note_form(session, "form.update.publish", form, author, oldDefId=before, newDefId=form.current_id)
     return widened
+
+
+def _refuse_version(form: Form, version: str) -> NoReturn:
+    raise VersionExists(form=form.xml_form_id, version=version, xmlFormId=form.xml_form_id)
 
 
 def _rewrite(draft: FormVersion, xml: bytes, version: str) -> None:
     draft.xml, draft.version = xml, version
-    draft.md5 = hashlib.md5(xml, usedforsecurity=False).hexdigest()
-    draft.sha256 = hashlib.sha256(xml).hexdigest()
+    for name, digest in _digests(xml).items():
+        setattr(draft, name, digest)
+
+
+def _digests(xml: bytes) -> dict[str, str]:
+    return {
+        "md5": hashlib.md5(xml, usedforsecurity=False).hexdigest(),
+        "sha1": hashlib.sha1(xml, usedforsecurity=False).hexdigest(),
+        "sha256": hashlib.sha256(xml).hexdigest(),
+    }
 
 
 def abandon_draft(session: Session, form: Form, author: Author) -> None:
     """Remove the draft; a form that was never published goes with it. Raises NoDraft."""
-    forms.draft_version(session, form)
+    draft = forms.draft_version(session, form)
     _clear_draft(session, form)
     form.draft_id, form.updated_at = None, author.now
+    note_form(session, "form.update.draft.delete", form, author, oldDraftDefId=draft.id)
     if form.current_id is None:
         form.deleted_at = author.now
     session.flush()
@@ -313,81 +346,18 @@ def _outdate_tables(form: Form) -> None:
     form.generation = Form.generation + 1
 
 
+def set_webforms(session: Session, form: Form, author: Author, *, enabled: bool) -> None:
+    """Keep by which pages a form is filled in a browser; here there is only one sort."""
+    form.webforms_enabled, form.updated_at = enabled, author.now
+    note_form(session, "form.update", form, author, data={"webformsEnabled": enabled})
+    session.flush()
+
+
 def set_state(session: Session, form: Form, state: str, author: Author) -> None:
     """open, closing (not offered, still accepted) or closed. Raises StateUnknown."""
     if state not in STATES:
         raise StateUnknown(value=state)
     form.state, form.updated_at = state, author.now
     projects.touch_forms(session, form.project_id)
+    note_form(session, "form.update", form, author, data={"state": state})
     session.flush()
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file for a form."""
-
-    name: str
-    data: bytes
-
-
-def put_attachment(
-    session: Session, form: Form, version: FormVersion, upload: Upload, blobs: BlobStore, *, now: datetime
-) -> None:
-    """Fill a file the form asks for, or replace it. Raises AttachmentNotExpected."""
-    fill_slot(session, (form, version), upload.name, keep_bytes(blobs, [upload.data]), now=now)
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """Bytes that are durable in the blob store."""
-
-    sha256: str
-    size: int
-    md5: str
-
-
-def keep_bytes(blobs: BlobStore, chunks: Iterable[bytes]) -> Kept:
-    """Store a file as it comes, however large; takes long, so do it before the transaction."""
-    staged = blobs.stage()
-    try:
-        md5 = hashlib.md5(usedforsecurity=False)
-        for chunk in chunks:
-            staged.write(chunk)
-            md5.update(chunk)
-        blobs.keep([staged])
-        return Kept(staged.sha256, staged.size, md5.hexdigest())
-    finally:
-        staged.discard()
-
-
-def fill_slot(
-    session: Session, where: tuple[Form, FormVersion], name: str, stored: Kept | None, *, now: datetime
-) -> None:
-    """Put a stored file where the form version asks for it, or take it away with None.
-
-    Raises AttachmentNotExpected.
-    """
-    form, version = where
-    if stored is not None:
-        attachments.enter_blob(session, stored.sha256, stored.size, stored.md5, now)
-    if not attachments.fill(session, version.id, name, stored.sha256 if stored else None, now):
-        raise AttachmentNotExpected(form=form.xml_form_id, name=name)
-    if version.id in {form.current_id, form.draft_id}:
-        projects.touch_forms(session, form.project_id)
-
-
-def fill_draft(
-    session: Session,
-    form: Form,
-    prepared: Prepared,
-    media: Mapping[str, bytes],
-    *,
-    author: Author,
-    blobs: BlobStore,
-) -> None:
-    """Put those files of `media` into the draft that the form asks for."""
-    draft = forms.draft_version(session, form)
-    asked = {slot.name for slot in prepared.schema.media}
-    for name, data in media.items():
-        if name in asked:
-            put_attachment(session, form, draft, Upload(name, data), blobs, now=author.now)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from collector.accounts.permissions import ADMINISTRATOR
 from collector.accounts.secrets import Vault, new_password
+from collector.actions import form_files
 from collector.actions import publish as publishing
 from collector.actions.accounts import NewPhone, create_app_user, create_user
 from collector.actions.places import adopt, load_earlier, load_places
@@ -193,7 +194,7 @@ def _bring(
         with transaction() as session:
             form = publishing.save_draft(session, project_id, prepared, author, blobs)
             media = survey_media(survey.path)
-            publishing.fill_draft(session, form, prepared, media, author=author, blobs=blobs)
+            form_files.fill_draft(session, form, prepared, media, author=author, blobs=blobs)
             if absent:
                 publishing.publish(session, form, author)
     except FormRefused as problem:

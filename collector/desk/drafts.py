@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
+from collector.actions.form_files import fill_draft
 from collector.actions.programme import publish_programme, read_programme
 from collector.actions.publish import (
     Definition,
     Prepared,
     abandon_draft,
-    fill_draft,
     prepare,
     publish,
     recalled,

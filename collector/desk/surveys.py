@@ -10,7 +10,8 @@ from werkzeug.datastructures import FileStorage
 
 from collector.accounts.guard import identity
 from collector.actions.delivery import Asker
-from collector.actions.publish import Author, Upload, put_attachment, set_state
+from collector.actions.form_files import Upload, put_attachment
+from collector.actions.publish import Author, set_state
 from collector.desk.page import NUMBER, form_of, now, scoped, start_of_today
 from collector.errors import say
 from collector.fileresponse import blob_response, disposition

@@ -1,7 +1,4 @@
-"""What is remembered, in the shapes Central's clients know; `schemas` writes them out.
-
-A form version is a hash, not a file here: `sha` (SHA-1) is always null, `hash` (MD5) and `sha256` are there.
-"""
+"""What is remembered, in the shapes Central's clients know; `schemas` writes them out."""
 
 from __future__ import annotations
 
@@ -62,34 +59,17 @@ def project(one: Project, tally: ProjectTally | None = None, verbs: list[str] | 
         values |= {
             "forms": tally.forms,
             "appUsers": tally.app_users,
-            "datasets": 0,
+            "datasets": tally.datasets,
             "lastSubmission": tally.last_submission,
-            "lastEntity": None,
+            "lastEntity": tally.last_entity,
             "verbs": verbs or [],
         }
     return _dump(schemas.PROJECT, values)
 
 
 def form(one: Form, version: FormVersion, tally: FormTally | None = None) -> Document:
-    """A form as of one of its versions; with its tally the extended shape."""
-    values: Document = {
-        "projectId": one.project_id,
-        "xmlFormId": one.xml_form_id,
-        "name": version.name or None,
-        "version": version.version,
-        "state": one.state,
-        "hash": version.md5,
-        "sha": None,
-        "sha256": version.sha256,
-        "keyId": None,
-        "enketoId": None,
-        "enketoOnceId": None,
-        "draftToken": version.draft_token,
-        "webformsEnabled": False,
-        "createdAt": one.created_at,
-        "updatedAt": one.updated_at,
-        "publishedAt": version.published_at,
-    }
+    """A form as of one of its versions; with its tally the extended shape; a deleted one with its number."""
+    values = _form(one, version)
     if tally is not None:
         values |= {
             "submissions": tally.submissions,
@@ -97,10 +77,46 @@ def form(one: Form, version: FormVersion, tally: FormTally | None = None) -> Doc
             "lastSubmission": tally.last_submission,
             "createdBy": _actor(tally.created_by) if tally.created_by else None,
             "excelContentType": excel_type(version),
-            "entityRelated": False,
-            "publicLinks": 0,
+            "entityRelated": tally.entity_related,
+            "publicLinks": tally.public_links,
         }
     return _dump(schemas.FORM, values)
+
+
+def published(one: Form, version: FormVersion, by: Mapping[int, Actor], *, noted: bool) -> Document:
+    """A version in the extended shape; with its publisher's note for who may read that."""
+    author = by.get(version.published_by or 0)
+    values = _form(one, version) | {
+        "excelContentType": excel_type(version),
+        "publishedBy": _actor(author) if author else None,
+    }
+    if noted:
+        values["publishNotes"] = version.publish_notes
+    return _dump(schemas.FORM, values)
+
+
+def _form(one: Form, version: FormVersion) -> Document:
+    values: Document = {
+        "projectId": one.project_id,
+        "xmlFormId": one.xml_form_id,
+        "name": version.name or None,
+        "version": version.version,
+        "state": one.state,
+        "hash": version.md5,
+        "sha": version.sha1,
+        "sha256": version.sha256,
+        "keyId": None,
+        "enketoId": None,
+        "enketoOnceId": None,
+        "draftToken": version.draft_token,
+        "webformsEnabled": one.webforms_enabled,
+        "createdAt": one.created_at,
+        "updatedAt": one.updated_at,
+        "publishedAt": version.published_at,
+    }
+    if one.deleted_at is not None:
+        values |= {"id": one.id, "deletedAt": one.deleted_at}
+    return values
 
 
 def excel_type(version: FormVersion) -> str | None:
@@ -123,15 +139,16 @@ def field(node: Node, name: str, path: str) -> Document:
     )
 
 
-def form_attachment(slot: Slot) -> Document:
-    """A file a form asks for, there or not."""
+def form_attachment(slot: Slot, *, listed: bool) -> Document:
+    """A file a form asks for, there or not; `listed`: a list of the server has its name."""
+    stands_in = listed and slot.linked and slot.type == "file" and slot.md5 is None
     values: Document = {
         "name": slot.name,
         "type": slot.type,
         "hash": slot.md5,
-        "exists": slot.md5 is not None,
+        "exists": slot.md5 is not None or stands_in,
         "blobExists": slot.md5 is not None,
-        "datasetExists": False,
+        "datasetExists": stands_in,
         "updatedAt": slot.updated_at,
     }
     if slot.size is not None:

@@ -8,20 +8,25 @@ from flask import Blueprint, Response, abort, request
 from sqlalchemy.orm import Session
 
 from collector.actions import drafting
-from collector.actions.publish import abandon_draft, copy_published, fill_slot, keep_bytes, prepare, publish
+from collector.actions.delivery import Asker
+from collector.actions.form_files import fill_slot, keep_bytes, link_slot
+from collector.actions.publish import abandon_draft, copy_published, prepare, publish
 from collector.clock import moment
-from collector.fileresponse import blob_response
+from collector.handed import handed_file
 from collector.parts import parts
-from collector.v1 import documents, incoming
-from collector.v1.forms import author, field_documents
+from collector.v1 import documents, incoming, schemas
+from collector.v1.forms import attachment_documents, author, extended_form, field_documents, workbook_of
 from collector.v1.outgoing import answer, success
-from collector.v1.problems import DraftNotReplaceable
+from collector.v1.problems import DraftNotReplaceable, ListNotForMedia, NothingToCopy
 from storage.database import db, transaction
+from storage.entities.following import served_files
+from storage.entities.problems import EntityListNotFound
 from storage.models import Form, FormVersion
 from storage.problems import AttachmentNotFound, RebuildOvertaken
 from storage.projection.rebuild import Rebuild
-from storage.queries import attachments, forms, tallies
+from storage.queries import attachments, forms
 from storage.queries.attachments import Slot
+from storage.scope import current
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint(
@@ -40,8 +45,7 @@ def _draft(session: Session, project_id: int, form_id: str) -> tuple[Form, FormV
 def single(project_id: int, form_id: str) -> Response:
     """The draft, with the token of its testing address."""
     form, version = _draft(db.session(), project_id, form_id)
-    tally = tallies.form_tallies(db.session(), [form]) if incoming.extended() else {}
-    return answer(documents.form(form, version, tally.get(form.id)))
+    return answer(extended_form(form, version, draft=True))
 
 
 @blueprint.post("/draft")
@@ -50,7 +54,10 @@ def replace(project_id: int, form_id: str) -> Response:
     definition = incoming.definition()
     if definition is None:
         with transaction() as session:
-            copy_published(session, forms.get_form(session, project_id, form_id), author())
+            form = forms.get_form(session, project_id, form_id)
+            if form.current_id is None:
+                raise NothingToCopy(field="xml")
+            copy_published(session, form, author())
         return success()
     prepared = prepare(definition)
     warned = not incoming.switched("ignoreWarnings")
@@ -76,7 +83,8 @@ def go_live(project_id: int, form_id: str) -> Response:
     """Give the draft to the phones, under `?version=` if one is named."""
     with transaction() as session:
         form = forms.get_form(session, project_id, form_id)
-        widened = publish(session, form, author(), version=request.args.get("version") or None)
+        version = request.args.get("version") or None
+        widened = publish(session, form, author(), version=version, again=False)
         number = form.id
     if widened:
         _rebuild(number)
@@ -100,6 +108,13 @@ def xml(project_id: int, form_id: str) -> Response:
     )
 
 
+@blueprint.get("/draft.xlsx", endpoint="workbook_xlsx", defaults={"ending": ".xlsx"})
+@blueprint.get("/draft.xls", endpoint="workbook_xls", defaults={"ending": ".xls"})
+def workbook(project_id: int, form_id: str, ending: str) -> Response:
+    """The workbook of the draft."""
+    return workbook_of(*_draft(db.session(), project_id, form_id), ending)
+
+
 @blueprint.get("/draft/fields")
 def fields(project_id: int, form_id: str) -> Response:
     """What the draft asks."""
@@ -111,16 +126,14 @@ def fields(project_id: int, form_id: str) -> Response:
 def listing(project_id: int, form_id: str) -> Response:
     """The files the draft asks for, there or not."""
     _form, version = _draft(db.session(), project_id, form_id)
-    return answer([documents.form_attachment(one) for one in attachments.slots(db.session(), version.id)])
+    return answer(attachment_documents(project_id, version))
 
 
 @blueprint.get("/draft/attachments/<seg:name>")
 def attachment(project_id: int, form_id: str, name: str) -> Response:
     """One file of the draft."""
-    slot = _slot(db.session(), _draft(db.session(), project_id, form_id)[1], name)
-    if slot.sha256 is None:
-        raise AttachmentNotFound(name=name)
-    return blob_response(parts().blobs, slot.sha256, name)
+    _form, version = _draft(db.session(), project_id, form_id)
+    return handed_file(Asker(project_id, current().codes or ()), version.id, name)
 
 
 def _slot(session: Session, version: FormVersion, name: str) -> Slot:
@@ -138,15 +151,36 @@ def upload(project_id: int, form_id: str, name: str) -> Response:
     with transaction() as session:
         where = _draft(session, project_id, form_id)
         fill_slot(session, where, name, stored, now=moment())
-        return answer(documents.form_attachment(_slot(session, where[1], name)))
+        return _one(session, where, name)
+
+
+def _one(session: Session, where: tuple[Form, FormVersion], name: str) -> Response:
+    made = served_files(session, where[0].project_id)
+    return answer(documents.form_attachment(_slot(session, where[1], name), listed=name in made))
+
+
+@blueprint.patch("/draft/attachments/<seg:name>")
+def link(project_id: int, form_id: str, name: str) -> Response:
+    """Let the entity list of its name stand in for a file of the draft, or no longer."""
+    wanted = incoming.document(schemas.SLOT_PATCH)["dataset"]
+    with transaction() as session:
+        where = _draft(session, project_id, form_id)
+        slot = _slot(session, where[1], name)
+        if name not in served_files(session, project_id):
+            raise EntityListNotFound(list=name.removesuffix(".csv"))
+        if wanted and slot.type != "file":
+            raise ListNotForMedia(name=name)
+        link_slot(session, where, name, linked=wanted, now=moment())
+        return _one(session, where, name)
 
 
 @blueprint.delete("/draft/attachments/<seg:name>")
 def clear(project_id: int, form_id: str, name: str) -> Response:
-    """Take a file out of the draft."""
+    """Take a file out of the draft, or the list that stands in for it."""
     with transaction() as session:
         where = _draft(session, project_id, form_id)
-        if _slot(session, where[1], name).sha256 is None:
+        slot = _slot(session, where[1], name)
+        if slot.sha256 is None and not (slot.linked and name in served_files(session, project_id)):
             abort(404)
-        fill_slot(session, where, name, None, now=moment())
+        link_slot(session, where, name, linked=False, now=moment())
     return success()

@@ -8,17 +8,19 @@ from flask import Blueprint, Response, abort
 from sqlalchemy.orm import Session
 
 from collector.accounts.guard import identity
-from collector.actions import drafting
-from collector.actions.publish import Author, prepare, set_state
+from collector.actions import drafting, form_trash
+from collector.actions.publish import Author, prepare, set_state, set_webforms
 from collector.clock import moment
 from collector.fileresponse import blob_response
 from collector.parts import parts
 from collector.v1 import documents, incoming, schemas
-from collector.v1.outgoing import answer
-from collector.v1.problems import ParametersMissing
+from collector.v1.outgoing import answer, success
+from collector.v1.problems import NumberExpected, ParametersMissing
 from forms.schema import Node
+from forms.vietnamese import sort_key
 from forms.xform import read_schema
 from storage.database import db, transaction
+from storage.entities.following import served_files
 from storage.models import Form, FormVersion
 from storage.problems import NotAllowed
 from storage.queries import attachments, forms, projects, tallies
@@ -27,27 +29,37 @@ blueprint = Blueprint("v1_forms", __name__, url_prefix="/v1/projects/<int(max=21
 EMPTY = "___"
 """How an address names the version whose name is empty."""
 
+_DIGITS = 9
 _NO_NAME = re.compile(r"[^A-Za-z0-9_]")
 
 
 def author() -> Author:
     """Who asks, now."""
-    return Author(identity().actor_id, moment())
+    return Author(identity().actor_id, moment(), incoming.notes())
 
 
 @blueprint.get("/forms")
 def listing(project_id: int) -> Response:
-    """The forms this account may see: those never published, only who may change them."""
+    """The forms this account may see: those never published, only who may change them.
+
+    `?deleted=true` lists those in the trash instead.
+    """
+    projects.get_project(db.session(), project_id)
+    deleted = incoming.switched("deleted")
+    return answer(seen(project_id, extended=incoming.extended(), deleted=deleted))
+
+
+def seen(project_id: int, *, extended: bool, deleted: bool = False) -> list[documents.Document]:
+    """The forms of a project that this account may see, by name."""
     session = db.session()
-    projects.get_project(session, project_id)
     found = []
-    for form in forms.list_forms(session, project_id):
+    for form in forms.list_forms(session, project_id, deleted=deleted):
         version = _any_version(session, form)
         if version is not None and _may_read(form, version):
             found.append((form, version))
-    extended = incoming.extended()
-    tally = tallies.form_tallies(session, [form for form, _version in found]) if extended else {}
-    return answer([documents.form(form, version, tally.get(form.id)) for form, version in found])
+    found.sort(key=lambda pair: sort_key(pair[1].name or pair[0].xml_form_id))
+    tally = tallies.form_tallies(session, found) if extended else {}
+    return [documents.form(form, version, tally.get(form.id)) for form, version in found]
 
 
 def _any_version(session: Session, form: Form) -> FormVersion | None:
@@ -105,30 +117,73 @@ def single(project_id: int, form_id: str) -> Response:
 
 def _single(project_id: int, form_id: str, version: str | None = None) -> Response:
     form, found = readable(project_id, form_id, version)
-    tally = tallies.form_tallies(db.session(), [form]) if incoming.extended() else {}
-    return answer(documents.form(form, found, tally.get(form.id)))
+    return answer(extended_form(form, found))
+
+
+def extended_form(form: Form, version: FormVersion, *, draft: bool = False) -> documents.Document:
+    """A form in the shape the client asks for; who may change it reads what its publisher noted."""
+    if not incoming.extended():
+        return documents.form(form, version)
+    tally = tallies.form_tallies(db.session(), [(form, version)], draft=draft)[form.id]
+    said = documents.form(form, version, tally)
+    if identity().may("form.update", form.project_id):
+        said["publishNotes"] = version.publish_notes
+    return said
 
 
 @blueprint.patch("/forms/<seg:form_id>")
 def change(project_id: int, form_id: str) -> Response:
-    """Open, close or slowly close a form."""
+    """Open, close or slowly close a form, or say by which pages it is filled in a browser."""
     said = incoming.document(schemas.FORM_PATCH)
     with transaction() as session:
         form = forms.get_form(session, project_id, form_id)
         if "state" in said:
             set_state(session, form, said["state"], author())
+        if "webformsEnabled" in said:
+            set_webforms(session, form, author(), enabled=said["webformsEnabled"])
     return _single(project_id, form_id)
 
 
-@blueprint.get("/forms/<seg:form_id>.xlsx", endpoint="workbook_xlsx")
-@blueprint.get("/forms/<seg:form_id>.xls", endpoint="workbook_xls")
-def workbook(project_id: int, form_id: str) -> Response:
+@blueprint.delete("/forms/<seg:form_id>")
+def delete(project_id: int, form_id: str) -> Response:
+    """Put a form into the trash, with its records."""
+    with transaction() as session:
+        form_trash.delete_form(session, forms.get_form(session, project_id, form_id), author())
+    return success()
+
+
+@blueprint.post("/forms/<seg:form_id>/restore")
+def restore(project_id: int, form_id: str) -> Response:
+    """Take a form out of the trash; here it is known by its number, as several may have had its id."""
+    if not form_id.isascii() or not form_id.isdigit() or len(form_id) > _DIGITS:
+        raise NumberExpected(value=form_id[:40])
+    with transaction() as session:
+        form_trash.restore_form(session, project_id, int(form_id), author())
+    return success()
+
+
+_AT = "/forms/<seg:form_id>"
+
+
+@blueprint.get(f"{_AT}.xlsx", endpoint="workbook_xlsx", defaults={"ending": ".xlsx"})
+@blueprint.get(f"{_AT}.xls", endpoint="workbook_xls", defaults={"ending": ".xls"})
+@blueprint.get(
+    f"{_AT}/versions/<seg:version>.xlsx", endpoint="version_workbook_xlsx", defaults={"ending": ".xlsx"}
+)
+@blueprint.get(
+    f"{_AT}/versions/<seg:version>.xls", endpoint="version_workbook_xls", defaults={"ending": ".xls"}
+)
+def workbook(project_id: int, form_id: str, ending: str, version: str | None = None) -> Response:
     """The workbook a form was made from, as its author sent it."""
-    form, version = readable(project_id, form_id)
-    if version.workbook_sha256 is None or documents.excel_type(version) is None:
+    form, found = readable(project_id, form_id, version)
+    return workbook_of(form, found, ending)
+
+
+def workbook_of(form: Form, version: FormVersion, ending: str) -> Response:
+    """The workbook of a version; 404 where it was made from something else."""
+    if version.workbook_sha256 is None or not (version.workbook_name or "").lower().endswith(ending):
         abort(404)
-    ending = (version.workbook_name or "").rpartition(".")[2].lower()
-    return blob_response(parts().blobs, version.workbook_sha256, f"{form.xml_form_id}.{ending}")
+    return blob_response(parts().blobs, version.workbook_sha256, f"{form.xml_form_id}{ending}")
 
 
 @blueprint.get("/forms/<seg:form_id>/fields")
@@ -160,7 +215,14 @@ def _odata_path(node: Node) -> str:
 def form_attachments(project_id: int, form_id: str, version: str | None = None) -> Response:
     """The files a version asks for, there or not."""
     _form, found = readable(project_id, form_id, version)
-    return answer([documents.form_attachment(one) for one in attachments.slots(db.session(), found.id)])
+    return answer(attachment_documents(project_id, found))
+
+
+def attachment_documents(project_id: int, version: FormVersion) -> list[documents.Document]:
+    """The files of a version; one that is missing may be an entity list or a list of places."""
+    made = served_files(db.session(), project_id)
+    slots = attachments.slots(db.session(), version.id)
+    return [documents.form_attachment(one, listed=one.name in made) for one in slots]
 
 
 @blueprint.get("/forms/<seg:form_id>/versions")
@@ -168,7 +230,11 @@ def versions(project_id: int, form_id: str) -> Response:
     """Every published version, newest first."""
     form, _found = readable(project_id, form_id)
     several = forms.published_versions(db.session(), form.id)
-    return answer([documents.form(form, one) for one in reversed(several)])
+    if not incoming.extended():
+        return answer([documents.form(form, one) for one in reversed(several)])
+    people = tallies.actors_by_id(db.session(), (one.published_by for one in several))
+    noted = identity().may("form.update", project_id)
+    return answer([documents.published(form, one, people, noted=noted) for one in reversed(several)])
 
 
 @blueprint.get("/forms/<seg:form_id>/versions/<seg:version>")

@@ -154,9 +154,9 @@ def identify(document: Document) -> Identity:
     title_element = child(document.head, "title")
     title = text_of(title_element) if title_element is not None else ""
     if not form_id.strip():
-        _missing("form id")
+        raise XFormIncomplete(part="form id", field="formId")
     if len(form_id) > LONGEST_ID or form_id != form_id.strip() or _FILE_NAME.search(form_id):
-        raise FormIdUnusable(form_id=form_id[:LONGEST_ID], limit=LONGEST_ID)
+        raise FormIdUnusable(form_id=form_id[:LONGEST_ID], limit=LONGEST_ID, field="formId")
     if not title:
         _missing("title (h:title)")
     if len(version) > LONGEST_ID:

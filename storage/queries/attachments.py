@@ -26,14 +26,13 @@ def open_slots(
 ) -> None:
     """A slot for every file a version asks for, filled from the first version of `before` that has it."""
     held: dict[str, FormAttachment] = {}
+    linked: dict[str, bool] = {}
     for earlier in before:
         for row in session.scalars(
-            select(FormAttachment).where(
-                FormAttachment.form_version_id == earlier.version_id,
-                FormAttachment.blob_sha256.is_not(None),
-            )
+            select(FormAttachment).where(FormAttachment.form_version_id == earlier.version_id)
         ):
-            if row.name not in earlier.without:
+            linked.setdefault(row.name, row.linked)
+            if row.blob_sha256 is not None and row.name not in earlier.without:
                 held.setdefault(row.name, row)
     for slot in slots:
         known = held.get(slot.name)
@@ -43,6 +42,7 @@ def open_slots(
                 name=slot.name,
                 type=slot.type,
                 blob_sha256=known.blob_sha256 if known else None,
+                linked=linked.get(slot.name, True),
                 updated_at=known.updated_at if known else None,
             )
         )
@@ -69,9 +69,28 @@ def fill(session: Session, version_id: int, name: str, sha256: str | None, now: 
     return True
 
 
+def link(session: Session, version_id: int, name: str, *, linked: bool, now: datetime) -> bool:
+    """Empty a slot, and say whether the list of its name stands in; False when there is no such slot."""
+    slot = session.get(FormAttachment, (version_id, name))
+    if slot is None:
+        return False
+    slot.blob_sha256, slot.linked, slot.updated_at = None, linked, now
+    session.flush()
+    return True
+
+
+def blob_of(session: Session, version_id: int, name: str) -> str | None:
+    """The blob in a slot."""
+    slot = session.get(FormAttachment, (version_id, name))
+    return slot.blob_sha256 if slot else None
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A file a form asks for; without `md5` it is still missing."""
+    """A file a form asks for; without `md5` it is still missing.
+
+    `linked`: while it is missing, what the server makes under its name may stand in.
+    """
 
     name: str
     type: str
@@ -79,6 +98,7 @@ class Slot:
     md5: str | None
     size: int | None
     updated_at: datetime | None
+    linked: bool = True
 
 
 def slots(session: Session, version_id: int) -> list[Slot]:
@@ -91,6 +111,7 @@ def slots(session: Session, version_id: int) -> list[Slot]:
             Blob.md5,
             Blob.size,
             FormAttachment.updated_at,
+            FormAttachment.linked,
         )
         .outerjoin(Blob, Blob.sha256 == FormAttachment.blob_sha256)
         .where(FormAttachment.form_version_id == version_id)

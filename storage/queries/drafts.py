@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from storage.models import Finding, FormVersion, Submission, SubmissionFile, SubmissionVersion
+from storage.models import Finding, Form, FormVersion, Submission, SubmissionFile, SubmissionVersion
 from storage.projection import catalogue
 
 
@@ -18,6 +18,22 @@ def published_as(session: Session, form_id: int, version: str) -> FormVersion | 
             FormVersion.published_at.is_not(None),
         )
     ).one_or_none()
+
+
+def in_trash(session: Session, form: Form, version: str) -> bool:
+    """Whether a deleted form of the same project and id published that version: it stays taken."""
+    taken = (
+        select(FormVersion.id)
+        .join(Form, Form.id == FormVersion.form_id)
+        .where(
+            Form.project_id == form.project_id,
+            Form.xml_form_id == form.xml_form_id,
+            Form.deleted_at.is_not(None),
+            FormVersion.version == version,
+            FormVersion.published_at.is_not(None),
+        )
+    )
+    return session.scalar(select(taken.exists())) is True
 
 
 def remove_answers(session: Session, form_id: int) -> None:

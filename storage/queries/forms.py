@@ -38,13 +38,28 @@ def get_form(session: Session, project_id: int, xml_form_id: str) -> Form:
     return form
 
 
-def list_forms(session: Session, project_id: int) -> Sequence[Form]:
-    """Every form of a project that is not deleted, by id."""
+def list_forms(session: Session, project_id: int, *, deleted: bool = False) -> Sequence[Form]:
+    """Every form of a project that is not deleted, or only those that are, by id."""
+    here = Form.deleted_at.is_not(None) if deleted else Form.deleted_at.is_(None)
     return session.scalars(
-        select(Form)
-        .where(Form.project_id == project_id, Form.deleted_at.is_(None))
-        .order_by(Form.xml_form_id)
+        select(Form).where(Form.project_id == project_id, here).order_by(Form.xml_form_id, Form.id)
     ).all()
+
+
+def deleted_form(session: Session, project_id: int, number: int) -> Form:
+    """A form that lies in the trash, by its number. Raises FormNotFound."""
+    form = session.get(Form, number)
+    if form is None or form.project_id != project_id or form.deleted_at is None:
+        raise FormNotFound(form=str(number))
+    return form
+
+
+def has_deleted(session: Session, project_id: int, xml_form_id: str) -> bool:
+    """Whether a form of that id lies in the trash."""
+    lying = select(Form.id).where(
+        Form.project_id == project_id, Form.xml_form_id == xml_form_id, Form.deleted_at.is_not(None)
+    )
+    return session.scalar(select(lying.exists())) is True
 
 
 def get_version(session: Session, form: Form, version: str) -> FormVersion:
@@ -232,9 +247,8 @@ def _has_media() -> ColumnElement[bool]:
     listed = select(EntityList.id).where(
         EntityList.project_id == Form.project_id, FormAttachment.name == EntityList.name + ".csv"
     )
-    served = or_(
-        FormAttachment.blob_sha256.is_not(None), FormAttachment.name.in_(PLACE_FILES), listed.exists()
-    )
+    made = and_(FormAttachment.linked, or_(FormAttachment.name.in_(PLACE_FILES), listed.exists()))
+    served = or_(FormAttachment.blob_sha256.is_not(None), made)
     return (
         select(FormAttachment.form_version_id)
         .where(FormAttachment.form_version_id == FormVersion.id, served)

@@ -2,32 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.orm import Session
 
-from storage.models import Actor, AppUser, Form, Submission
+from storage.models import (
+    Actor,
+    AppUser,
+    Entity,
+    EntityList,
+    EntityUse,
+    Form,
+    FormVersion,
+    PublicLink,
+    Submission,
+)
 
+_DECLARES = b"entities-version"
 _REVIEWS = {None: "received", "hasIssues": "hasIssues", "edited": "edited"}
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectTally:
-    """Of a project: its forms, its phones with access, and when the last submission came."""
+    """Of a project: its forms, phones with access and entity lists; when the last record and entity came."""
 
     forms: int
     app_users: int
+    datasets: int
     last_submission: datetime | None
+    last_entity: datetime | None
 
 
 @dataclass(slots=True)
 class FormTally:
-    """Of a form: its live submissions, those that wait for a review by state, the last one, its author."""
+    """Of a form: its live submissions, those that wait for a review by state, the last one, its author.
+
+    `entity_related`: the version asked about writes entity lists. `public_links` are those in force.
+    """
 
     created_by: Actor | None
+    entity_related: bool = False
+    public_links: int = 0
     submissions: int = 0
     last_submission: datetime | None = None
     reviews: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_REVIEWS.values(), 0))
@@ -42,18 +60,42 @@ def project_tally(session: Session, project_id: int) -> ProjectTally:
         .join(Form, Form.id == Submission.form_id)
         .where(Form.project_id == project_id, Form.deleted_at.is_(None), *_live())
     )
+    lists = select(func.count()).where(EntityList.project_id == project_id, EntityList.deleted_name.is_(None))
+    entity = (
+        select(func.max(Entity.created_at))
+        .join(EntityList, EntityList.id == Entity.list_id)
+        .where(
+            EntityList.project_id == project_id,
+            EntityList.deleted_name.is_(None),
+            Entity.deleted_at.is_(None),
+        )
+    )
     return ProjectTally(
-        session.scalars(forms).one(), session.scalars(phones).one(), session.scalars(last).one()
+        forms=session.scalars(forms).one(),
+        app_users=session.scalars(phones).one(),
+        datasets=session.scalars(lists).one(),
+        last_submission=session.scalars(last).one(),
+        last_entity=session.scalars(entity).one(),
     )
 
 
-def form_tallies(session: Session, forms: Sequence[Form]) -> Mapping[int, FormTally]:
-    """What there is of each form, by its number."""
+def form_tallies(
+    session: Session, found: Sequence[tuple[Form, FormVersion]], *, draft: bool = False
+) -> Mapping[int, FormTally]:
+    """What there is of each form, by its number; with `draft` of what was tested on its draft."""
+    forms = [form for form, _version in found]
     authors = actors_by_id(session, (form.created_by for form in forms))
     tallies = {form.id: FormTally(authors.get(form.created_by or 0)) for form in forms}
+    for form_id in _entity_related(session, [version for _form, version in found]):
+        tallies[form_id].entity_related = True
+    links = select(PublicLink.form_id, func.count()).where(
+        PublicLink.form_id.in_(tallies), PublicLink.token_hash.is_not(None)
+    )
+    for form_id, count in session.execute(links.group_by(PublicLink.form_id)):
+        tallies[form_id].public_links = count
     rows: Sequence[Row[int, str | None, int, datetime | None]] = session.execute(
         select(Submission.form_id, Submission.review_state, func.count(), func.max(Submission.created_at))
-        .where(Submission.form_id.in_(tallies), *_live())
+        .where(Submission.form_id.in_(tallies), Submission.draft.is_(draft), Submission.deleted_at.is_(None))
         .group_by(Submission.form_id, Submission.review_state)
     ).all()
     for form_id, state, count, last in rows:
@@ -63,6 +105,17 @@ def form_tallies(session: Session, forms: Sequence[Form]) -> Mapping[int, FormTa
         if state in _REVIEWS:
             tally.reviews[_REVIEWS[state]] = count
     return tallies
+
+
+def _entity_related(session: Session, versions: Sequence[FormVersion]) -> Iterator[int]:
+    """The forms whose version writes entity lists; a draft has noted nothing yet, so it is read."""
+    noted = select(EntityUse.form_version_id).where(
+        EntityUse.form_version_id.in_([one.id for one in versions])
+    )
+    known = set(session.scalars(noted))
+    for version in versions:
+        if version.id in known or (version.published_at is None and _DECLARES in version.xml):
+            yield version.form_id
 
 
 def actors_by_id(session: Session, numbers: Iterable[int | None]) -> Mapping[int, Actor]:

@@ -60,7 +60,7 @@ def test_an_empty_body_copies_what_is_published(office: Office) -> None:
 def test_a_copy_of_what_was_never_published_is_refused(office: Office) -> None:
     program = Program(office)
     program.post("projects/1/forms", data=simple(), content_type=XML)
-    assert program.refused("POST", DRAFT) == (404, 404.1)
+    assert program.refused("POST", DRAFT) == (400, 400.2)
 
 
 def test_a_version_is_published_once(office: Office) -> None:
