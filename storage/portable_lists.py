@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Text, bindparam, select
+from sqlalchemy import BigInteger, Text, bindparam, cast, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -36,6 +36,12 @@ def among(column: Some, name: str) -> Truth:
     """Whether a column's value is one of those bound under `name`, as `listed` writes them."""
     rows = _Listed(bindparam(name, type_=Text())).table_valued("value", name=f"listed_{name}")
     return column.in_(select(rows.c.value))
+
+
+def among_numbers(column: Some, name: str) -> Truth:
+    """Whether a column's whole number is one of those bound under `name`, a JSON list."""
+    rows = _Listed(bindparam(name, type_=Text())).table_valued("value", name=f"listed_{name}")
+    return column.in_(select(cast(rows.c.value, BigInteger())))
 
 
 def listed(texts: Iterable[str]) -> str:

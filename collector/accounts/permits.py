@@ -18,6 +18,7 @@ _OPENROSA_FILES = (
     "integrity",
 )
 _OPENROSA_DRAFT = ("draft_xml", "draft_manifest", "draft_attachment", "draft_integrity")
+_ODATA = ("service", "table", "single", "rows_below")
 
 _WIRE = {
     PUBLIC: (
@@ -133,6 +134,10 @@ _WIRE = {
         "v1_exports.draft_archive",
         "v1_exports.root",
         "v1_exports.draft_root",
+        "v1_odata_schema.metadata",
+        "v1_odata_schema.draft_metadata",
+        *(f"v1_odata.{name}" for name in _ODATA),
+        *(f"v1_odata.draft_{name}" for name in _ODATA),
     ),
     "submission.delete": ("v1_submissions.delete",),
     "submission.restore": ("v1_submissions.restore",),

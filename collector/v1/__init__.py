@@ -10,6 +10,7 @@ from collector.v1 import (
     drafts,
     exports,
     forms,
+    odata,
     projects,
     public_links,
     roles,
@@ -31,6 +32,8 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     public_links.blueprint,
     submissions.blueprint,
     exports.blueprint,
+    odata.blueprint,
+    odata.schema,
 )
 
 for _blueprint in BLUEPRINTS:

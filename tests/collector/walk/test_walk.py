@@ -74,6 +74,8 @@ def _path(rule: Rule, endpoint: str, ids: dict[str, str]) -> str:
         "number": thing,
         "uuid": thing,
         "filename": "mark.svg",
+        "table": "Submissions",
+        "below": "member",
         "draft_form_id": "hh",
     }
     wanted = rule.arguments - (rule.defaults or {}).keys()

@@ -1,0 +1,230 @@
+"""The tables of a form's answers as OData version 4: for Power BI, Excel, ruODK and pyodk.
+
+Source: OData Protocol 4.0; central-api.md §§2a-2c.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from flask import Blueprint, Response, abort, stream_with_context
+
+from collector.clock import moment
+from collector.parts import parts
+from collector.v1 import etag, odata_asking
+from collector.v1.odata_asking import JSON, XML, Options
+from forms.odata.checking import read_filter, read_order
+from forms.odata.documents import schema_document, service_document
+from forms.odata.model import ROOT, Model, Table, model_of
+from forms.odata.rows import Row
+from forms.odata.selecting import read_select
+from storage.database import db
+from storage.models import Form
+from storage.problems import SubmissionNotFound
+from storage.projection.shelf import Shelved
+from storage.queries import forms
+from storage.queries.odata import Feed, Showing, Wanted
+from storage.queries.submissions import get_submission
+from storage.snapshot import snapshot
+
+JSON_TYPE = "application/json; odata.metadata=minimal; charset=utf-8"
+_PREFIX = "/v1/projects/<int(max=2147483647):project_id>/forms"
+LIVE, DRAFT = "/<seg:form_id>.svc", "/<seg:form_id>/draft.svc"
+blueprint = Blueprint("v1_odata", __name__, url_prefix=_PREFIX)
+schema = Blueprint("v1_odata_schema", __name__, url_prefix=_PREFIX)
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """A form whose tables are asked for, and the version that says what they look like."""
+
+    form: Form
+    shelved: Shelved
+    draft: bool
+
+    @property
+    def model(self) -> Model:
+        return model_of(self.shelved.writer.schema)
+
+
+def _ground(project_id: int, form_id: str, *, draft: bool) -> _Ground:
+    """Raises FormNotFound, NoDraft."""
+    session = db.session()
+    form = forms.get_form(session, project_id, form_id)
+    version = forms.draft_version(session, form) if draft else forms.current_version(session, form)
+    shelved = parts().shelf.get(version.id, draft=draft, generation=form.generation)
+    return _Ground(form, shelved, draft)
+
+
+@blueprint.get(LIVE, defaults={"draft": False})
+@blueprint.get(DRAFT, defaults={"draft": True}, endpoint="draft_service")
+def service(project_id: int, form_id: str, *, draft: bool) -> Response:
+    """The tables there are."""
+    odata_asking.check(JSON)
+    model = _ground(project_id, form_id, draft=draft).model
+    return answered(service_document(odata_asking.service_address(0), model.by_name))
+
+
+@schema.get(f"{LIVE}/$metadata", defaults={"draft": False})
+@schema.get(f"{DRAFT}/$metadata", defaults={"draft": True}, endpoint="draft_metadata")
+def metadata(project_id: int, form_id: str, *, draft: bool) -> Response:
+    """What the tables look like."""
+    odata_asking.check(XML)
+    model = _ground(project_id, form_id, draft=draft).model
+    return Response(schema_document(model), content_type="application/xml; charset=utf-8")
+
+
+@blueprint.get(f"{LIVE}/<seg:table>", defaults={"draft": False})
+@blueprint.get(f"{DRAFT}/<seg:table>", defaults={"draft": True}, endpoint="draft_table")
+def table(project_id: int, form_id: str, table: str, *, draft: bool) -> Response:
+    """The rows of a table: records, or the rows of a repeat."""
+    odata_asking.check(JSON)
+    ground = _ground(project_id, form_id, draft=draft)
+    asked = ground.model.by_name.get(table) or abort(404)
+    said = odata_asking.options(_token_name(asked))
+    answer = _Answer(ground, asked, said, odata_asking.service_address(1))
+    if draft or said.top == 0 or "now" in said.filter:
+        return answer.response()
+    return etag.weak(etag.records_tag(db.session(), ground.form), answer.response)
+
+
+@blueprint.get(f"{LIVE}/Submissions('<seg:instance_id>')", defaults={"draft": False})
+@blueprint.get(f"{DRAFT}/Submissions('<seg:instance_id>')", defaults={"draft": True}, endpoint="draft_single")
+def single(project_id: int, form_id: str, instance_id: str, *, draft: bool) -> Response:
+    """One record."""
+    odata_asking.check(JSON)
+    ground = _ground(project_id, form_id, draft=draft)
+    root = ground.model.tables[""]
+    said = odata_asking.options(_token_name(root))
+    answer = _Answer(ground, root, said, odata_asking.service_address(1), _record(ground, instance_id))
+    return answer.response()
+
+
+@blueprint.get(f"{LIVE}/Submissions('<seg:instance_id>')/<path:below>", defaults={"draft": False})
+@blueprint.get(
+    f"{DRAFT}/Submissions('<seg:instance_id>')/<path:below>",
+    defaults={"draft": True},
+    endpoint="draft_rows_below",
+)
+def rows_below(project_id: int, form_id: str, instance_id: str, below: str, *, draft: bool) -> Response:
+    """The rows of a repeat of one record."""
+    odata_asking.check(JSON)
+    ground = _ground(project_id, form_id, draft=draft)
+    read = odata_asking.below(below)
+    asked = ground.model.by_name.get(".".join((ROOT, *read.names))) or abort(404)
+    said = odata_asking.options(_token_name(asked))
+    record = _record(ground, instance_id)
+    address = odata_asking.service_address(1 + len(read.names))
+    answer = _Answer(ground, asked, said, address, record, read.inside, read.row)
+    return answer.response()
+
+
+def _token_name(asked: Table) -> str:
+    return "repeatId" if asked.path else "instanceId"
+
+
+def _record(ground: _Ground, instance_id: str) -> str:
+    """The id of a live record. Raises SubmissionNotFound."""
+    called = instance_id.replace("''", "'")
+    found = get_submission(db.session(), ground.form, called, draft=ground.draft)
+    if found.deleted_at is not None:
+        raise SubmissionNotFound(instance=called)
+    return called
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """Rows of a table, as they were asked for."""
+
+    ground: _Ground
+    table: Table
+    options: Options
+    address: str
+    record: str | None = None
+    inside: str | None = None
+    row: str | None = None
+
+    def response(self) -> Response:
+        feed = self._feed()
+        # What the request has read so far would be held as long as the client takes to read the rows.
+        db.session().rollback()
+        return streamed(
+            feed.pages,
+            context=f"{self.address}/$metadata#{self.table.name}",
+            count=feed.count if self.options.count else None,
+            following=lambda: self._following(feed),
+            empty=self.options.top == 0,
+        )
+
+    def _feed(self) -> Feed:
+        said, model = self.options, self.ground.model
+        reach = model.reach(self.table)
+        wanted = Wanted(
+            self.ground.form.id,
+            self.ground.draft,
+            self.table.path,
+            moment(),
+            filter=read_filter(said.filter, reach) if said.filter else None,
+            order=read_order(said.order, reach) if said.order else (),
+            top=said.top,
+            skip=said.skip,
+            after=said.after,
+            record=self.record,
+            inside=self.inside,
+            row=self.row,
+        )
+        showing = Showing(model, read_select(said.select, self.table), said.wkt, said.expanded)
+        return Feed(wanted, showing, self.ground.shelved.writer.tables, self.ground.form.generation)
+
+    def _following(self, feed: Feed) -> str | None:
+        said = self.options
+        if said.top is None or not feed.more:
+            return None
+        if said.order:
+            return odata_asking.next_address(skip=str(said.skip + said.top))
+        with snapshot() as session:
+            key = feed.last_id(session)
+        return odata_asking.next_address(skiptoken=odata_asking.token(_token_name(self.table), key))
+
+
+def answered(document: Any) -> Response:
+    """A document of OData's JSON."""
+    return Response(orjson.dumps(document), content_type=JSON_TYPE)
+
+
+def streamed(
+    pages: Callable[[], Iterator[list[Row]]],
+    *,
+    context: str,
+    count: Callable[[], int] | None,
+    following: Callable[[], str | None],
+    empty: bool,
+) -> Response:
+    """Rows while they are read: `value` first, then what is known only at the end.
+
+    `following` gives the address of the next page, or None; `empty`: only the count is wanted.
+    """
+    total = count() if count is not None else None
+    rows = iter(()) if empty else pages()
+    # The first page now, so that what is wrong is still an answer of its own.
+    first = next(rows, [])
+
+    def pieces() -> Iterator[bytes]:
+        yield b'{"value":[' + orjson.dumps(first)[1:-1]
+        begun = bool(first)
+        for page in rows:
+            if page:
+                yield (b"," if begun else b"") + orjson.dumps(page)[1:-1]
+                begun = True
+        tail: dict[str, Any] = {"@odata.context": context}
+        link = None if empty else following()
+        if link is not None:
+            tail["@odata.nextLink"] = link
+        if total is not None:
+            tail["@odata.count"] = total
+        yield b"]," + orjson.dumps(tail)[1:]
+
+    return Response(stream_with_context(pieces()), content_type=JSON_TYPE)
