@@ -30,7 +30,9 @@ from collector.problems import (
     TooManyFigures,
 )
 from collector.v1 import problems as wire
+from collector.v1 import submission_problems as sent
 from collector.wording import fill
+from forms import entity_problems as said
 from forms import place_problems as maps
 from forms import problems as core
 from forms.odata import problems as odata
@@ -123,20 +125,31 @@ STATUS: Mapping[type[Problem], Code] = {
     memory.TooManyRecords: Code(413, 413.1),
     memory.SheetUnusable: Code(400, 400.8),
     memory.NoDuplicate: Code(409, 409.1),
-    entity.EntityListNotFound: Code(404, 404.7),
+    entity.EntityListNotFound: Code(404, 404.1),
     entity.EntityListExists: Code(409, 409.3),
     entity.EntityListAlike: Code(409, 409.16),
-    entity.EntityNameUnusable: Code(400, 400.25),
+    entity.EntityNameUnusable: Code(400, 400.8),
     entity.EntityPropertyExists: Code(409, 409.3),
     entity.EntityPropertyAlike: Code(409, 409.17),
     entity.EntityPropertyUnknown: Code(400, 400.28),
-    entity.EntityNotFound: Code(404, 404.8),
+    entity.EntityNotFound: Code(404, 404.1),
     entity.EntityVersionNotFound: Code(404, 404.9),
     entity.EntityDeleted: Code(404, 404.11),
     entity.EntityElsewhere: Code(403, 403.1),
     entity.EntityExists: Code(409, 409.3),
     entity.EntityChangedMeanwhile: Code(409, 409.15),
     entity.EntityNotInConflict: Code(400, 400.32),
+    entity.EntityIdsDeleted: Code(409, 409.19),
+    entity.EntityPropertyNotFound: Code(404, 404.1),
+    entity.EntityPropertyComputed: Code(400, 400.28),
+    entity.EntityListInUse: Code(409, 409.21),
+    entity.EntityPropertyInUse: Code(409, 409.22),
+    entity.RecordsPending: Code(400, 400.29),
+    said.EntityAttributeUnknown: Code(400, 400.31),
+    said.EntityAttributeMissing: Code(400, 400.2),
+    said.EntityValueNotText: Code(400, 400.11),
+    said.EntityLabelBlank: Code(400, 400.8),
+    said.EntityEmpty: Code(400, 400.28),
     entity.EntityActionNotDeclared: Code(403, 403.2),
     entity.EntitiesNotApplied: Code(500, 500.1),
     entity.SeveralEntitiesFailed: Code(400, 400.43),
@@ -208,7 +221,13 @@ STATUS: Mapping[type[Problem], Code] = {
     wire.NothingToCopy: Code(400, 400.2),
     wire.NumberExpected: Code(400, 400.11),
     wire.ListNotForMedia: Code(400, 400.26),
+    wire.ValueUnexpected: Code(400, 400.8),
+    wire.QueryContradictory: Code(400, 400.41),
     wire.FilterUnsupported: Code(501, 501.1),
+    sent.OtherFormAddressed: Code(400, 400.8),
+    sent.DeprecatedIdMissing: Code(400, 400.19),
+    sent.RecordExists: Code(409, 409.3),
+    sent.VersionIdTaken: Code(409, 409.8),
     odata.FilterUnreadable: Code(400, 400.18),
     odata.FilterTooLong: Code(400, 400.18),
     odata.FilterMisfit: Code(400, 400.18),

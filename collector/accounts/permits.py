@@ -18,7 +18,49 @@ _OPENROSA_FILES = (
     "integrity",
 )
 _OPENROSA_DRAFT = ("draft_xml", "draft_manifest", "draft_attachment", "draft_integrity")
+
 _ODATA = ("service", "table", "single", "rows_below")
+
+_BOTH_RECORDS = {
+    "submission.list": ("listing",),
+    "submission.read": (
+        "single",
+        "keys",
+        "submitters",
+        "xml",
+        "attachments",
+        "attachment",
+        "versions",
+        "version",
+        "version_xml",
+        "version_attachments",
+        "version_attachment",
+        "diffs",
+    ),
+    "submission.create": ("create", "replace"),
+    # Whoever only fills in forms may do it for what is his own: the route looks.
+    "submission.update or submission.create": ("attach",),
+    "submission.update": ("clear", "clear_version"),
+}
+_LIVE_RECORDS = {
+    # Who may read a record may say something of it.
+    "submission.read": ("comments", "comment"),
+    "submission.update": ("judge", "edit"),
+    "submission.delete": ("delete",),
+    "submission.restore": ("restore",),
+}
+_RECORDS = {
+    verb: tuple(
+        f"{door}.{name}"
+        for door, routes in (
+            ("v1_submissions", _BOTH_RECORDS),
+            ("v1_submissions", _LIVE_RECORDS),
+            ("v1_draft_submissions", _BOTH_RECORDS),
+        )
+        for name in routes.get(verb, ())
+    )
+    for verb in (*_BOTH_RECORDS, "submission.delete", "submission.restore")
+}
 
 _WIRE = {
     PUBLIC: (
@@ -42,6 +84,7 @@ _WIRE = {
         "v1_roles.single",
     ),
     PERSON: ("v1_users.change_password", "api_keys.listing", "api_keys.make", "api_keys.revoke"),
+    "audit.read": ("v1_audits.listing",),
     "user.create": ("v1_users.create",),
     "user.delete": ("v1_users.remove",),
     "project.create": ("v1_projects.create",),
@@ -83,7 +126,6 @@ _WIRE = {
     ),
     "field_key.list": ("v1_app_users.listing", "v1_app_users.single"),
     "field_key.create": ("v1_app_users.create",),
-    "audit.read": ("v1_audits.listing",),
     "field_key.update": ("v1_app_users.change",),
     "field_key.delete": ("v1_app_users.remove",),
     "public_link.list": ("v1_public_links.listing",),
@@ -112,24 +154,18 @@ _WIRE = {
         "v1_assignments.take_in_project",
     ),
     "submission.list": (
-        "v1_submissions.listing",
+        *_RECORDS["submission.list"],
+        "v1_maps.every_record",
         "api_findings.listing",
         "api_findings.download",
         "api_figures.records",
     ),
-    "submission.update": ("api_findings.change",),
+    "submission.update": ("api_findings.change", *_RECORDS["submission.update"]),
     "submission.read": (
         "api_findings.single",
-        "v1_submissions.single",
-        "v1_submissions.keys",
-        "v1_submissions.xml",
-        "v1_submissions.attachments",
-        "v1_submissions.attachment",
-        "v1_submissions.versions",
-        "v1_submissions.version",
-        "v1_submissions.version_xml",
-        "v1_submissions.version_attachments",
-        "v1_submissions.version_attachment",
+        *_RECORDS["submission.read"],
+        "v1_maps.record",
+        "v1_maps.record_version",
         "v1_exports.archive",
         "v1_exports.draft_archive",
         "v1_exports.root",
@@ -139,8 +175,31 @@ _WIRE = {
         *(f"v1_odata.{name}" for name in _ODATA),
         *(f"v1_odata.draft_{name}" for name in _ODATA),
     ),
-    "submission.delete": ("v1_submissions.delete",),
-    "submission.restore": ("v1_submissions.restore",),
+    **{verb: _RECORDS[verb] for verb in ("submission.delete", "submission.restore", "submission.create")},
+    "submission.update or submission.create": _RECORDS["submission.update or submission.create"],
+    "dataset.list": ("v1_datasets.listing",),
+    "dataset.read": ("v1_datasets.single",),
+    "dataset.create": ("v1_datasets.create",),
+    "dataset.update": ("v1_datasets.change", "v1_datasets.add_property", "v1_datasets.delete_property"),
+    "dataset.delete": ("v1_datasets.delete",),
+    "entity.list": (
+        "v1_entities.listing",
+        "v1_entities.creators",
+        "v1_datasets.table",
+        "v1_datasets.deleted_table",
+        "v1_maps.every_entity",
+    ),
+    "entity.read": (
+        "v1_entities.single",
+        "v1_entity_history.versions",
+        "v1_entity_history.diffs",
+        "v1_entity_history.audits",
+        "v1_maps.entity",
+    ),
+    "entity.create": ("v1_entities.create",),
+    "entity.update": ("v1_entities.change",),
+    "entity.delete": ("v1_entities.delete", "v1_entities.delete_many"),
+    "entity.restore": ("v1_entities.restore", "v1_entities.restore_many"),
     "indicator.read": (
         "api_indicators.listing",
         "api_indicators.figures",

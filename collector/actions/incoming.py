@@ -8,6 +8,9 @@ from datetime import datetime
 
 from storage.blobs import Staged
 
+XML_LIMIT = 10 * 1024 * 1024
+"""Bytes an answered form may have: many times the register of a village. Reading takes thirty times that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sender:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from collector.actions.entities import Settling
+from storage import audits
 from storage.cells.marks import mark_records
 from storage.database import transaction
 from storage.models import Submission
@@ -26,5 +27,8 @@ def set_review_state(settling: Settling, submission_id: int, state: str | None, 
         found.review_state, found.updated_at = state, now
         if not found.draft:
             mark_records(session, found.form_id, [(found.place_code, found.reported_on)])
+            details = {"submissionId": found.id, "instanceId": found.instance_id, "reviewState": state}
+            what = audits.of_record(session, found)
+            audits.note(session, "submission.update", actee=what, details=details, now=now)
     if state == "approved":
         settling.settle_approved(submission_id, now)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from storage import audits
 from storage.cells.marks import mark_records
 from storage.entities import outcomes
 from storage.models import Form, Submission
@@ -18,7 +19,9 @@ def delete(session: Session, form: Form, instance_id: str, *, now: datetime) -> 
 
     Raises SubmissionNotFound, also for one that is out already.
     """
-    _set_deleted(session, form, instance_id, was=False, deleted_at=now).updated_at = now
+    found = _set_deleted(session, form, instance_id, was=False, deleted_at=now)
+    found.updated_at = now
+    _note(session, "submission.delete", found, now)
 
 
 def restore(session: Session, form: Form, instance_id: str, *, now: datetime) -> None:
@@ -28,7 +31,13 @@ def restore(session: Session, form: Form, instance_id: str, *, now: datetime) ->
     """
     found = _set_deleted(session, form, instance_id, was=True, deleted_at=None)
     found.updated_at = now
+    _note(session, "submission.restore", found, now)
     outcomes.reopen(session, found.id, now)
+
+
+def _note(session: Session, action: str, record: Submission, now: datetime) -> None:
+    details = {"submissionId": record.id, "instanceId": record.instance_id}
+    audits.note(session, action, actee=audits.of_record(session, record), details=details, now=now)
 
 
 def _set_deleted(

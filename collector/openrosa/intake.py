@@ -17,6 +17,7 @@ from multipart import MultipartError, MultipartSegment, ParserLimitReached, Push
 from werkzeug.http import parse_options_header
 from werkzeug.wsgi import get_content_length, get_input_stream
 
+from collector.actions import incoming
 from collector.openrosa.problems import (
     BodyCompressed,
     FileNameUnsafe,
@@ -34,8 +35,7 @@ from forms.values import is_file_name
 from storage.blobs import BlobStore, Staged
 
 XML_PART = "xml_submission_file"
-XML_LIMIT = 10 * 1024 * 1024
-"""Bytes an answered form may have: many times the register of a village. Reading takes thirty times that."""
+XML_LIMIT = incoming.XML_LIMIT
 BODY_LIMIT = 2 * 1024 * 1024 * 1024
 """Bytes one request may have: several times the longest video a phone of the field makes."""
 PATIENCE = 60.0

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
 from storage.models import Actor, FormVersion, Submission, SubmissionVersion
@@ -24,12 +24,17 @@ Names: TypeAlias = Mapping[int, str]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What is to be listed of a form: live records, or those `deleted`."""
+    """What is to be listed of a form: live records, or those `deleted` (None: both), or of its draft.
+
+    `chosen` narrows it further.
+    """
 
     form_id: int
-    deleted: bool = False
+    deleted: bool | None = False
     offset: int = 0
     limit: int | None = None
+    draft: bool = False
+    chosen: ColumnElement[bool] = field(default_factory=true)
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,8 @@ def pages(listing: Listing) -> Iterator[Page]:
     """Newest record first; no more than a page is in memory, and each is read in a moment."""
     left, offset, before = listing.limit, listing.offset, None
     while left is None or left > 0:
-        query = newest_first(listing.form_id, deleted=listing.deleted)
+        query = newest_first(listing.form_id, draft=listing.draft, deleted=listing.deleted)
+        query = query.where(listing.chosen)
         if before is not None:
             query = query.where(Submission.id < before)
         with snapshot() as session:
@@ -87,14 +93,29 @@ def _first_agents(session: Session, numbers: Sequence[int]) -> Mapping[int, str 
     return {row.submission_id: row.user_agent for row in rows}
 
 
-def root_of_version(session: Session, form_id: int, instance_id: str) -> str | None:
+def is_seen(session: Session, number: int) -> bool:
+    """Whether the record of that number lies in the places of the scope in force."""
+    return session.scalar(select(Submission.id).where(Submission.id == number)) is not None
+
+
+def submitters(session: Session, form_id: int, *, draft: bool = False) -> Sequence[Actor]:
+    """Who sent the live records of a form, by name."""
+    sent = select(Submission.submitter_id).where(
+        Submission.form_id == form_id, Submission.draft == draft, Submission.deleted_at.is_(None)
+    )
+    return session.scalars(
+        select(Actor).where(Actor.id.in_(sent)).order_by(Actor.display_name, Actor.id)
+    ).all()
+
+
+def root_of_version(session: Session, form_id: int, instance_id: str, *, draft: bool = False) -> str | None:
     """The id of the live record one of whose versions has that id."""
     return session.scalar(
         select(Submission.instance_id)
         .join(SubmissionVersion, SubmissionVersion.submission_id == Submission.id)
         .where(
             SubmissionVersion.form_id == form_id,
-            SubmissionVersion.draft.is_(False),
+            SubmissionVersion.draft == draft,
             SubmissionVersion.instance_id == instance_id,
             Submission.deleted_at.is_(None),
         )

@@ -108,10 +108,13 @@ def version_bytes(
 
 
 def page(
-    form_id: int, *, draft: bool = False, deleted: bool = False
+    form_id: int, *, draft: bool = False, deleted: bool | None = False
 ) -> Select[Submission, SubmissionVersion]:
-    """Submissions of a form with their current version, newest first; cut it with limit and offset."""
-    return (
+    """Submissions of a form with their current version, newest first; cut it with limit and offset.
+
+    `deleted`: those alone, or none of them; None is all.
+    """
+    query = (
         select(Submission, SubmissionVersion)
         .join(
             SubmissionVersion,
@@ -120,10 +123,12 @@ def page(
         .where(
             Submission.form_id == form_id,
             Submission.draft == draft,
-            Submission.deleted_at.is_not(None) if deleted else Submission.deleted_at.is_(None),
         )
         .order_by(Submission.id.desc())
     )
+    if deleted is None:
+        return query
+    return query.where(Submission.deleted_at.is_not(None) if deleted else Submission.deleted_at.is_(None))
 
 
 def counts(session: Session, form_ids: Sequence[int]) -> dict[int, tuple[int, datetime | None]]:

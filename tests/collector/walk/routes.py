@@ -31,12 +31,36 @@ NAMED: Mapping[str, str] = {
             "v1_submissions.version_xml",
             "v1_submissions.version_attachments",
             "v1_submissions.version_attachment",
+            "v1_submissions.diffs",
+            "v1_submissions.comments",
+            "v1_submissions.edit",
+            "v1_draft_submissions.single",
+            "v1_draft_submissions.xml",
+            "v1_draft_submissions.attachments",
+            "v1_draft_submissions.attachment",
+            "v1_draft_submissions.versions",
+            "v1_draft_submissions.version",
+            "v1_draft_submissions.version_xml",
+            "v1_draft_submissions.version_attachments",
+            "v1_draft_submissions.version_attachment",
+            "v1_draft_submissions.diffs",
             "v1_odata.single",
             "v1_odata.rows_below",
             "v1_odata.draft_single",
             "v1_odata.draft_rows_below",
             "desk.records.judge",
             "desk.duplicates.show",
+            "v1_submissions.judge",
+            "v1_submissions.comment",
+            # What is taken from the old version was carried over into the new one.
+            "v1_submissions.replace",
+            "v1_submissions.attach",
+            "v1_submissions.clear",
+            "v1_submissions.clear_version",
+            "v1_draft_submissions.replace",
+            "v1_draft_submissions.attach",
+            "v1_draft_submissions.clear",
+            "v1_draft_submissions.clear_version",
             "desk.corrections.ask",
             "desk.corrections.take",
             "desk.corrections.note",
@@ -193,6 +217,8 @@ ONLY_NUMBERS = (
     "v1_projects.single",
     "v1_forms.listing",
     "v1_forms.single",
+    # One phone of this commune tried the draft out for both.
+    "v1_draft_submissions.submitters",
     "key_files.manifest",
     "key_files.version_manifest",
     "key_files.integrity",
@@ -266,6 +292,7 @@ FREE: Mapping[str, str] = {
             "v1_drafts.upload",
             "v1_drafts.clear",
             "v1_submissions.keys",
+            "v1_draft_submissions.keys",
             "key.form_list",
             "key_files.form_xml",
             "key_files.version_xml",
@@ -279,6 +306,8 @@ FREE: Mapping[str, str] = {
         (
             "desk.phones.give",
             "v1_app_users.create",
+            "v1_submissions.create",
+            "v1_draft_submissions.create",
             "desk.campaigns.make",
             "desk.campaigns.load",
             "desk.returned.send",
@@ -366,15 +395,25 @@ FREE: Mapping[str, str] = {
 }
 """Endpoint to the reason why nothing there can be somebody else's."""
 
-FIELDS: Mapping[str, Mapping[str, str]] = {
+NEWER = (
+    b'<data id="hh" version="1"><head>X</head><photo>photo.jpg</photo><meta>'
+    b"<deprecatedID>uuid:there</deprecatedID><instanceID>uuid:newer</instanceID></meta></data>"
+)
+"""A new version of the record elsewhere."""
+
+FIELDS: Mapping[str, Mapping[str, str] | bytes] = {
+    "v1_submissions.replace": NEWER,
+    "v1_draft_submissions.replace": NEWER,
+    "v1_submissions.judge": {"reviewState": "approved"},
+    "v1_submissions.comment": {"body": "Đã xem"},
     "desk.phones.edit": {"name": "Máy", "place": "", "phone": "", "organisation": ""},
     "desk.lists.amend": {"_label": "Hộ khác"},
-    "desk.corrections.take": {"base": "uuid:there", "answer:|/head": "Chủ khác", "reason": "typing"},
+    "desk.corrections.take": {"base": "uuid:newer", "answer:|/head": "Chủ khác", "reason": "typing"},
     "desk.corrections.note": {"body": "Đã xem"},
     "desk.findings.judge": {"verdict": "accepted", "reason": "đúng thực tế"},
     "api_findings.change": {"state": "rejected"},
 }
-"""What a form of a page needs to be taken."""
+"""What a form of a page, or a program, needs to say to be taken."""
 
 QUERY: Mapping[str, str] = {
     "desk.indicators.show": "?level=village&period=2026",
