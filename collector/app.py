@@ -31,6 +31,7 @@ from collector.parts import KEY, Parts
 from collector.paths import ForgivingPaths, Segment
 from collector.sent_texts import WholeTexts
 from collector.settings import Settings
+from storage.auditing import watching
 from storage.blobs import open_store
 from storage.database import db, prepare_engine, pulse_of
 from storage.projection.shelf import Shelf
@@ -92,6 +93,7 @@ def _connect(app: Flask, settings: Settings) -> Pulse:
     # What people answered does not belong into the log.
     app.config["SQLALCHEMY_ENGINE_OPTIONS"]["hide_parameters"] = True
     db.init_app(app)
+    watching.install()
     with app.app_context():
         prepare_engine(db.engine)
         return pulse_of(db.engine)

@@ -97,21 +97,40 @@ def note(
     Raises NobodyActs.
     """
     known = _ACTING.get()
+    who = (known.actor_id if known else None) if actor_id == _FROM_CONTEXT else actor_id
+    made = Audit(**row_of(action, actee or Actee(), details=details, notes=notes, actor_id=who, now=now))
+    # Given as None it is the server's own act, whoever's request it happens in.
+    made.actor_id = who
+    session.add(made)
+    return made
+
+
+def row_of(
+    action: str,
+    actee: Actee,
+    *,
+    details: Mapping[str, Any] | None,
+    notes: str | None,
+    actor_id: int | None,
+    now: datetime | None,
+) -> dict[str, Any]:
+    """The columns of an audit; what is None of actor, words and moment is the context's.
+
+    Raises NobodyActs.
+    """
+    known = _ACTING.get()
     moment = now or (known.now if known else None)
     if moment is None:
         raise NobodyActs(action)
-    who = (known.actor_id if known else None) if actor_id == _FROM_CONTEXT else actor_id
-    words = notes if notes is not None else (known.notes if known else None)
-    made = Audit(
-        action=action,
-        actor_id=who,
-        details=None if details is None else dict(details),
-        logged_at=moment,
-        **_columns(actee or Actee()),
-        **_words(words),
-    )
-    session.add(made)
-    return made
+    who = actor_id if actor_id is not None or known is None else known.actor_id
+    return {
+        "action": action,
+        "actor_id": who,
+        "details": None if details is None else dict(details),
+        "logged_at": moment,
+        **_columns(actee),
+        **_words(notes if notes is not None else (known.notes if known else None)),
+    }
 
 
 def _columns(actee: Actee) -> dict[str, Any]:
@@ -128,7 +147,7 @@ def _columns(actee: Actee) -> dict[str, Any]:
 
 def _words(notes: str | None) -> dict[str, str | None]:
     if not notes:
-        return {}
+        return {"notes": None, "notes_salt": None, "notes_digest": None}
     words, key = notes.replace("\0", ""), salt()
     return {"notes": words, "notes_salt": key, "notes_digest": notes_digest(key, words)}
 

@@ -18,6 +18,7 @@ from collector.actions.corrections import Corrections, Officer, Standing, Why
 from forms.corrections.amending import Amended
 from forms.corrections.filled import Spot
 from forms.problems import Problem
+from storage import audits
 from storage.cells.marks import mark_records
 from storage.database import transaction
 from storage.entities import outcomes
@@ -172,9 +173,21 @@ def judge(task: Task, several: Sequence[int], change: Change, tally: Tally) -> N
                 session.add(_item(task.why, JUDGED, record.id, before))
             session.flush()
             mark_records(session, task.form_id, [(one.place_code, one.reported_on) for one in touched])
+            _audit(session, change.act, touched, task.why.officer)
             if change.restores:
                 for record in touched:
                     outcomes.reopen(session, record.id, now)
+
+
+def _audit(session: Session, act: str, several: Iterable[Submission], officer: Officer) -> None:
+    """Note for each record what was done to it; `act` as in `Change`."""
+    for record in several:
+        details: dict[str, Any] = {"submissionId": record.id, "instanceId": record.instance_id}
+        if act not in {"delete", "restore"}:
+            details["reviewState"] = record.review_state
+        action = f"submission.{act if act in {'delete', 'restore'} else 'update'}"
+        actee = audits.of_record(session, record)
+        audits.note(session, action, actee=actee, details=details, actor_id=officer.actor_id, now=officer.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +247,7 @@ def undo(corrections: Corrections, project_id: int, kind: str, number: int, offi
 def _unjudge(
     form_id: int, before: Mapping[int, Mapping[str, Any]], made_at: datetime, officer: Officer, tally: Tally
 ) -> None:
+    acted: dict[int, str] = {}
     with transaction(noticed=False) as session:
         touched: list[Submission] = []
         for record in held(session, list(before)):
@@ -241,12 +255,22 @@ def _unjudge(
                 tally.left[CHANGED_SINCE] += 1
                 continue
             was = before[record.id]
+            acted[record.id] = _act_of(record, was)
             record.review_state, record.updated_at = was["state"], officer.now
             record.deleted_at = datetime.fromisoformat(was["deleted"]) if was["deleted"] else None
             touched.append(record)
             tally.changed += 1
         session.flush()
         mark_records(session, form_id, [(one.place_code, one.reported_on) for one in touched])
+        for record in touched:
+            _audit(session, acted[record.id], [record], officer)
+
+
+def _act_of(record: Submission, was: Mapping[str, Any]) -> str:
+    """What bringing a record back to what it was does to it, as in `Change`."""
+    if bool(was["deleted"]) is (record.deleted_at is not None):
+        return ""
+    return "delete" if was["deleted"] else "restore"
 
 
 def _unanswer(task: Task, before: Mapping[int, Mapping[str, Any]], made_at: datetime, tally: Tally) -> None:

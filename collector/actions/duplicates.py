@@ -18,6 +18,7 @@ from collector.actions.batches import ANSWERED, Tally
 from collector.actions.corrections import Corrections, Officer, Standing, Why
 from forms.corrections.amending import Amended, Difference, differences
 from forms.corrections.filled import Spot
+from storage import audits
 from storage.cells.marks import mark_records
 from storage.database import transaction
 from storage.entities import by_hand, links, undoing
@@ -189,7 +190,22 @@ def _join(
         session.add(_item(why, JOINED, str(other.id), {"duplicate_of": None, "now": kept.id}))
         session.flush()
         mark_records(session, form_id, [(record.place_code, record.reported_on)])
+        _audit(session, record, kept.instance_id, why.officer)
     return outcome
+
+
+def _audit(session: Session, record: Submission, stays: str | None, officer: Officer) -> None:
+    """Note that a record repeats another one (`stays`), or that it does not after all."""
+    details = {"submissionId": record.id, "instanceId": record.instance_id, "duplicateOf": stays}
+    actee = audits.of_record(session, record)
+    audits.note(
+        session,
+        "submission.update",
+        actee=actee,
+        details=details,
+        actor_id=officer.actor_id,
+        now=officer.now,
+    )
 
 
 def _item(why: Why, noun: str, key: str, before: Mapping[str, object]) -> BatchItem:
@@ -257,6 +273,7 @@ def undo(corrections: Corrections, project_id: int, number: int, officer: Office
                 continue
             record.duplicate_of, record.updated_at = before[record.id]["duplicate_of"], officer.now
             mark_records(session, form_id, [(record.place_code, record.reported_on)])
+            _audit(session, record, None, officer)
             tally.changed += 1
     for uuid, list_id in gone:
         with transaction() as session:

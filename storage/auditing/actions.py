@@ -14,7 +14,7 @@ _BULK = _each("entity", "bulk.delete", "bulk.restore")
 
 USER = _each("user", "create", "update", "delete", "assignment.create", "assignment.delete", "session.create")
 FIELD_KEY = (*_each("field_key", *_KEY), "field_key.update")
-PUBLIC_LINK = _each("public_link", *_KEY)
+PUBLIC_LINK = (*_each("public_link", *_KEY), "public_link.update")
 PROJECT = (*_each("project", "create", "update", "delete"), "actor_property.create")
 FORM = _each(
     "form",
@@ -60,14 +60,15 @@ ENTITY = (
 )
 CONFIG = ("config.set",)
 
-PLACE = _each("place", "change", "undo", "import", "import.undo", "facts", "facts.undo")
-PROGRAMME = _each("programme", "publish", "decide", "roll_forward", "roll_forward.undo")
-FIGURE = _each("figure", "confirm", "lock", "unlock", "export")
-FINDING = _each("finding", "update", "comment")
-CAMPAIGN = _each("campaign", "create", "import", "close", "send_back", "settle", "assign", "sample")
+PLACE = _each("place", "change", "undo")
+PROGRAMME = _each("programme", "publish", "decide")
+FIGURE = _each("figure", "confirm", "lock", "unlock")
+FINDING = _each("finding", "update")
+CAMPAIGN = _each("campaign", "create", "close", "send_back", "settle")
+COMMENT = _each("comment", "create")
 BATCH = _each("batch", "create", "undo")
 WEBHOOK = _each("webhook", "create", "update", "delete", "give_up")
-KEY = _each("api_key", "create", "delete")
+KEY = _each("user.api_key", "create", "delete")
 
 CATEGORIES: Mapping[str, Sequence[str]] = {
     "user": USER,
@@ -91,7 +92,7 @@ CATEGORIES: Mapping[str, Sequence[str]] = {
 
 _VERBOSE = {*SUBMISSION, *ENTITY} - {"submission.purge", *_BULK, "user.preference.update", "analytics"}
 NONVERBOSE = "nonverbose"
-ALL = tuple(dict.fromkeys(action for several in (*CATEGORIES.values(), KEY) for action in several))
+ALL = tuple(dict.fromkeys(action for several in (*CATEGORIES.values(), COMMENT, KEY) for action in several))
 """Every action that is noted."""
 
 

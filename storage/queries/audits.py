@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, and_, false, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session
 
 from storage.auditing.actions import named
@@ -96,14 +96,11 @@ def _page(session: Session, wanted: Wanted, after: Audit | None, size: int, offs
         if wanted.action is None:
             found = select(Audit).where(*conditions).order_by(*order).offset(offset).limit(size)
             return session.scalars(found).all()
-            # One walk down the index for each action: the newest of all are among the newest of each.
-            walks: list[Select[int]] = [
-                select(Audit.id)
-                .where(Audit.action == action, *conditions)
-                .order_by(*order)
-                .limit(size + offset)
-                for action in named(wanted.action)
-            ]
+        # One walk down the index for each action: the newest of all are among the newest of each.
+        walks = [
+            select(Audit.id).where(Audit.action == action, *conditions).order_by(*order).limit(size + offset)
+            for action in named(wanted.action)
+        ]
         several = union_all(*(select(one.subquery().c.id) for one in walks))
         found = select(Audit).where(Audit.id.in_(several)).order_by(*order).offset(offset).limit(size)
         return session.scalars(found).all()
