@@ -5,21 +5,18 @@ Source: OData Protocol 4.0; central-api.md §§2a-2c.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
-import orjson
-from flask import Blueprint, Response, abort, stream_with_context
+from flask import Blueprint, Response, abort
 
 from collector.clock import moment
 from collector.parts import parts
 from collector.v1 import etag, odata_asking
+from collector.v1.odata_answers import answered, install, streamed, xml
 from collector.v1.odata_asking import JSON, XML, Options
 from forms.odata.checking import read_filter, read_order
 from forms.odata.documents import schema_document, service_document
 from forms.odata.model import ROOT, Model, Table, model_of
-from forms.odata.rows import Row
 from forms.odata.selecting import read_select
 from storage.database import db
 from storage.models import Form
@@ -30,11 +27,18 @@ from storage.queries.odata import Feed, Showing, Wanted
 from storage.queries.submissions import get_submission
 from storage.snapshot import snapshot
 
-JSON_TYPE = "application/json; odata.metadata=minimal; charset=utf-8"
 _PREFIX = "/v1/projects/<int(max=2147483647):project_id>/forms"
 LIVE, DRAFT = "/<seg:form_id>.svc", "/<seg:form_id>/draft.svc"
-blueprint = Blueprint("v1_odata", __name__, url_prefix=_PREFIX)
-schema = Blueprint("v1_odata_schema", __name__, url_prefix=_PREFIX)
+blueprint = install(Blueprint("v1_odata", __name__, url_prefix=_PREFIX))
+schema = install(Blueprint("v1_odata_schema", __name__, url_prefix=_PREFIX), in_xml=True)
+
+
+@blueprint.after_request
+@schema.after_request
+def say_version(response: Response) -> Response:
+    """Every answer names the version it speaks (OData Protocol 4.0 §8.1.5)."""
+    response.headers["OData-Version"] = odata_asking.VERSION
+    return response
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ def metadata(project_id: int, form_id: str, *, draft: bool) -> Response:
     """What the tables look like."""
     odata_asking.check(XML)
     model = _ground(project_id, form_id, draft=draft).model
-    return Response(schema_document(model), content_type="application/xml; charset=utf-8")
+    return xml(schema_document(model))
 
 
 @blueprint.get(f"{LIVE}/<seg:table>", defaults={"draft": False})
@@ -188,43 +192,3 @@ class _Answer:
         with snapshot() as session:
             key = feed.last_id(session)
         return odata_asking.next_address(skiptoken=odata_asking.token(_token_name(self.table), key))
-
-
-def answered(document: Any) -> Response:
-    """A document of OData's JSON."""
-    return Response(orjson.dumps(document), content_type=JSON_TYPE)
-
-
-def streamed(
-    pages: Callable[[], Iterator[list[Row]]],
-    *,
-    context: str,
-    count: Callable[[], int] | None,
-    following: Callable[[], str | None],
-    empty: bool,
-) -> Response:
-    """Rows while they are read: `value` first, then what is known only at the end.
-
-    `following` gives the address of the next page, or None; `empty`: only the count is wanted.
-    """
-    total = count() if count is not None else None
-    rows = iter(()) if empty else pages()
-    # The first page now, so that what is wrong is still an answer of its own.
-    first = next(rows, [])
-
-    def pieces() -> Iterator[bytes]:
-        yield b'{"value":[' + orjson.dumps(first)[1:-1]
-        begun = bool(first)
-        for page in rows:
-            if page:
-                yield (b"," if begun else b"") + orjson.dumps(page)[1:-1]
-                begun = True
-        tail: dict[str, Any] = {"@odata.context": context}
-        link = None if empty else following()
-        if link is not None:
-            tail["@odata.nextLink"] = link
-        if total is not None:
-            tail["@odata.count"] = total
-        yield b"]," + orjson.dumps(tail)[1:]
-
-    return Response(stream_with_context(pieces()), content_type=JSON_TYPE)
