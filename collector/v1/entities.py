@@ -108,7 +108,7 @@ def create(project_id: int, name: str) -> Response:
 
 @blueprint.patch("/<seg:uuid>")
 def change(project_id: int, name: str, uuid: str) -> Response:
-    """The next version of an entity, what is not said stays; `baseVersion=` or `force=true`; `resolve=true`."""
+    """The next version of an entity; what is not said stays. `baseVersion=` or `force=true`, `resolve=true`."""
     said = _said()
     resolve = incoming.switched("resolve")
     # Without a version nothing is changed: none is number 0.

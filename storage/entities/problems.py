@@ -144,6 +144,12 @@ class EntityIdsDeleted(Problem):
     sentence = "These ids belong to deleted entities and cannot be used again: {uuids}. Restore them instead."
 
 
+class EntityPropertyNotFound(Problem):
+    """A property that is to be deleted is not there."""
+
+    sentence = "The entity list “{list}” has no property “{name}”, so there is nothing to delete."
+
+
 class EntityPropertyComputed(Problem):
     """Somebody writes what the server works out."""
 

@@ -20,7 +20,7 @@ from storage.entities.problems import (
     EntityListInUse,
     EntityListNotFound,
     EntityPropertyInUse,
-    EntityPropertyUnknown,
+    EntityPropertyNotFound,
 )
 from storage.entities.uses import Use, property_writers, uses_of
 from storage.models import Entity, EntityList
@@ -73,11 +73,11 @@ def delete_property(
 ) -> None:
     """Take a property away that no published form writes and that is blank in every entity.
 
-    Raises EntityPropertyUnknown, EntityPropertyInUse.
+    Raises EntityPropertyNotFound, EntityPropertyInUse.
     """
     known = next((one for one in properties(session, of.id) if one.name == name), None)
     if known is None:
-        raise EntityPropertyUnknown(list=of.name, name=name[:100])
+        raise EntityPropertyNotFound(list=of.name, name=name[:100])
     writers = property_writers(session, of).get(name, [])
     with within(WHOLE):
         # What others wrote where one sees nothing is not to be lost either; he is told how much, not what.
