@@ -16,6 +16,8 @@ from collector import logs
 from collector.clock import moment
 from collector.commands.campaigns import campaigns
 from collector.commands.check import check
+from collector.commands.doctor import doctor
+from collector.commands.export import export
 from collector.commands.people import sample, volunteers
 from collector.commands.places import places
 from collector.commands.prefill import prefill
@@ -359,6 +361,8 @@ def _served_at(settings: Settings) -> str:
     from collector.welcome import public_address
 
     served = settings.home / "address"
+main.add_command(export)
+main.add_command(doctor)
     if settings.public_url or not served.exists():
         return public_address(settings)
     return served.read_text()

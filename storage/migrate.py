@@ -27,7 +27,8 @@ def _newest() -> str:
     return max(path.name.partition("_")[0] for path in (_SCRIPTS / "versions").glob("[0-9]*.py"))
 
 
-def _is_current(engine: Engine) -> bool:
+def is_current(engine: Engine) -> bool:
+    """Whether a database has the shape this code needs."""
     # Asked without alembic, which takes longer to load than this takes to answer, at every command.
     with engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
@@ -37,7 +38,7 @@ def _is_current(engine: Engine) -> bool:
 
 def migrate(engine: Engine) -> bool:
     """Apply what is missing; returns whether anything was. Two servers starting at once take turns."""
-    if _is_current(engine):
+    if is_current(engine):
         return False
     from alembic import command
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from collector.actions.doctor import WORKER
 from storage.auditing import deriving, sealing
 from storage.auditing.outbox import put_out
 from storage.database import db, transaction
+from storage.queries import health
 
 _AT_ONCE = 500
 """Rows in a transaction: under a tenth of a second of SQLite's writer."""
@@ -52,3 +54,10 @@ def keep_up(now: datetime) -> int:
     """Derive and seal; returns how many audits were sealed."""
     derive(now, _MOST)
     return seal(now)
+
+
+def beat(now: datetime) -> int:
+    """Leave a sign that the worker is at work; nothing to tell of."""
+    with transaction(noticed=False) as session:
+        health.beat(session, WORKER, now)
+    return 0

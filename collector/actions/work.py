@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from collector.actions.auditing import keep_up
+from collector.actions.auditing import beat, keep_up
 from collector.actions.check import check_new
 from collector.actions.checks import check_all
 from collector.actions.entities import Settling
@@ -37,6 +37,8 @@ FOLLOW_EVERY = 10.0
 """Seconds between two looks whether the places changed: the lists that phones choose villages from follow."""
 FIGURES_EVERY = 0.5
 """Seconds between two looks at what figures have to be worked out anew."""
+BEAT_EVERY = 60.0
+"""Seconds between two signs of life."""
 AUDIT_EVERY = 1.0
 """Seconds between two looks at what came in or was noted and is not sealed yet."""
 NIGHT_EVERY = 600.0
@@ -86,6 +88,7 @@ def chores(blobs: BlobStore, shelf: Shelf) -> tuple[Chore, ...]:
             "worked out %d cells of figures",
             "the figures were not worked out",
         ),
+        Chore(BEAT_EVERY, beat, "%d", "the worker could not leave a sign of life"),
         Chore(
             AUDIT_EVERY,
             keep_up,

@@ -101,6 +101,15 @@ class AuditReading(Base):
     seen_at: Mapped[datetime | None] = mapped_column(Instant)
 
 
+class Heartbeat(Base):
+    """When something that runs on its own was last seen at work. `name`: worker."""
+
+    __tablename__ = "heartbeats"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
 class Webhook(Base):
     """An address of somebody else's that is told what happens in a project, or with one form of it.
 

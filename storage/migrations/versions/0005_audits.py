@@ -14,6 +14,7 @@ depends_on = None
 
 _BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _TABLES = (
+    "heartbeats",
     "purged",
     "webhook_deliveries",
     "webhooks",
@@ -184,6 +185,13 @@ def _audits() -> None:
         sa.Column("horizon", sa.BigInteger(), nullable=True),
         sa.Column("seen_at", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("source", name=op.f("pk_audit_readings")),
+    )
+
+    op.create_table(
+        "heartbeats",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_heartbeats")),
     )
 
 

@@ -1,0 +1,81 @@
+"""What tells whether a server is well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from storage.models import Blob, EntityOutcome, Heartbeat, Submission, Webhook
+
+_PAGE = 1000
+_MOST = 5
+
+
+def faults(session: Session) -> Sequence[str]:
+    """What the database finds wrong with its own pages; PostgreSQL looks at each page as it reads it."""
+    if session.connection().dialect.name != "sqlite":
+        return ()
+    return [row[0] for row in session.execute(text("PRAGMA quick_check(5)")) if row[0] != "ok"]
+
+
+def blobs(session: Session) -> Iterator[Sequence[str]]:
+    """The names of all files there should be, some at a time."""
+    after = ""
+    while True:
+        wanted = select(Blob.sha256).where(Blob.sha256 > after).order_by(Blob.sha256).limit(_PAGE)
+        names = session.scalars(wanted).all()
+        if not names:
+            return
+        yield names
+        after = names[-1]
+
+
+def database_clock(session: Session) -> datetime | None:
+    """What time it is at the database; None where it is on this machine."""
+    if session.connection().dialect.name == "sqlite":
+        return None
+    return session.execute(select(func.clock_timestamp())).scalar_one()
+
+
+def newest_record(session: Session) -> datetime | None:
+    """When the last submission came."""
+    return session.execute(
+        select(Submission.created_at).order_by(Submission.id.desc()).limit(1)
+    ).scalar_one_or_none()
+
+
+def seen_at_work(session: Session, name: str) -> datetime | None:
+    """When something that runs on its own was last seen."""
+    held = session.get(Heartbeat, name)
+    return None if held is None else held.at
+
+
+def beat(session: Session, name: str, now: datetime) -> None:
+    """It is at work."""
+    held = session.get(Heartbeat, name)
+    if held is None:
+        session.add(Heartbeat(name=name, at=now))
+    else:
+        held.at = now
+
+
+def unsettled(session: Session, before: datetime) -> int:
+    """How many submissions of before a moment wait for their entities to be applied."""
+    waiting = select(func.count()).where(
+        EntityOutcome.state == "waiting",
+        func.coalesce(EntityOutcome.updated_at, EntityOutcome.created_at) < before,
+    )
+    return session.execute(waiting).scalar_one()
+
+
+def failing_webhooks(session: Session, before: datetime) -> Sequence[Webhook]:
+    """Some of the webhooks that have not been reached since before a moment."""
+    return session.scalars(
+        select(Webhook)
+        .where(Webhook.deleted_at.is_(None), Webhook.paused_at.is_(None), Webhook.failing_since < before)
+        .order_by(Webhook.id)
+        .limit(_MOST)
+    ).all()
