@@ -42,6 +42,11 @@ _REFUSALS = {
     "409": "What is there already stands against it.",
     "413": "It is larger than the server takes at once.",
 }
+_SUCCESS: Document = {
+    "type": "object",
+    "properties": {"success": {"type": "boolean", "const": True}},
+    "required": ["success"],
+}
 _ERROR: Document = {
     "type": "object",
     "properties": {
@@ -77,7 +82,7 @@ def document(app: Flask, door: str, version: str) -> Document:
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": {
-            "schemas": {**shapes.components(), "Error": _ERROR},
+            "schemas": {**shapes.components(), "Success": _SUCCESS, "Error": _ERROR},
             "responses": {
                 **{code: _refusal(says) for code, says in _REFUSALS.items()},
                 **{f"{_PHONES}{code}": _refusal(says, phone=True) for code, says in _REFUSALS.items()},

@@ -51,11 +51,7 @@ def gives(shape: Shape | None, *query: str, takes: Shape | None = None, status: 
     return Operation(shape, query, takes, status)
 
 
-SUCCESS: JsonSchema = {
-    "type": "object",
-    "properties": {"success": {"type": "boolean", "const": True}},
-    "required": ["success"],
-}
+SUCCESS: JsonSchema = {"$ref": "#/components/schemas/Success"}
 """Done, and nothing more to say."""
 
 XML, CSV, ZIP = (Media((kind,)) for kind in ("application/xml", "text/csv", "application/zip"))

@@ -29,6 +29,7 @@ QUERY: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "force": (_SWITCH, "Whatever version it stands on."),
     "resolve": (_SWITCH, "Its conflict is settled with that."),
     "baseVersion": (_NUMBER, "The version it stands on."),
+    "convert": (_SWITCH, "What becomes of the records that wait: entities are made of them, or not."),
     "relevantToConflict": (_SWITCH, "Only versions its conflict rests on."),
     "forms": (_SWITCH, "With the forms of each."),
     "datasets": (_SWITCH, "With the lists of each."),

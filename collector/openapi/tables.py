@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from collector.openapi.api_table import OURS
 from collector.openapi.form_table import FORMS
+from collector.openapi.list_table import LISTS
+from collector.openapi.odata_table import ODATA
 from collector.openapi.operations import JSON_DOCUMENT, Operation, gives
 from collector.openapi.people_table import PEOPLE
 from collector.openapi.phone_table import PHONES
@@ -15,6 +17,8 @@ OPERATIONS: Mapping[str | tuple[str, str], Operation] = {
     **PEOPLE,
     **FORMS,
     **RECORDS,
+    **LISTS,
+    **ODATA,
     **OURS,
     **PHONES,
     "openapi.wire": gives(JSON_DOCUMENT),

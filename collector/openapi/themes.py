@@ -13,9 +13,10 @@ _THEMES: Mapping[str, str] = {
     **dict.fromkeys(("forms", "drafts"), "forms"),
     **dict.fromkeys(("key", "key_files", "project", "project_files"), "collect"),
     **dict.fromkeys(("test", "test_files"), "collect"),
-    **dict.fromkeys(("datasets", "entities"), "lists"),
-    **dict.fromkeys(("odata", "entities_odata"), "odata"),
+    **dict.fromkeys(("datasets", "entities", "entity_history"), "lists"),
+    **dict.fromkeys(("odata", "odata_schema"), "odata"),
     **dict.fromkeys(("audits", "webhooks"), "audits"),
+    **dict.fromkeys(("submissions", "draft_submissions"), "submissions"),
     **dict.fromkeys(("indicators", "figures"), "figures"),
 }
 
@@ -36,7 +37,7 @@ def title(name: str) -> str:
         "collect": gettext("ODK Collect"),
         "submissions": gettext("Records"),
         "exports": gettext("CSV and zip files"),
-        "geojson": gettext("Records on a map"),
+        "maps": gettext("Records and members on a map"),
         "odata": gettext("OData for Excel and Power BI"),
         "lists": gettext("Lists and their members"),
         "audits": gettext("What was done, and who is told"),

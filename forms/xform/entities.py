@@ -90,7 +90,8 @@ REMARKS = (
 )
 """Everything this file may say."""
 
-_LIST = re.compile(r"(?!__)[^\W\d][\w-]*")
+# With the colon of XML names: programs name lists `uuid:…`.
+_LIST = re.compile(r"(?!__)[^\W\d][\w:-]*")
 _PROPERTY = re.compile(r"(?!__)(?!(?:name|label)\Z)[^\W\d][\w.-]*", re.IGNORECASE)
 
 

@@ -49,6 +49,7 @@ def prove(folder: Path, suite: Path, database_url: str) -> Outcome:
     copy = _switched_on(suite, folder / "suite")
     office = Office(folder / "home", database_url)
     try:
+        office.publish(_expected(copy))
         with serving(office, workers=2) as live:
             return _run(copy, live.address)
     finally:
@@ -65,6 +66,18 @@ def _switched_on(suite: Path, copy: Path) -> Path:
         raise ValueError(f"{client.name} has no line “{SWITCH}False”; these are not the tests of pyodk.")
     client.write_text(text.replace(f"{SWITCH}False\n", f"{SWITCH}True\n"), encoding="utf-8")
     return copy
+
+
+def _expected(copy: Path) -> str:
+    """The form three of their tests expect: one quote before its id, where the one they bring has two.
+
+    Raises ValueError where their resources hold no such form.
+    """
+    text = (copy / "tests" / "resources" / "forms_data.py").read_text(encoding="utf-8")
+    found = re.search(r'^md__symbols = """(.*?)"""', text, re.MULTILINE | re.DOTALL)
+    if found is None:
+        raise ValueError("tests/resources/forms_data.py has no form “md__symbols”.")
+    return found[1].replace("''=", "'=")
 
 
 def _run(copy: Path, address: str) -> Outcome:
