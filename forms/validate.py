@@ -82,6 +82,8 @@ def _run(xform: bytes, java: str, seconds: float) -> subprocess.CompletedProcess
             "-Djava.awt.headless=true",
             "-Xmx512m",
             "-XX:+UseSerialGC",
+            # It is over before code that runs often could repay being made fast.
+            "-XX:TieredStopAtLevel=1",
             "-jar",
             str(program),
             str(form),

@@ -1,16 +1,18 @@
 """What each test would do again with the same outcome is done once in a process.
 
 Why: a test server takes a quarter of a second, nearly all of it in what Werkzeug, SQLAlchemy and Jinja work
-out anew for it: 400 addresses, every statement it says first, every page it shows first. And passwords are
-dear on purpose: a tenth of a second for each person who signs in.
+out anew for it: 400 addresses, every statement it says first, every page it shows first. A form is converted
+in a tenth of a second and looked through by a Java machine in a whole one. And passwords are dear on purpose:
+a tenth of a second for each person who signs in.
 Knows: that what Werkzeug makes of an address depends on the address and the converters alone, that a
-statement is compiled for a kind of database rather than for one of them, and that argon2 keeps in a hash
-what it was made with.
+statement is compiled for a kind of database rather than for one of them, that what is said of a form depends
+on its bytes, and that argon2 keeps in a hash what it was made with.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from types import CodeType
 from typing import Any
 
@@ -23,7 +25,9 @@ from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 
-from collector.actions import accounts
+from collector.actions import accounts, publish
+from forms.validate import validate
+from forms.xlsform import convert
 
 __all__ = ["SERVERS_HASHER", "remember"]
 
@@ -40,10 +44,12 @@ _BUILDERS = ("_build", "_build_unknown")
 def remember() -> None:
     """From now on this process does these things once; passwords cost little."""
     Flask.jinja_options["bytecode_cache"] = _Templates()
-    Rule.compile = _remembered  # type: ignore[method-assign]
+    Rule.compile = _remembered  # type: ignore[assignment, method-assign]
     Engine._compiled_cache = property(_shared, lambda _engine, _its_own: None)  # type: ignore[assignment]
     DefaultDialect.__eq__ = _same_kind  # type: ignore[assignment, method-assign]
     DefaultDialect.__hash__ = _by_kind  # type: ignore[assignment, method-assign]
+    publish.convert = cache(convert)  # type: ignore[attr-defined]
+    publish.validate = cache(validate)  # type: ignore[attr-defined]
     accounts._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
