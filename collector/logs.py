@@ -6,17 +6,40 @@ import logging
 import re
 import traceback
 
-_TOKEN = re.compile(r"(/v1/+(?:key|test)/+)[^/\s?]+")
+_HIDDEN = (
+    # In the steps of an address: of phones, drafts, sessions to be ended, links to set a password.
+    (re.compile(r"(/(?:v1/+(?:key|test|sessions)|reset)/+)(?!(?:current|restore)\b)[^/\s?#\"']+"), r"\1…"),
+    # Beside it: of links to fill a form.
+    (re.compile(r"([?&;]st=)[^&\s#\"']+"), r"\1…"),
+    # A program's key, wherever somebody put it.
+    (re.compile(r"\bck_[A-Za-z0-9!$%]{16,}"), "ck_…"),
+    # What a client proves itself with, should a header ever be written down.
+    (re.compile(r"\b(Bearer|Basic|Digest)\s+\S{8,}[^\r\n]*"), r"\1 …"),
+    (re.compile(r"(collector_session=|__csrf=|csrf_token=|session=)[^;&\s\"']+"), r"\1…"),
+    (re.compile(r"(?i)\b(password|pin)([\"']?\s*[=:]\s*[\"']?)[^\s\"',&;}]+"), r"\1\2…"),
+)
+"""What opens a door, and what is left of it in a log."""
+
+
+def redacted(text: str) -> str:
+    """A line without what opens doors."""
+    for pattern, left in _HIDDEN:
+        text = pattern.sub(left, text)
+    return text
 
 
 class Redact(logging.Filter):
-    """Takes phone tokens out of every line: whoever reads a log must not be able to send as a phone."""
+    """Takes tokens, keys and passwords out of every line: whoever reads a log must not get in by it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Mend the record; nothing is dropped."""
         text = record.getMessage()
-        if "/v1/" in text:
-            record.msg, record.args = _TOKEN.sub(r"\1…", text), ()
+        mended = redacted(text)
+        if mended != text:
+            record.msg, record.args = mended, ()
+        if record.exc_info and record.exc_info[0] is not None:
+            # The words of an error may quote an address.
+            record.exc_text = redacted("".join(traceback.format_exception(*record.exc_info)).rstrip())
         return True
 
 

@@ -31,12 +31,16 @@ class Grant:
     only: frozenset[str] | None = None
 
     @property
+    def whole(self) -> frozenset[str]:
+        """What the role may where it is held on the whole server."""
+        verbs = ROLES.get(self.role, frozenset())
+        return verbs if self.only is None else verbs & self.only
+
+    @property
     def verbs(self) -> frozenset[str]:
         """What may be done by it. Verbs of the whole server come with no part of it."""
-        verbs = ROLES.get(self.role, frozenset())
-        if self.project_id is not None or self.place_code is not None:
-            verbs -= SERVER
-        return verbs if self.only is None else verbs & self.only
+        is_part = self.project_id is not None or self.place_code is not None
+        return self.whole - SERVER if is_part else self.whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +104,11 @@ class Identity:
         rights he lacks.
         """
         wanted = ROLES.get(role, frozenset())
-        if project_id is not None:
-            wanted -= SERVER
         found = [
             grant
             for grant in self._granting((verb,), project_id, None)
-            if wanted <= grant.verbs and (project_id is not None or grant.project_id is None)
+            # In a project only an administrator makes others, though there he may no more than a manager.
+            if (wanted <= grant.whole if project_id else grant.project_id is None and wanted <= grant.verbs)
         ]
         return self._joined(found) if found else None
 

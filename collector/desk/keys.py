@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from flask import Blueprint, abort, flash, redirect, render_template, request
@@ -27,7 +28,7 @@ _DAYS = (30, 90, 365)
 """How long a key made on the page may hold; for good where none is chosen."""
 
 
-def _page(**more: object) -> str:
+def _page(*, typed: Mapping[str, str] | None = None, **more: object) -> str:
     who, session = identity(), db.session()
     projects = {one.id: one.name for one in list_projects(session)}
     held = {grant.role for grant in who.grants}
@@ -40,6 +41,7 @@ def _page(**more: object) -> str:
         days=_DAYS,
         now=now(),
         address=phone_address(),
+        typed=typed or {},
         **more,
     )
 

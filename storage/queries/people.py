@@ -91,11 +91,10 @@ def phones_on(session: Session, forms: Sequence[Form], role: int) -> list[Holder
         .order_by(AppUser.actor_id)
     ).all()
     numbers = [form.id for form in forms]
-    assigned = set(
-        session.execute(
-            select(Assignment.actor_id, Assignment.form_id).where(Assignment.form_id.in_(numbers))
-        ).tuples()
+    rows = session.execute(
+        select(Assignment.actor_id, Assignment.form_id).where(Assignment.form_id.in_(numbers))
     )
+    assigned = {(row[0], row[1]) for row in rows}
     return [
         Holder(phone.actor, role, tuple(phone.place_codes), form.xml_form_id)
         for form in forms
