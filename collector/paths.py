@@ -16,6 +16,7 @@ from werkzeug.routing import BaseConverter
 _SLASH = "\x1f"
 _MANY = re.compile(r"/{2,}")
 _PROGRAMS = ("/v1/", "/api/")
+_BY_LINK = re.compile(r"/v1/key/([^/]+)(/projects/[0-9]+/forms/[^/]+/submissions(?:/.*)?)")
 _NOT_A_LETTER = "\N{REPLACEMENT CHARACTER}"
 _IN_PATH = str.maketrans(dict.fromkeys("\0\x1f", _NOT_A_LETTER.encode().decode("latin-1")))
 
@@ -39,7 +40,8 @@ class ForgivingPaths:
     """Makes addresses that routes and databases can work with.
 
     Keeps encoded slashes apart from real ones, folds `//` (Collect adds one, openrosa.md §2.9), and takes
-    out NUL, which PostgreSQL refuses with an error where it should only find nothing.
+    out NUL, which PostgreSQL refuses with an error where it should only find nothing. Single records under
+    the token of a phone or link are those of programs, asked for with that token beside the address.
     """
 
     def __init__(self, application: WSGIApplication) -> None:
@@ -62,8 +64,10 @@ class ForgivingPaths:
         if path.startswith(_PROGRAMS):
             # Programs end an address with a slash or not, as they like.
             path = path.rstrip("/")
-        environ["PATH_INFO"] = path
         query: str = environ.get("QUERY_STRING", "")
-        if "%00" in query:
-            environ["QUERY_STRING"] = query.replace("%00", quote(_NOT_A_LETTER))
+        by_link = _BY_LINK.fullmatch(path)
+        if by_link is not None:
+            path, query = f"/v1{by_link[2]}", f"st={quote(by_link[1])}&{query}"
+        environ["PATH_INFO"] = path
+        environ["QUERY_STRING"] = query.replace("%00", quote(_NOT_A_LETTER))
         return self._application(environ, start_response)

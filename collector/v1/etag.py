@@ -13,6 +13,7 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 from werkzeug.http import quote_etag
 
+from collector.clock import moment
 from collector.v1.incoming import extended
 from storage.cells.stamps import records_stamp
 from storage.models import Form
@@ -26,8 +27,10 @@ def records_tag(session: Session, form: Form) -> str:
     the form does; not with comments, with drafts or with other forms.
     """
     scope = current()
+    # What is chosen by the time of day changes by itself.
+    passing = moment() if "now" in request.args.get("$filter", "") else None
     stamp = records_stamp(session, form.project_id, form.id, placed=not scope.whole)
-    return tag_of(form.id, form.current_id, form.generation, stamp, scope.codes, scope.actor_id)
+    return tag_of(form.id, form.current_id, form.generation, stamp, scope.codes, scope.actor_id, passing)
 
 
 def tag_of(*said: object) -> str:

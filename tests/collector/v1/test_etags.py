@@ -6,6 +6,7 @@ import pytest
 from flask import Flask, Response
 from flask.ctx import RequestContext
 
+from collector.accounts.permissions import REVIEWER
 from collector.actions import submissions as actions
 from collector.v1 import etag
 from storage.cells import writing
@@ -14,24 +15,118 @@ from storage.cells.refresh import read_marks
 from storage.cells.stamps import records_stamp, stamp
 from storage.database import db, transaction
 from storage.models import Form
-from tests.collector.openrosa.sending import Volunteer
-from tests.collector.v1.program import filled, simple
+from tests.asked import asked
+from tests.collector.openrosa.sending import JPEG, Volunteer
+from tests.collector.v1.program import EXTENDED, Program
+from tests.collector.v1.shared import program
+from tests.collector.v1.surveyed import XML, Survey
 from tests.office import NOW, Office
 
-
-@pytest.fixture
-def form(office: Office) -> Form:
-    """The form everything begins with."""
-    return office.publish(simple(), filename="simple.xml")
+ADDRESSES = ("/submissions", "/submissions.csv", "/submissions.csv.zip", ".svc/Submissions")
 
 
-def test_marks_that_are_settled_are_not_forgotten(office: Office, form: Form) -> None:
+class Watched:
+    """The addresses of a form's records, as a program asks them again and again."""
+
+    def __init__(self, survey: Survey) -> None:
+        self._survey = survey
+        self._tags: dict[str, str] = {}
+
+    def changed(self) -> set[bool]:
+        """Whether they answer anew, since they were asked last: all the same."""
+        return {self._asked(f"projects/1/forms/{self._survey.form.xml_form_id}{tail}") for tail in ADDRESSES}
+
+    def _asked(self, address: str) -> bool:
+        response = self._survey.program.ask(
+            "GET", address, headers={"If-None-Match": self._tags.get(address, '"none"')}
+        )
+        assert response.status_code in {200, 304}, response.text
+        assert response.headers["Cache-Control"] == "private, no-cache"
+        assert {"accept-encoding", "origin"} <= {one.lower() for one in response.vary}
+        before, self._tags[address] = self._tags.get(address), response.headers["ETag"]
+        if response.status_code == 304:
+            assert response.data == b""
+            assert "Content-Type" not in response.headers
+            assert self._tags[address] == before
+        assert self._tags[address].startswith('W/"')
+        return response.status_code == 200
+
+
+def test_case_27_a_tag_moves_with_the_records_of_that_form_only(
+    kept_office: Office, kept_program: Program
+) -> None:
+    survey = Survey(kept_office, kept_program, "name:string photo:binary")
+    other = Survey(kept_office, kept_program)
+    watched, record = Watched(survey), f"{survey.list}/one"
+    survey.send("one", photo="p.jpg")
+    assert watched.changed() == {True}
+    assert watched.changed() == {False}
+
+    # What is no change of these records.
+    other.send("one")
+    kept_program.post(f"{record}/comments", json={"body": "đã xem"})
+    kept_office.draft(asked(survey.form_id, "2", survey.questions), filename="f.xml")
+    kept_program.post(
+        f"projects/1/forms/{survey.form_id}/draft/submissions", data=survey.xml("test", photo="p"), **XML
+    )
+    assert watched.changed() == {False}
+
+    for change in (
+        lambda: survey.send("two", photo="p.jpg"),
+        lambda: survey.put("one", "three", "Mai", photo="p.jpg"),
+        lambda: kept_program.post(f"{record}/attachments/p.jpg", data=JPEG),
+        lambda: kept_program.ask("PATCH", record, json={"reviewState": "approved"}),
+        lambda: kept_program.ask("DELETE", f"{record}/attachments/p.jpg"),
+        lambda: kept_program.ask("DELETE", record),
+        lambda: kept_program.post(f"{record}/restore"),
+    ):
+        change()
+        assert watched.changed() == {True}
+        assert watched.changed() == {False}
+        with kept_office.app.app_context():
+            _settle(survey.form)
+        assert watched.changed() == {False}
+
+
+def test_case_27_a_phone_that_sends_the_rest_of_a_record_moves_the_tag(
+    kept_office: Office, kept_program: Program
+) -> None:
+    survey = Survey(kept_office, kept_program, "name:string photo:binary")
+    watched, phone = Watched(survey), Volunteer(kept_office, form=survey.form)
+    xml = survey.xml("one", photo="p.jpg")
+    for files, moved in (({}, True), ({}, False), ({"p.jpg": JPEG}, True), ({"p.jpg": JPEG}, False)):
+        assert phone.post(xml, files).status_code == 201
+        changed = watched.changed()
+        assert changed == {moved}
+
+
+def test_case_27_each_shape_and_each_reader_has_a_tag_of_his_own(
+    kept_office: Office, kept_program: Program
+) -> None:
+    survey = Survey(kept_office, kept_program)
+    survey.send("one")
+    tag = kept_program.ask("GET", survey.list).headers["ETag"]
+    longer = kept_program.ask("GET", survey.list, headers={**EXTENDED, "If-None-Match": tag})
+    assert longer.status_code == 200
+    other = program(kept_office, f"reader-{survey.form_id}", REVIEWER)
+    assert other.ask("GET", survey.list, headers={"If-None-Match": tag}).status_code == 200
+    xml = kept_program.ask("GET", f"{survey.list}/one.xml")
+    strong = xml.headers["ETag"]
+    assert not strong.startswith("W/")
+    again = kept_program.ask("GET", f"{survey.list}/one.xml", headers={"If-None-Match": f"W/{strong}"})
+    assert (again.status_code, again.data) == (304, b"")
+    made = kept_program.ask("POST", survey.list, data=survey.xml("two"), **XML)
+    assert made.headers["Cache-Control"] == "no-store"
+
+
+def test_marks_that_are_settled_are_not_forgotten(kept_office: Office, kept_program: Program) -> None:
     """The worker removes marks; a stamp that fell with them would come back to an old value."""
-    phone = Volunteer(office, form=form)
-    with office.app.app_context():
+    survey = Survey(kept_office, kept_program)
+    form, phone = survey.form, Volunteer(kept_office, form=survey.form)
+    with kept_office.app.app_context():
         seen = [_stamp(form)]
         for number in range(3):
-            phone.send(filled(f"uuid:{number}", "Lan", number))
+            phone.send(survey.xml(f"uuid:{number}"))
             seen.append(_stamp(form))
             _settle(form)
             assert _stamp(form) == seen[-1]
@@ -44,8 +139,9 @@ def test_marks_that_are_settled_are_not_forgotten(office: Office, form: Form) ->
         assert not read_marks(db.session(), form.project_id)
 
 
-def test_a_mark_removed_twice_is_settled_once(office: Office, form: Form) -> None:
-    with office.app.app_context():
+def test_a_mark_removed_twice_is_settled_once(kept_office: Office, kept_program: Program) -> None:
+    form = Survey(kept_office, kept_program).form
+    with kept_office.app.app_context():
         with transaction() as session:
             mark_form(session, form.id)
             numbers = [one.number for one in read_marks(session, form.project_id)]

@@ -2,71 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-import itertools
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
 from urllib.parse import quote
 
 import pytest
 from sqlalchemy import select
 
-from collector.accounts.permissions import DATA_COLLECTOR, MANAGER, REVIEWER
+from collector.accounts.permissions import DATA_COLLECTOR, REVIEWER
 from storage.database import db
-from storage.models import Audit, FigureMark, Form
-from tests.asked import answered, asked
-from tests.collector.openrosa.sending import JPEG, Volunteer
+from storage.models import Audit, FigureMark
+from tests.asked import asked
+from tests.collector.openrosa.sending import Volunteer
 from tests.collector.v1.program import EXTENDED, Program
 from tests.collector.v1.shared import account, program
+from tests.collector.v1.surveyed import XML, Survey
 from tests.office import Office
 from tests.phone import SendFailed
-
-XML = {"content_type": "text/xml"}
-_NUMBERS = itertools.count(1)
-
-
-@dataclass
-class Survey:
-    """A form of its own, its records, and the administrator who writes them."""
-
-    office: Office
-    program: Program
-    questions: str = "name:string age:int"
-    form_id: str = field(default_factory=lambda: f"writing{next(_NUMBERS)}")
-
-    @cached_property
-    def form(self) -> Form:
-        """The form, published once it is asked for."""
-        return self.office.publish(asked(self.form_id, "1", self.questions), filename="f.xml")
-
-    @property
-    def list(self) -> str:
-        """Where its records are."""
-        return f"projects/1/forms/{self.form.xml_form_id}/submissions"
-
-    def xml(self, instance_id: str, name: str = "Lan", *, replaces: str | None = None, **more: str) -> bytes:
-        """An answer; `more` are further questions, or `form_id`, `version`."""
-        version, form_id = more.pop("version", "1"), more.pop("form_id", self.form_id)
-        rest = "".join(f"<{one}>{said}</{one}>" for one, said in more.items())
-        return answered(
-            form_id, version, f"<name>{name}</name>{rest}", instance_id=instance_id, replaces=replaces
-        )
-
-    def send(self, instance_id: str, name: str = "Lan", **more: Any) -> Any:
-        """A new record, taken."""
-        return self.program.post(self.list, data=self.xml(instance_id, name, **more), **XML)
-
-    def put(self, instance_id: str, new_id: str, name: str, **more: Any) -> Any:
-        """A new version, taken."""
-        xml = self.xml(new_id, name, replaces=more.pop("replaces", instance_id), **more)
-        response = self.program.ask("PUT", f"{self.list}/{instance_id}", data=xml, **XML)
-        assert response.status_code == 200, response.text
-        return response.json
-
-    def ids(self, query: str = "") -> list[str]:
-        """The listed records."""
-        return [one["instanceId"] for one in self.program.get(f"{self.list}{query}")]
 
 
 @pytest.fixture
@@ -194,21 +144,6 @@ def test_case_07_an_edit_of_a_phone_meets_the_edit_of_a_program(survey: Survey) 
     assert survey.program.get(f"{survey.list}/one")["currentVersion"]["instanceId"] == "three"
 
 
-def test_case_07_the_files_of_a_record_are_carried_over(kept_office: Office, kept_program: Program) -> None:
-    survey = Survey(kept_office, kept_program, "name:string photo:binary sound:binary")
-    files = f"{survey.list}/one/attachments"
-    survey.send("one", photo="p.jpg", sound="s.m4a")
-    kept_program.post(f"{files}/p.jpg", data=JPEG)
-    survey.put("one", "two", "Mai", photo="p.jpg", sound="new.m4a")
-    assert kept_program.get(files) == [
-        {"name": "p.jpg", "exists": True},
-        {"name": "new.m4a", "exists": False},
-    ]
-    assert kept_program.ask("GET", f"{files}/p.jpg").data == JPEG
-    before = f"{survey.list}/one/versions/one/attachments"
-    assert kept_program.get(before) == [{"name": "p.jpg", "exists": True}, {"name": "s.m4a", "exists": False}]
-
-
 def test_case_09_what_each_version_changed(kept_office: Office, kept_program: Program) -> None:
     survey = Survey(kept_office, kept_program, "name:string m*/n:string m*/a:int")
     rows = "<n>An</n><a>1</a></m><m><n>Bi</n><a>2</a>"
@@ -320,83 +255,6 @@ def test_the_page_to_correct_a_record_is_found(survey: Survey) -> None:
     assert response.status_code == 302
     assert f"/surveys/{survey.form_id}/submissions/uuid%3A1/correct" in response.headers["Location"]
     assert survey.program.refused("GET", f"{survey.list}/uuid:2/edit") == (404, 404.1)
-
-
-# Files --------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def pictured(kept_office: Office, kept_program: Program) -> Survey:
-    """A form that asks for files."""
-    return Survey(kept_office, kept_program, "name:string photo:binary list:binary")
-
-
-def test_case_05_files_are_put_and_taken_away(pictured: Survey) -> None:
-    pictured.send("one", photo="ảnh 1.jpg", list="l.csv.gz")
-    files, ask = f"{pictured.list}/one/attachments", pictured.program
-    packed = b"\x1f\x8b\x08 not really"
-    assert ask.post(f"{files}/{quote('ảnh 1.jpg')}", data=JPEG) == {"success": True}
-    ask.post(f"{files}/{quote('ảnh 1.jpg')}", data=JPEG)
-    # Packed bytes are kept packed: whoever names an encoding only describes them.
-    ask.post(f"{files}/l.csv.gz", data=packed, headers={"Content-Encoding": "gzip"})
-    assert ask.ask("GET", f"{files}/l.csv.gz").data == packed
-    assert [one["exists"] for one in ask.get(files)] == [True, True]
-    for name in ("other.jpg", "..%2Fx"):
-        assert ask.refused("POST", f"{files}/{name}", data=JPEG) == (404, 404.1)
-        assert ask.refused("DELETE", f"{files}/{name}") == (404, 404.1)
-    before = ask.get(pictured.list)[0]
-    assert ask.ask("DELETE", f"{files}/l.csv.gz").json == {"success": True}
-    assert ask.refused("DELETE", f"{files}/l.csv.gz") == (404, 404.1)
-    assert ask.refused("GET", f"{files}/l.csv.gz") == (404, 404.1)
-    assert ask.get(pictured.list)[0]["updatedAt"] >= before["updatedAt"]
-    old = f"{pictured.list}/one/versions/one/attachments"
-    assert ask.ask("DELETE", f"{old}/{quote('ảnh 1.jpg')}").status_code == 200
-    assert [one["exists"] for one in ask.get(old)] == [False, False]
-
-
-def test_case_06_a_picture_is_shown_and_other_files_are_saved(pictured: Survey) -> None:
-    pictured.send("one", photo="p.jpg", list="danh sách.csv")
-    files, ask = f"{pictured.list}/one/attachments", pictured.program
-    ask.post(f"{files}/p.jpg", data=JPEG)
-    ask.post(f"{files}/{quote('danh sách.csv')}", data=b"a,b\n")
-    shown = ask.ask("GET", f"{files}/p.jpg")
-    assert shown.headers["Content-Disposition"].startswith("inline")
-    assert shown.headers["ETag"] == f'"{hashlib.sha256(JPEG).hexdigest()}"'
-    known = ask.ask("GET", f"{files}/p.jpg", headers={"If-None-Match": shown.headers["ETag"]})
-    assert (known.status_code, known.data) == (304, b"")
-    saved = ask.ask("GET", f"{files}/{quote('danh sách.csv')}").headers["Content-Disposition"]
-    assert saved.startswith("attachment")
-    assert f"filename*=UTF-8''{quote('danh sách.csv')}" in saved
-
-
-def test_case_13_a_collector_adds_what_is_missing_to_his_own_record(pictured: Survey) -> None:
-    office, form_id = pictured.office, pictured.form_id
-    mine = program(office, f"mine-{form_id}", DATA_COLLECTOR)
-    other = program(office, f"other-{form_id}", DATA_COLLECTOR)
-    mine.post(pictured.list, data=pictured.xml("one", photo="p.jpg", list="l.csv"), **XML)
-    files = f"{pictured.list}/one/attachments"
-    assert other.refused("POST", f"{files}/p.jpg", data=JPEG) == (403, 403.1)
-    assert mine.post(f"{files}/p.jpg", data=JPEG) == {"success": True}
-    assert mine.refused("POST", f"{files}/p.jpg", data=JPEG) == (403, 403.1)
-    assert mine.refused("DELETE", f"{files}/p.jpg") == (403, 403.1)
-    pictured.put("one", "two", "Mai", photo="p.jpg", list="l.csv")
-    assert mine.refused("POST", f"{files}/l.csv", data=b"x") == (403, 403.1)
-    assert program(office, f"manager-{form_id}", MANAGER).post(f"{files}/l.csv", data=b"x")
-    with office.app.app_context():
-        noted = db.session.scalars(
-            select(Audit).where(
-                Audit.action == "submission.attachment.update", Audit.form_id == pictured.form.id
-            )
-        ).all()
-        assert [(one.details or {})["name"] for one in noted] == ["p.jpg", "l.csv"]
-
-
-def test_case_13_an_editor_who_lost_the_right_adds_nothing_any_more(pictured: Survey) -> None:
-    editor = program(pictured.office, f"editor-{pictured.form_id}", DATA_COLLECTOR)
-    pictured.send("one", photo="p.jpg", list="l.csv")
-    xml = pictured.xml("two", "Mai", replaces="one", photo="p.jpg", list="l.csv")
-    assert editor.ask("PUT", f"{pictured.list}/one", data=xml, **XML).status_code == 200
-    assert editor.refused("POST", f"{pictured.list}/one/attachments/p.jpg", data=JPEG) == (403, 403.1)
 
 
 # Drafts -------------------------------------------------------------------------------------------------
