@@ -34,7 +34,8 @@ class Placing:
         self._codes: dict[str, str | None] = {}
         self._communes: dict[str, str] = {}
 
-    # On nobody's behalf: who writes outside his places is to be refused, not to write it nowhere.
+    # On nobody's behalf: who writes outside his places is to be refused, not to write it nowhere. And
+    # without writing anything meanwhile: that is held to the places of whoever writes (`storage.cuts`).
 
     def of(self, where: EntityList, data: Mapping[str, str]) -> str | None:
         """The code of the place an entity of that list lies in, as it is called today; None without one."""
@@ -56,7 +57,7 @@ class Placing:
         return found
 
     def _commune(self, code: str) -> str:
-        with within(WHOLE):
+        with within(WHOLE), self._session.no_autoflush:
             place = self._session.get(Place, code)
         if place is None or place.level != _VILLAGE:
             return code
@@ -65,7 +66,7 @@ class Placing:
     def _code(self, text: str) -> str | None:
         if text not in self._codes:
             # Of today's units: what a closed one became sees its entities.
-            with within(WHOLE):
+            with within(WHOLE), self._session.no_autoflush:
                 self._codes[text] = resolve(self._session, text)
         return self._codes[text]
 
