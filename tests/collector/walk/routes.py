@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-RECORD, PHONE, CAMPAIGN, BATCH, SENT_BACK, ENTITY, PLACE, FINDING = (
-    "record", "phone", "campaign", "batch", "sent_back", "entity", "place", "finding",
+RECORD, PHONE, LINK, CAMPAIGN, BATCH, SENT_BACK, ENTITY, PLACE, FINDING = (
+    "record", "phone", "link", "campaign", "batch", "sent_back", "entity", "place", "finding",
 )  # fmt: skip
 """What an address may name; the world has one of each, here and elsewhere."""
 
@@ -24,6 +24,8 @@ NAMED: Mapping[str, str] = {
             "desk.records.xml",
             "v1_submissions.single",
             "v1_submissions.xml",
+            "v1_maps.record",
+            "v1_maps.record_version",
             "v1_submissions.attachments",
             "v1_submissions.attachment",
             "v1_submissions.versions",
@@ -33,6 +35,7 @@ NAMED: Mapping[str, str] = {
             "v1_submissions.version_attachment",
             "v1_submissions.diffs",
             "v1_submissions.comments",
+            "v1_submissions.audits",
             "v1_submissions.edit",
             "v1_draft_submissions.single",
             "v1_draft_submissions.xml",
@@ -80,6 +83,7 @@ NAMED: Mapping[str, str] = {
             "v1_app_users.single",
             "v1_app_users.assign",
             "v1_app_users.unassign",
+            "v1_app_users.change",
             "desk.phones.edit",
             "desk.phones.give_again",
             "desk.phones.new_pin",
@@ -88,6 +92,7 @@ NAMED: Mapping[str, str] = {
         ),
         PHONE,
     ),
+    **dict.fromkeys(("v1_public_links.single", "v1_public_links.change", "v1_public_links.remove"), LINK),
     **dict.fromkeys(("desk.campaigns.show", "api_campaigns.single", "desk.campaigns.close"), CAMPAIGN),
     "desk.duplicates.done": f"{BATCH} merge",
     "desk.duplicates.undo": f"{BATCH} merge",
@@ -123,6 +128,14 @@ NAMED: Mapping[str, str] = {
             "desk.lists.amend",
             "desk.lists.delete",
             "desk.lists.restore",
+            "v1_entities.single",
+            "v1_entity_history.versions",
+            "v1_entity_history.diffs",
+            "v1_entity_history.audits",
+            "v1_maps.entity",
+            "v1_entities.change",
+            "v1_entities.delete",
+            "v1_entities.restore",
         ),
         ENTITY,
     ),
@@ -178,6 +191,15 @@ CUT = (
     "v1_forms.listing",
     "v1_forms.single",
     "v1_app_users.listing",
+    "v1_public_links.listing",
+    "v1_assignments.listing",
+    "v1_assignments.holders",
+    "v1_assignments.of_project",
+    "v1_assignments.holders_in_project",
+    "v1_assignments.of_form",
+    "v1_assignments.holders_of_form",
+    "v1_assignments.matrix",
+    "v1_assignments.matrix_of_role",
     "v1_submissions.listing",
     "v1_drafts.attachment",
     "v1_exports.archive",
@@ -186,6 +208,15 @@ CUT = (
     "v1_exports.draft_root",
     "v1_odata.table",
     "v1_odata.draft_table",
+    "v1_odata_entities.table",
+    "v1_datasets.listing",
+    "v1_datasets.single",
+    "v1_datasets.table",
+    "v1_datasets.deleted_table",
+    "v1_entities.listing",
+    "v1_entities.creators",
+    "v1_maps.every_record",
+    "v1_maps.every_entity",
     "key_files.attachment",
     "key_files.version_attachment",
     "key_files.manifest",
@@ -197,6 +228,10 @@ CUT = (
     "project_files.version_manifest",
     "project_files.integrity",
 )
+
+TRASH = "trash"
+NUMBERED: Mapping[str, str] = {"v1_datasets.deleted_table": TRASH}
+"""Those of CUT whose address has a number, and of what."""
 
 ONLY_NUMBERS = (
     "desk.round_trip.index",
@@ -215,6 +250,17 @@ ONLY_NUMBERS = (
     "api_figures.overview",
     "v1_projects.listing",
     "v1_projects.single",
+    "v1_assignments.listing",
+    "v1_assignments.holders",
+    "v1_assignments.of_project",
+    "v1_assignments.holders_in_project",
+    "v1_assignments.of_form",
+    "v1_assignments.matrix",
+    "v1_assignments.matrix_of_role",
+    "v1_datasets.listing",
+    "v1_datasets.single",
+    # Ids and places of entities; that they are cut is shown in tests/collector/v1/test_entity_places.py.
+    "v1_maps.every_entity",
     "v1_forms.listing",
     "v1_forms.single",
     # One phone of this commune tried the draft out for both.
@@ -241,6 +287,7 @@ MAP = (
 _FORMS = "the survey itself, its workbook and the files its author gave it"
 _WRITES = "makes something new, and nobody gives away more than he has (tests/storage/test_cuts.py)"
 _OWN = "the reader's own account"
+_PEOPLE = "accounts and roles, which are nobody's place (tests/collector/v1/test_people.py)"
 _DOOR = "a door that proves everybody anew (tests/collector/openrosa)"
 
 FREE: Mapping[str, str] = {
@@ -282,6 +329,13 @@ FREE: Mapping[str, str] = {
             "v1_odata.draft_service",
             "v1_odata_schema.metadata",
             "v1_odata_schema.draft_metadata",
+            "v1_odata_entities.service",
+            "v1_odata_entities_schema.metadata",
+            "v1_datasets.create",
+            "v1_datasets.change",
+            "v1_datasets.delete",
+            "v1_datasets.add_property",
+            "v1_datasets.delete_property",
             "v1_drafts.single",
             "v1_drafts.replace",
             "v1_drafts.abandon",
@@ -306,6 +360,12 @@ FREE: Mapping[str, str] = {
         (
             "desk.phones.give",
             "v1_app_users.create",
+            "v1_entities.create",
+            # They know only those ids that are seen (tests/collector/v1/test_entity_places.py).
+            "v1_entities.delete_many",
+            "v1_entities.restore_many",
+            "v1_public_links.create",
+            "v1_projects.create",
             "v1_submissions.create",
             "v1_draft_submissions.create",
             "desk.campaigns.make",
@@ -345,6 +405,19 @@ FREE: Mapping[str, str] = {
             "desk.account.renew",
             "v1_sessions.current_user",
             "v1_sessions.sign_out",
+            "v1_sessions.restore",
+            "v1_sessions.end",
+            "v1_users.ask_reset",
+            "v1_users.reset",
+            "v1_users.change_password",
+            "desk.resets.form",
+            "desk.resets.take",
+            "desk.keys.index",
+            "desk.keys.make",
+            "desk.keys.revoke",
+            "api_keys.listing",
+            "api_keys.make",
+            "api_keys.revoke",
             "desk.signin.form",
             "desk.signin.take",
             "desk.signin.leave",
@@ -353,6 +426,28 @@ FREE: Mapping[str, str] = {
             "desk.home.icon",
         ),
         _OWN,
+    ),
+    **dict.fromkeys(
+        (
+            "desk.accounts.index",
+            "desk.accounts.reset",
+            "v1_users.listing",
+            "v1_users.create",
+            "v1_users.single",
+            "v1_users.change",
+            "v1_users.remove",
+            "v1_roles.listing",
+            "v1_roles.single",
+            "v1_assignments.give",
+            "v1_assignments.take",
+            "v1_assignments.give_in_project",
+            "v1_assignments.take_in_project",
+        ),
+        _PEOPLE,
+    ),
+    **dict.fromkeys(
+        ("v1_projects.change", "v1_projects.remove"),
+        "only who sees the whole tree changes the project itself",
     ),
     **dict.fromkeys(MAP, "the map belongs to all, so only who sees all of it may change it"),
     **dict.fromkeys(("static", "health.healthz", "health.readyz"), "no data"),
@@ -406,6 +501,9 @@ FIELDS: Mapping[str, Mapping[str, str] | bytes] = {
     "v1_draft_submissions.replace": NEWER,
     "v1_submissions.judge": {"reviewState": "approved"},
     "v1_submissions.comment": {"body": "Đã xem"},
+    "v1_app_users.change": {"displayName": "Máy"},
+    "v1_entities.change": {"label": "Hộ khác"},
+    "v1_public_links.change": {"displayName": "Đường dẫn"},
     "desk.phones.edit": {"name": "Máy", "place": "", "phone": "", "organisation": ""},
     "desk.lists.amend": {"_label": "Hộ khác"},
     "desk.corrections.take": {"base": "uuid:newer", "answer:|/head": "Chủ khác", "reason": "typing"},
@@ -430,6 +528,7 @@ QUERY: Mapping[str, str] = {
     "api_figures.overview": "?period=2026",
     "api_figures.sdmx": "?by=all",
     "api_figures.records": "?period=2026",
+    "v1_entities.change": "?force=true",
     "key_files.integrity": "?id=5f3a1c58-2222-4aaa-8aaa-000000000002",
     "project_files.integrity": "?id=5f3a1c58-2222-4aaa-8aaa-000000000002",
 }

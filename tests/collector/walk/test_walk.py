@@ -16,6 +16,7 @@ from tests.collector.walk.routes import (
     FREE,
     MAP,
     NAMED,
+    NUMBERED,
     ONLY_NUMBERS,
     PLACE,
     QUERY,
@@ -59,7 +60,7 @@ def ways(world: World, endpoint: str, ids: dict[str, str]) -> Iterator[tuple[str
 
 
 def _path(rule: Rule, endpoint: str, ids: dict[str, str]) -> str:
-    thing = ids.get(NAMED.get(endpoint, ""), "0")
+    thing = ids.get(NAMED.get(endpoint) or NUMBERED.get(endpoint, ""), "0")
     values: dict[str, object] = {
         "project_id": 1,
         "form_id": "hh",
@@ -76,6 +77,7 @@ def _path(rule: Rule, endpoint: str, ids: dict[str, str]) -> str:
         "filename": "mark.svg",
         "table": "Submissions",
         "below": "member",
+        "property_name": "head",
         "draft_form_id": "hh",
     }
     wanted = rule.arguments - (rule.defaults or {}).keys()
@@ -88,7 +90,7 @@ def _path(rule: Rule, endpoint: str, ids: dict[str, str]) -> str:
 
 def _name(endpoint: str) -> str:
     """Of a list, of a file of a form, of a photo."""
-    if endpoint.endswith("integrity") or ".list" in endpoint:
+    if any(part in endpoint for part in ("integrity", ".list", "entit", "v1_datasets")):
         return "households"
     return "villages.csv" if "_files." in endpoint else "photo.jpg"
 

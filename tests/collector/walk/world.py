@@ -16,9 +16,10 @@ from werkzeug.test import TestResponse
 
 from collector.accounts.authentication import COOKIE
 from collector.accounts.permissions import MANAGER, REVIEWER, VIEWER
-from collector.actions import submissions
+from collector.actions import public_links, submissions
 from collector.actions.accounts import NewPhone, create_app_user, create_user, sign_in
 from collector.actions.figures import Figures
+from collector.actions.public_links import NewLink
 from collector.actions.villages import follow_places
 from collector.clock import moment
 from storage.database import db, transaction
@@ -41,7 +42,18 @@ from storage.queries.forms import get_form
 from tests import tree
 from tests.asked import answered
 from tests.collector.openrosa.sending import JPEG, Volunteer
-from tests.collector.walk.routes import BATCH, CAMPAIGN, ENTITY, FINDING, PHONE, PLACE, RECORD, SENT_BACK
+from tests.collector.walk.routes import (
+    BATCH,
+    CAMPAIGN,
+    ENTITY,
+    FINDING,
+    LINK,
+    PHONE,
+    PLACE,
+    RECORD,
+    SENT_BACK,
+    TRASH,
+)
 from tests.office import ADMIN, ADMIN_PASSWORD, NOW, GivenPhone, Office
 from tests.tree import FOREIGN, HERE, HERE_VILLAGE, THERE, THERE_VILLAGE
 
@@ -59,6 +71,7 @@ SHEET = """
 | | select_one_from_file households.csv | household | Hộ | |
 | | text | head | Chủ hộ | |
 | | image | photo | Ảnh | |
+| | geopoint | spot | Chỗ | |
 | | begin_repeat | member | Người | |
 | | text | member_name | Tên | |
 | | end_repeat | | | |
@@ -78,6 +91,7 @@ class World:
     office: Office
     form: Form
     phone_here: GivenPhone
+    makers: dict[str, int] = field(default_factory=dict)
     here: dict[str, str] = field(default_factory=dict)
     there: dict[str, str] = field(default_factory=dict)
 
@@ -128,6 +142,7 @@ def build(office: Office) -> World:
     world = World(office, form, _phone(office, "Máy nhà", HERE))
     phone_there = _phone(office, f"Máy {FOREIGN}", THERE)
     _phone(office, f"Máy {FOREIGN} tự do")
+    world.makers |= {"here": world.phone_here.actor_id, "there": phone_there.actor_id}
     for key, phone, village, head in (
         ("here", world.phone_here, HERE_VILLAGE, OWN),
         ("there", phone_there, THERE_VILLAGE, f"{FOREIGN} Páo"),
@@ -157,6 +172,12 @@ def _things(world: World, session: Session) -> None:
     sent_back = SentBack(submission_id=there.id, reason=f"{FOREIGN}: sai", created_at=later)
     session.add(sent_back)
     days = {name: NOW.date() for name in ("period_from", "period_to", "opens_on", "due_on")}
+    form = get_form(session, 1, "hh")
+    for key, code, name in (("here", HERE, "Đường dẫn nhà"), ("there", THERE, f"Đường dẫn {FOREIGN}")):
+        link = public_links.make(
+            session, form, NewLink(name, place_codes=(code,)), world.office.parts.vault, now=NOW
+        )
+        getattr(world, key)[LINK] = str(link.actor_id)
     for key, code, name in (("here", HERE, "Đợt nhà"), ("there", THERE, f"Đợt {FOREIGN}")):
         campaign = Campaign(project_id=1, key=key, name=name, place_code=code, created_at=NOW, **days)
         session.add(campaign)
@@ -168,6 +189,12 @@ def _things(world: World, session: Session) -> None:
     session.flush()
     for key, code, name in (("here", HERE_VILLAGE, OWN), ("there", THERE_VILLAGE, f"Hộ {FOREIGN}")):
         _entity(world, lists.id, key, code, name)
+    trash = EntityList(project_id=1, name="~9", deleted_name="homes", created_at=NOW, deleted_at=NOW)
+    session.add(trash)
+    session.flush()
+    world.there[TRASH] = str(trash.id)
+    for key, code, name in (("here", HERE_VILLAGE, OWN), ("there", THERE_VILLAGE, f"Hộ {FOREIGN}")):
+        _entity(world, trash.id, key, code, name)
     for kind in ("volunteers", "sample", "entities", "submissions", "roll_forward", *CLEANING):
         world.there[f"{BATCH} {kind}"] = _batch(session, world.office.admin_id, kind, lists.id)
     world.there[SENT_BACK] = str(sent_back.id)
@@ -230,6 +257,7 @@ def _entity(world: World, list_id: int, key: str, code: str, name: str) -> None:
         data={"head": name},
         place_code=code,
         conflict="soft",
+        creator_id=world.makers[key],
         created_at=NOW,
     )
     session.add(entity)
@@ -252,7 +280,7 @@ def _phone(office: Office, name: str, *codes: str) -> GivenPhone:
 def _answers(village: str, head: str) -> str:
     return (
         f"<village_code>{village}</village_code><head>{head}</head><photo>photo.jpg</photo>"
-        f"<member><member_name>{head} con</member_name></member>"
+        f"<spot>22.1 104.1 0 0</spot><member><member_name>{head} con</member_name></member>"
     )
 
 
