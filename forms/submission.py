@@ -90,7 +90,12 @@ def read(data: bytes) -> Reading:
 
 _BEFORE_XML = b"\xef\xbb\xbf \t\r\n"
 
-_MENDABLE = {etree.ErrorTypes.ERR_INVALID_CHAR, etree.ErrorTypes.ERR_INVALID_ENCODING}
+_MENDABLE = {
+    etree.ErrorTypes.ERR_INVALID_CHAR,
+    etree.ErrorTypes.ERR_INVALID_ENCODING,
+    # An ampersand that begins no reference: programs write ids and names as they are.
+    etree.ErrorTypes.ERR_NAME_REQUIRED,
+}
 
 _LOCAL = threading.local()
 
@@ -126,6 +131,7 @@ def _refusal(error: etree.XMLSyntaxError) -> Problem:
 _FORBIDDEN = re.compile(
     r"(?P<plain><!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z))"
     r"|&#(?P<code>[0-9]+|x[0-9a-fA-F]+);"
+    r"|(?P<and>&(?![#\w:]))"
     r"|[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]",
     re.DOTALL,
 )
@@ -150,6 +156,8 @@ def _without_forbidden(data: bytes) -> tuple[bytes, tuple[str, ...]]:
         code = found["code"]
         if found["plain"] is not None or (code and _is_character(_number(code))):
             return found[0]
+        if found["and"]:
+            return "&amp;"
         if len(removed) < _MOST_KINDS:
             removed[f"&#{code[:_LONGEST_CODE] if code else ord(found[0])};"] = None
         return ""
