@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -234,32 +235,6 @@ def rebuild(form_id: str, project_id: int) -> None:
         _rebuild(get_form(db.session(), project_id, form_id).id, form_id, parts)
 
 
-@main.command()
-@click.option("--project", "project_id", type=int, required=True)
-@click.option("--form", "form_id", required=True)
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), required=True)
-@click.option("--attachments/--no-attachments", default=True, help="Media and audit logs too.")
-@click.option("--split-select-multiples", is_flag=True, help="A column 0/1 for each code in use.")
-@click.option("--group-paths/--no-group-paths", default=True, help="Names of groups in the header.")
-@click.option("--deleted-fields", is_flag=True, help="Questions of earlier versions too.")
-def export(project_id: int, form_id: str, output: Path, **switches: bool) -> None:
-    """Write all answers to a form into an archive, the same as submissions.csv.zip."""
-    from collector.actions import export as exporting
-    from storage.queries.forms import get_form
-    from storage.snapshot import snapshot
-
-    with running() as parts:
-        with snapshot() as session:
-            form = get_form(session, project_id, form_id)
-            prepared = exporting.prepare(session, form, exporting.ExportOptions(**switches))
-        pieces = exporting.archive(prepared, parts.blobs, parts.settings.home, progress(form_id))
-        try:
-            exporting.write(pieces, output)
-        except OSError as error:
-            raise click.FileError(str(output), error.strerror) from error
-    click.echo(f"{prepared.selection.count} submissions of {form_id} written to {output}.")
-
-
 @main.group()
 def user() -> None:
     """Accounts of people."""
@@ -361,8 +336,6 @@ def _served_at(settings: Settings) -> str:
     from collector.welcome import public_address
 
     served = settings.home / "address"
-main.add_command(export)
-main.add_command(doctor)
     if settings.public_url or not served.exists():
         return public_address(settings)
     return served.read_text()
@@ -372,10 +345,19 @@ main.add_command(doctor)
 @click.option("--with-parent", is_flag=True, hidden=True)
 def worker(*, with_parent: bool) -> None:
     """Do what goes on beside the web processes, until stopped."""
-    from collector.actions.work import chores, work
+    from flask import current_app
+
+    from collector.actions.webhooks import Courier, Couriers
+    from collector.actions.work import Beside, chores, work
 
     with running() as parts:
-        work(chores(parts.blobs, parts.shelf), with_parent=with_parent)
+        courier = Courier(parts.vault, parts.settings.webhook_private, moment)
+        couriers = Couriers(current_app._get_current_object(), courier)  # type: ignore[attr-defined]  # noqa: SLF001 - its threads need the application itself
+        beside = Beside(couriers, timedelta(days=parts.settings.purge_days))
+        try:
+            work(chores(parts.blobs, parts.shelf, beside), with_parent=with_parent)
+        finally:
+            couriers.stop()
 
 
 main.add_command(campaigns)
@@ -389,3 +371,5 @@ main.add_command(volunteers)
 main.add_command(sample)
 user.add_command(assign)
 main.add_command(check)
+main.add_command(export)
+main.add_command(doctor)

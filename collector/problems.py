@@ -5,6 +5,12 @@ from __future__ import annotations
 from forms.problems import Problem
 
 
+class ZoneUnknown(Problem):
+    """A time zone nobody knows."""
+
+    sentence = "There is no time zone “{name}”. Write it as Asia/Ho_Chi_Minh or UTC."
+
+
 class SettingUnusable(Problem):
     """An environment variable that says what the server cannot do. The value may be secret: not shown."""
 

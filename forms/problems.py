@@ -79,6 +79,15 @@ class ListRefused(Problem):
         )
 
 
+class TooManyColumns(Problem):
+    """A table whose repeats would be spread out past what a spreadsheet holds."""
+
+    sentence = (
+        "In one line for each record this form has {columns} columns, and a spreadsheet holds {limit}. "
+        "Leave layout=wide out: repeats then come as tables of their own."
+    )
+
+
 class FormWithoutMeta(Problem):
     """A form whose submissions could not be told apart."""
 

@@ -20,7 +20,7 @@ from storage.database import db
 from storage.models import Blob, Finding, Form, Submission, SubmissionFile, SubmissionVersion
 from storage.projection.catalogue import answer_tables
 from storage.queries.submissions import files_of, findings_of, stored_xml, versions_of
-from tests.office import Office
+from tests.office import NOW, Office
 
 
 @contextmanager
@@ -149,7 +149,9 @@ def exported(
     """The CSV files of an export, each as its rows by header, newest record first."""
     with looking(office) as session:
         held = session.get_one(Form, form.id)
-        export = prepare(session, held, ExportOptions(attachments=False, deleted_fields=every_version))
+        export = prepare(
+            session, held, ExportOptions(attachments=False, deleted_fields=every_version), now=NOW
+        )
         packed = b"".join(archive(export, office.parts.blobs, folder))
     with zipfile.ZipFile(io.BytesIO(packed)) as opened:
         return {

@@ -6,9 +6,10 @@ Source: https://docs.getodk.org/central-api-submission-management/#exporting-for
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
 from io import BytesIO
 from itertools import chain
 from pathlib import Path
@@ -18,14 +19,26 @@ from typing import BinaryIO
 from sqlalchemy.orm import Session
 
 from collector.actions.archive import ZipStream
+from collector.actions.reading import spoken
 from forms.compare import merged
-from forms.exports.csv_text import CsvFile, CsvOptions, audit_csv, csv_files, safe_name
-from forms.schema import Node
+from forms.exports.csv_text import BOM, CsvFile, CsvOptions, Labels, audit_csv, csv_files, safe_name
+from forms.exports.wide import WideFile
+from forms.schema import Node, Schema
 from forms.xform import read_schema
 from storage.blobs import BlobStore
 from storage.models import Form
+from storage.projection.catalogue import answer_tables
 from storage.queries import forms, sent_files
-from storage.queries.answers import Pages, Selection, Tables, codes_in_use, everything, layout_of
+from storage.queries.answers import (
+    Pages,
+    Selection,
+    Tables,
+    codes_in_use,
+    everything,
+    layout_of,
+    most_rows,
+)
+from storage.queries.odata_filter import submissions_filter
 
 log = logging.getLogger(__name__)
 
@@ -46,16 +59,27 @@ _CHUNK = 128 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ExportOptions:
-    """Central's switches, with its defaults.
+    """Central's switches, with its defaults, and ours, which change nothing unless they are used.
 
     `attachments`: media and audit logs too. `split_select_multiples`: a column 0/1 for each code in use.
-    `group_paths`: group names in the header. `deleted_fields`: questions of earlier versions too.
+    `group_paths`: group names in the header. `deleted_fields`: questions of earlier versions too. `only`:
+    the text of an OData `$filter`.
+
+    Ours: `labels` "true" writes labels for names and codes, "both" beside them, in `language` (else the
+    form's first one); `wide`: one line for each record, repeats beside it; `bom`: so that Excel reads
+    UTF-8; `zone`: the one moments are written in.
     """
 
     attachments: bool = True
     split_select_multiples: bool = False
     group_paths: bool = True
     deleted_fields: bool = False
+    only: str = ""
+    labels: str = ""
+    language: str = ""
+    wide: bool = False
+    bom: bool = False
+    zone: tzinfo | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +91,7 @@ class Export:
     nodes: tuple[Node, ...]
     csv: CsvOptions
     options: ExportOptions
+    wide: WideFile | None = None
 
     @property
     def name(self) -> str:
@@ -87,20 +112,60 @@ class Export:
         return self.files(tables)[:1]
 
 
-def prepare(session: Session, form: Form, options: ExportOptions, *, draft: bool = False) -> Export:
-    """Decide what an export holds; `session` is a snapshot. Raises FormNotFound, NoDraft."""
+def prepare(
+    session: Session, form: Form, options: ExportOptions, *, now: datetime, draft: bool = False
+) -> Export:
+    """Decide what an export holds; `session` is a snapshot, `now` what a filter may compare with.
+
+    Raises FormNotFound, NoDraft, TooManyColumns, and what `submissions_filter` raises.
+    """
     version = forms.draft_version(session, form) if draft else forms.current_version(session, form)
     schema = read_schema(forms.version_xml(session, version.id))
-    nodes = schema.nodes
-    if options.deleted_fields and not draft:
-        nodes = merged(read_schema(one.xml) for one in forms.published_versions(session, form.id))
-    selection = everything(session, form.id, draft=draft)
-    split = codes_in_use(session, selection, nodes) if options.split_select_multiples else {}
-    return Export(form.xml_form_id, selection, nodes, CsvOptions(split, options.group_paths), options)
+    schemas: tuple[Schema, ...] = (schema,)
+    if not draft and (options.deleted_fields or options.labels):
+        schemas = tuple(read_schema(one.xml) for one in forms.published_versions(session, form.id))
+    nodes = merged(schemas) if options.deleted_fields and not draft else schema.nodes
+    only = submissions_filter(session, form, options.only, now=now, draft=draft)
+    selection = everything(session, form.id, draft=draft, only=only)
+    csv = CsvOptions(
+        codes_in_use(session, selection, nodes) if options.split_select_multiples else {},
+        options.group_paths,
+        labels=_labels(schemas, nodes, options) if options.labels else None,
+        zone=options.zone,
+        bom=options.bom,
+    )
+    export = Export(form.xml_form_id, selection, nodes, csv, options)
+    return replace(export, wide=_wide(session, export)) if options.wide else export
+
+
+def _labels(schemas: Sequence[Schema], nodes: Sequence[Node], options: ExportOptions) -> Labels:
+    """What questions and codes are called, in the words of the latest version that has them."""
+
+    def told(labels: Mapping[str, str], schema: Schema) -> str:
+        return " ".join(spoken(labels, schema.languages, options.language).split())
+
+    codes: dict[str, dict[str, str]] = {}
+    for schema in schemas:
+        for node in schema.questions:
+            for choice in schema.choices.get(node.choices, ()):
+                label = told(choice.labels, schema)
+                codes.setdefault(node.path, {})[choice.name] = label or choice.name
+    heads = {node.path: told(node.labels, schemas[-1]) for node in nodes if node.is_question}
+    return Labels(heads, codes, both=options.labels == "both")
+
+
+def _wide(session: Session, export: Export) -> WideFile:
+    tables = answer_tables(session, export.selection.form_id, draft=export.selection.draft)
+    parents = {path: table.parent or "" for path, table in tables.items()}
+    counts = most_rows(session, export.selection)
+    return WideFile(export.files(tables), parents, counts, bom=export.options.bom)
 
 
 def root_csv(export: Export) -> Iterator[bytes]:
-    """The root file alone, in pieces."""
+    """The root file alone, in pieces; with every repeat beside it in the wide layout."""
+    if export.wide is not None:
+        yield from _wide_lines(export, export.wide, lambda _done, _all: None)
+        return
     for number, [(file, rows)] in enumerate(Pages(export.selection, export.root)):
         if number == 0:
             yield file.head
@@ -118,8 +183,14 @@ def archive(
     stream = ZipStream()
     with ExitStack() as stack:
         spools = _Spools(stack, folder)
-        guess = export.selection.count * len(export.nodes) * _CELL
-        yield from stream.entry(export.root_name, _root_lines(export, spools, progress), size=guess)
+        columns = len(export.wide.header) if export.wide else len(export.nodes)
+        lines = (
+            _wide_lines(export, export.wide, progress)
+            if export.wide
+            else _root_lines(export, spools, progress)
+        )
+        guess = export.selection.count * columns * _CELL
+        yield from stream.entry(export.root_name, lines, size=guess)
         for name, spool in spools.kept.items():
             yield from stream.entry(name, _chunks(spool), size=spool.tell())
     if export.options.attachments:
@@ -169,6 +240,15 @@ def _root_lines(export: Export, spools: _Spools, progress: Progress) -> Iterator
         progress(min(done, export.selection.count), export.selection.count)
 
 
+def _wide_lines(export: Export, wide: WideFile, progress: Progress) -> Iterator[bytes]:
+    yield wide.head
+    done = 0
+    for page in Pages(export.selection, export.files):
+        yield from wide.body(page)
+        done += len(page[0][1])
+        progress(min(done, export.selection.count), export.selection.count)
+
+
 def _chunks(file: BinaryIO) -> Iterator[bytes]:
     file.seek(0)
     while chunk := file.read(_CHUNK):
@@ -198,7 +278,8 @@ def _audits(stream: ZipStream, export: Export, blobs: BlobStore) -> Iterator[byt
     first = next(lines, None)
     if first is not None:
         name = safe_name(f"{export.form_id} - audit.csv")
-        yield from stream.entry(name, chain([first], lines), size=export.selection.count * _LOG)
+        before = [BOM] if export.options.bom else []
+        yield from stream.entry(name, chain(before, [first], lines), size=export.selection.count * _LOG)
 
 
 def _opened(blobs: BlobStore, sha256: str) -> BinaryIO:

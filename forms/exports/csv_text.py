@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from io import StringIO
 from itertools import islice
 from operator import itemgetter
@@ -21,7 +21,7 @@ import orjson
 
 from forms.rows import Cell, Layout
 from forms.schema import Node
-from forms.values import PLAIN_BELOW, PLAIN_FROM, codes, iso_instant, java_double
+from forms.values import PLAIN_BELOW, PLAIN_FROM, codes, iso_instant, java_double, read_instant
 
 SYSTEM: Final = (
     "submission_date",
@@ -70,6 +70,12 @@ _HEADER_OF_SYSTEM = (
     "FormVersion",
 )
 _HEADER_OF_REPEAT = ("PARENT_KEY", "KEY")
+BOM: Final = b"\xef\xbb\xbf"
+"""How Excel knows UTF-8."""
+
+TAIL: Final = len(_HEADER_OF_SYSTEM)
+"""Columns the root ends with that are no answers."""
+
 _STATUS = SYSTEM.index("status")
 _POINT = ("Latitude", "Longitude", "Altitude", "Accuracy")
 _ROWS_AT_A_TIME = 500
@@ -87,11 +93,34 @@ class CsvOptions:
     """`split`: the codes to give columns of their own, by path of the select_multiple, in order.
 
     Central takes the codes that the exported records hold, sorted; a path that is missing stays one
-    column. `group_paths` False leaves the names of groups out of the header.
+    column. `group_paths` False leaves the names of groups out of the header. The rest Central has not:
+    `labels` says what stands for names and codes, `zone` in which one moments are written, and a file that
+    begins with `bom` is read as UTF-8 by Excel.
     """
 
     split: Mapping[str, Sequence[str]] = field(default_factory=dict)
     group_paths: bool = True
+    labels: Labels | None = None
+    zone: tzinfo | None = None
+    bom: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What questions and codes are called: `heads` by path, `codes` by path and code.
+
+    They stand instead of names and codes; with `both` every question that is chosen from a list has its
+    label in a column of its own, `<name>-label`.
+    """
+
+    heads: Mapping[str, str]
+    codes: Mapping[str, Mapping[str, str]]
+    both: bool = False
+
+    def of(self, path: str, text: str) -> str:
+        """The labels of the codes in an answer, with semicolons between; a code without one stands."""
+        known = self.codes[path]
+        return known[text] if text in known else "; ".join(known.get(code, code) for code in codes(text))
 
 
 def csv_files(
@@ -136,6 +165,9 @@ class CsvFile:
         self._numbers: list[int] = []
         self._points: list[int] = []
         self._splits: list[tuple[int, Sequence[str]]] = []
+        self._labelled: list[tuple[int, int, str]] = []
+        self._moments: list[int] = []
+        self._options = options
         self._places: dict[str, int] = {}
         for node in nodes:
             if node.table == path and node.is_question:
@@ -152,6 +184,9 @@ class CsvFile:
         at = len(self._picks)
         self._places[column.name] = at
         stem = node.path[len(self.path) + 1 :].replace("/", "-") if options.group_paths else node.name
+        labels = options.labels
+        if labels is not None and not labels.both:
+            stem = labels.heads.get(node.path) or stem
         heads = [stem]
         if node.type == "geopoint":
             self._points.append(at)
@@ -159,9 +194,16 @@ class CsvFile:
         elif node.select_multiple and node.path in options.split:
             known = options.split[node.path]
             self._splits.append((at, known))
-            heads += [f"{stem}/{code}" for code in known]
+            called = labels.codes.get(node.path, {}) if labels is not None and not labels.both else {}
+            heads += [f"{stem}/{called.get(code, code)}" for code in known]
         elif column.cell is Cell.DECIMAL:
             self._numbers.append(at)
+        elif column.cell is Cell.DATETIME and options.zone is not None:
+            self._moments.append(at)
+        if labels is not None and node.path in labels.codes:
+            if labels.both:
+                heads.append(f"{stem}-label")
+            self._labelled.append((at, at + len(heads) - 1 if labels.both else at, node.path))
         self._names.append(column.name)
         self._header += heads
         self._picks += [self._sent + len(self._names)] * len(heads)
@@ -174,11 +216,16 @@ class CsvFile:
     @property
     def head(self) -> bytes:
         """The first line."""
-        return _line(self.header)
+        return (BOM if self._options.bom else b"") + _line(self.header)
 
     def body(self, rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
         """The lines of these rows, for who gets them a page at a time."""
-        return _encoded(map(self._repeat_line if self.path else self._root_line, rows))
+        return encoded(self.lines(rows))
+
+    def lines(self, rows: Iterable[Sequence[object]]) -> Iterator[list[Any]]:
+        """The values of each line, in the order of the header: text, numbers, dates or None."""
+        made = map(self._repeat_line if self.path else self._root_line, rows)
+        return map(self._retold, made) if self._labelled or self._options.zone else made
 
     def _root_line(self, row: Sequence[object]) -> list[object]:
         line = self._repeat_line(row)
@@ -206,6 +253,18 @@ class CsvFile:
         sent = row[self._sent]
         if sent is not None:
             self._restore(line, cast("str", sent))
+        return line
+
+    def _retold(self, line: list[object]) -> list[object]:
+        """With labels for codes, and moments in the zone asked for."""
+        labels, zone = self._options.labels, self._options.zone
+        if labels is not None:
+            for at, to, path in self._labelled:
+                text = line[at]
+                line[to] = labels.of(path, str(text)) if text else text
+        if zone is not None:
+            for at in self._moments if self.path else (0, *self._moments):
+                line[at] = _in_zone(line[at], zone)
         return line
 
     def _restore(self, line: list[object], sent: str) -> None:
@@ -240,7 +299,7 @@ def audit_csv(logs: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
         if first:
             yield _line(("instance ID", *AUDIT))
             first = False
-        yield from _encoded([instance_id, *event] for event in audit_events(data))
+        yield from encoded([instance_id, *event] for event in audit_events(data))
 
 
 def audit_events(data: bytes) -> Iterator[list[str]]:
@@ -267,7 +326,16 @@ def _point(text: str) -> list[str]:
     return parts + [""] * (len(_POINT) - len(parts))
 
 
-def _encoded(lines: Iterable[Sequence[object]]) -> Iterator[bytes]:
+def _in_zone(text: object, zone: tzinfo) -> object:
+    if not isinstance(text, str) or not text:
+        return text
+    try:
+        return read_instant(text).astimezone(zone).isoformat(timespec="milliseconds")
+    except (ValueError, OverflowError):
+        return text
+
+
+def encoded(lines: Iterable[Sequence[object]]) -> Iterator[bytes]:
     """Lines as bytes, some hundred at a time."""
     lines = iter(lines)
     while batch := list(islice(lines, _ROWS_AT_A_TIME)):

@@ -30,6 +30,7 @@ from storage.database import line_of
 from storage.models import Actor, Form, FormVersion, Submission
 from storage.projection.catalogue import answer_tables
 from storage.projection.tables import AnswerTable
+from storage.queries.odata_filter import NO_FILTER, RecordFilter
 from storage.scope import Scope, current
 from storage.snapshot import snapshot
 from storage.swift import Line, Swift
@@ -52,7 +53,8 @@ class Selection:
     """The records an export is made of: those of a form (or of its draft) that are not deleted.
 
     `upto` is the newest record there was when it began, `count` how many there were; `scope` holds the
-    places of whoever asked, for a file is still being written when his request is long over.
+    places of whoever asked, for a file is still being written when his request is long over. `only`
+    narrows them further, to deleted ones too if it speaks of those.
     """
 
     form_id: int
@@ -60,6 +62,7 @@ class Selection:
     upto: int
     count: int
     scope: Scope
+    only: RecordFilter = NO_FILTER
 
     @property
     def condition(self) -> ColumnElement[bool]:
@@ -67,20 +70,38 @@ class Selection:
         return and_(
             Submission.form_id == self.form_id,
             Submission.draft == self.draft,
-            Submission.deleted_at.is_(None),
+            _of(self.only),
             Submission.id <= self.upto,
             visible(Submission.place_code, self.scope),
         )
 
 
-def everything(session: Session, form_id: int, *, draft: bool = False) -> Selection:
-    """Every record of a form as of now."""
+def _of(only: RecordFilter) -> ColumnElement[bool]:
+    return only.condition if only.asks_deleted else and_(only.condition, Submission.deleted_at.is_(None))
+
+
+def everything(
+    session: Session, form_id: int, *, draft: bool = False, only: RecordFilter = NO_FILTER
+) -> Selection:
+    """Every record of a form as of now, or `only` some."""
     upto, count = session.execute(
         select(func.max(Submission.id), func.count()).where(
-            Submission.form_id == form_id, Submission.draft == draft, Submission.deleted_at.is_(None)
+            Submission.form_id == form_id, Submission.draft == draft, _of(only)
         )
     ).one()
-    return Selection(form_id, draft, upto or 0, count, current())
+    return Selection(form_id, draft, upto or 0, count, current(), only)
+
+
+def most_rows(session: Session, selection: Selection) -> dict[str, int]:
+    """By path of each repeat: how many rows of it one row of what is around it has at most."""
+    found = {}
+    for path, table in answer_tables(session, selection.form_id, draft=selection.draft).items():
+        if path:
+            most = select(func.max(table.table.c.ordinal)).select_from(
+                table.table.join(Submission, Submission.id == table.table.c.submission_id)
+            )
+            found[path] = session.scalar(most.where(selection.condition)) or 0
+    return found
 
 
 def layout_of(tables: Tables) -> Layout:

@@ -36,7 +36,7 @@ NESTED = (
 def prepared(office: Office, form: Form, options: ExportOptions | None = None) -> Export:
     """An export of a form as it is now."""
     with looking(office) as session:
-        return export.prepare(session, session.get_one(Form, form.id), options or ExportOptions())
+        return export.prepare(session, session.get_one(Form, form.id), options or ExportOptions(), now=NOW)
 
 
 def unpacked(office: Office, form: Form, options: ExportOptions | None = None) -> dict[str, str]:

@@ -12,6 +12,7 @@ import pytest
 from openpyxl import Workbook
 
 from collector.accounts.permissions import DATA_COLLECTOR, VIEWER
+from tests.asked import asked
 from tests.collector.openrosa.sending import Volunteer
 from tests.collector.v1.program import EXTENDED, XLSX, Program, filled, person, simple
 from tests.office import Office
@@ -313,15 +314,23 @@ def test_case_31_a_type_may_become_text_and_nothing_else(kept_program: Program) 
     up = said(kept_program, "POST", at, data=typed("types", "2", "int", "int"), **XML)
     assert (up["code"], up["details"]["path"], up["details"]["type"]) == (400.17, "/name", "string")
     assert kept_program.refused("POST", at, data=typed("types", "2", "string", "date"), **XML)[1] == 400.17
-    group = form_of("types", "2").replace(b'"/data/meta/instanceID"', b'"/data/meta"')
-    flat = said(kept_program, "POST", at, data=group, **XML)
-    assert flat["code"] in {400.17, 400.27}
     kept_program.post(at, data=typed("types", "2", "string", "string"), **XML)
     kept_program.post(f"{at}/publish")
     # Text stays text.
     back = said(kept_program, "POST", at, data=form_of("types", "3"), **XML)
     assert (back["code"], back["details"]["path"], back["details"]["type"]) == (400.17, "/age", "string")
     assert kept_program.post(at) == {"success": True}
+
+
+def test_case_31_a_group_does_not_become_a_question(kept_program: Program) -> None:
+    kept_program.post(f"{ALL}?publish=true", data=asked("flat", "1", "g/x:string r*/y:int"), **XML)
+    for question, kind in (("g", "structure"), ("r", "repeat")):
+        other = {"g": "r*/y:int", "r": "g/x:string"}[question]
+        sent = asked("flat", "2", f"{question}:string {other}")
+        refused = said(kept_program, "POST", f"{ALL}/flat/draft?ignoreWarnings=true", data=sent, **XML)
+        assert (refused["code"], refused["details"]["path"], refused["details"]["type"]) == (
+            400.17, f"/{question}", kind,
+        )  # fmt: skip
 
 
 def test_case_31_drafts_that_were_given_up_do_not_count(kept_program: Program) -> None:
