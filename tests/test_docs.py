@@ -20,7 +20,7 @@ from collector.errors import STATUS
 from collector.openrosa import direct, intake
 from collector.serving import LONGEST_ADDRESS, THREADS
 from collector.settings import Settings
-from collector.v1 import incoming
+from collector.v1 import entities, incoming
 from forms import spreadsheet
 from forms.xform import document
 
@@ -43,6 +43,8 @@ PLACEHOLDERS = {
     "actor_id": "NUMBER",
     "role": "ROLE",
     "code": "CODE",
+    "property_name": "PROPERTY",
+    "uuid": "ID",
 }
 """How docs/api.md writes the variable steps of an address."""
 
@@ -211,6 +213,7 @@ def test_limits_are_those_of_the_code() -> None:
         "a file of a form": f"{incoming.FILE_LIMIT // mebi} MiB over `/v1`, "
         f"{page.LARGEST_FILE // mebi} MiB on its page",
         "a JSON body": f"{incoming.JSON_LIMIT // 1000} kB",
+        "a JSON body with entities": f"{entities.LARGEST // 1_000_000} MB",
         "an address": f"{LONGEST_ADDRESS // 1024} KiB",
         "wrong passwords for one name from one address": f"{accounts.MOST_FAILURES} in "
         f"{int(accounts.FAILURES_LAST.total_seconds()) // 60} minutes",
