@@ -10,6 +10,9 @@ _OPTIONS = ("$top", "$skip", "$skiptoken", "$count", "$filter", "$orderby", "$se
 _TABLE = gives(ODATA_TABLE, *_OPTIONS, "$expand", "$wkt")
 
 ODATA: Mapping[str, Operation] = {
+    "v1_odata_entities.service": gives(ODATA_SERVICE, "$format"),
+    "v1_odata_entities_schema.metadata": gives(XML, "$format"),
+    "v1_odata_entities.table": gives(ODATA_TABLE, *_OPTIONS, "$search"),
     **dict.fromkeys(("v1_odata.service", "v1_odata.draft_service"), gives(ODATA_SERVICE, "$format")),
     **dict.fromkeys(("v1_odata_schema.metadata", "v1_odata_schema.draft_metadata"), gives(XML, "$format")),
     **dict.fromkeys(

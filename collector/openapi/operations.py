@@ -64,6 +64,8 @@ OLD_EXCEL = Media(("application/vnd.ms-excel",))
 DEFINITION = Media((*XML.kinds, *EXCEL.kinds, *OLD_EXCEL.kinds))
 """A form: an XForm or a workbook."""
 
+PAGE = Media(("text/html",))
+
 JSON_DOCUMENT: JsonSchema = {
     "type": "object",
     "properties": {"openapi": {"type": "string"}, "paths": {"type": "object"}},

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from collector.openapi import wire_shapes as shapes
-from collector.openapi.list_shapes import RECORD_DIFFS
-from collector.openapi.operations import CSV, FILE, GEOJSON, SUCCESS, XML, ZIP, Many, Operation, gives
+from collector.openapi.list_shapes import AUDIT, RECORD_DIFFS
+from collector.openapi.operations import CSV, FILE, GEOJSON, PAGE, SUCCESS, XML, ZIP, Many, Operation, gives
 from collector.v1 import schemas
 from collector.v1 import submission_documents as said
 
-_CSV = ("attachments", "groupPaths", "splitSelectMultiples", "deletedFields", "$filter")
+_CSV = (
+    *("attachments", "groupPaths", "splitSelectMultiples", "deletedFields", "$filter"),
+    *("labels", "lang", "layout", "bom", "tz"),
+)
 _FILES = gives(Many(schemas.SUBMISSION_ATTACHMENT))
 _DONE = gives(SUCCESS)
 
@@ -47,7 +50,8 @@ RECORDS: Mapping[str, Operation] = {
     "v1_submissions.restore": _DONE,
     "v1_submissions.comments": gives(Many(said.COMMENT)),
     "v1_submissions.comment": gives(said.COMMENT, takes=said.NEW_COMMENT),
-    "v1_submissions.edit": gives(None, status=302),
+    "v1_submissions.audits": gives(Many(AUDIT), "limit", "offset"),
+    "v1_submissions.edit": gives(PAGE, status=302),
     "v1_maps.every_record": gives(GEOJSON, "fieldpath", "limit", "$filter"),
     "v1_maps.record": gives(GEOJSON, "fieldpath"),
     "v1_maps.record_version": gives(GEOJSON, "fieldpath"),

@@ -14,7 +14,7 @@ _THEMES: Mapping[str, str] = {
     **dict.fromkeys(("key", "key_files", "project", "project_files"), "collect"),
     **dict.fromkeys(("test", "test_files"), "collect"),
     **dict.fromkeys(("datasets", "entities", "entity_history"), "lists"),
-    **dict.fromkeys(("odata", "odata_schema"), "odata"),
+    **dict.fromkeys(("odata", "odata_schema", "odata_entities", "odata_entities_schema"), "odata"),
     **dict.fromkeys(("audits", "webhooks"), "audits"),
     **dict.fromkeys(("submissions", "draft_submissions"), "submissions"),
     **dict.fromkeys(("indicators", "figures"), "figures"),

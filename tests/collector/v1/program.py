@@ -47,7 +47,8 @@ class Program:
         assert signed.status_code == 200, signed.text
         # The cookie would prove nothing about the token.
         self._client = office.client()
-        self._headers = {"Authorization": f"Bearer {signed.json['token']}"} if signed.json else {}
+        self.token = str(signed.json["token"]) if signed.json else ""
+        self._headers = {"Authorization": f"Bearer {self.token}"}
 
     def ask(self, method: str, path: str, **more: Any) -> TestResponse:
         """Any request, under `/v1/`, or with a slash before it anywhere."""

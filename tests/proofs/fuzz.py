@@ -1,0 +1,177 @@
+"""Both doors, asked everything their OpenAPI documents allow and much that they do not: nothing answers 500.
+
+`python -m tests.proofs.fuzz [examples for each operation, 100 by default] [--seed N] [--postgresql]`.
+schemathesis (https://schemathesis.readthedocs.io) makes the requests. So that they reach further than
+“there is no such project”, every other one names something that is there; what would end the run (the
+account it runs as, the project and form everything lies in) is named by none that takes away.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from collector.openapi.document import DOORS, document
+from storage.database import transaction
+from storage.models import Project
+from tests.collector.v1.program import Program
+from tests.collector.walk.world import World, build
+from tests.databases import fresh_postgresql
+from tests.live import serving
+from tests.office import NOW, Office
+
+Document = dict[str, Any]
+SPARE = "spare"
+"""The form that may be taken away."""
+
+_KEPT = {"form_id": SPARE, "project_id": 2, "number": 900, "actor_id": 900}
+"""What a request that takes away names instead of what everything lies in."""
+
+_TAKEN_AWAY = (
+    "/v1/projects/{project_id}",
+    "/v1/projects/{project_id}/forms/{form_id}",
+    "/v1/users/{actor_id}",
+    "/v1/users/{actor_id}/password",
+    "/v1/assignments/{role}/{actor_id}",
+)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A filled server and what can be named on it: parameter to values."""
+
+    world: World
+    names: Mapping[str, list[Any]]
+    token: str
+
+    def document(self, door: str) -> Document:
+        """The document of a door, with those names among what may be sent."""
+        found = json.loads(json.dumps(document(self.world.office.app, door, "1")))
+        for path, item in found["paths"].items():
+            for method, one in item.items():
+                for said in one["parameters"]:
+                    if said["in"] == "path":
+                        said["schema"] = self._schema(said, path, method)
+        return dict(found)
+
+    def _schema(self, said: Document, path: str, method: str) -> Document:
+        name, schema = said["name"], said["schema"]
+        takes_away = method in {"delete", "patch", "put"} and path in _TAKEN_AWAY
+        known = [_KEPT[name]] if takes_away and name in _KEPT else self.names.get(name, [])
+        if takes_away and schema.get("type") == "integer":
+            schema = {**schema, "minimum": 900}
+        return {"anyOf": [{"enum": known}, schema]} if known else dict(schema)
+
+
+def ground(office: Office) -> Ground:
+    """Fill an office, and learn what can be named."""
+    world = build(office)
+    office.publish("| survey |\n| | type | name | label |\n| | text | a | A |\n| settings |\n"
+                   "| | form_id | version |\n| | spare | 1 |")  # fmt: skip
+    with office.app.app_context(), transaction() as session:
+        session.add(Project(name="2", created_at=NOW))
+    program = Program(office)
+    ids = {**world.there, **world.here}
+    names: dict[str, list[Any]] = {
+        "project_id": [1],
+        "form_id": ["hh"],
+        "draft_form_id": ["hh"],
+        "instance_id": ["uuid:here", "uuid:there", "uuid:gone"],
+        "version_id": ["uuid:here", "uuid:there"],
+        "version": ["1", "___"],
+        "table": ["Submissions", "Submissions.member", "Entities"],
+        "below": ["member", "member('0')"],
+        "name": ["households", "photo.jpg", "villages.csv"],
+        "property_name": ["head"],
+        "uuid": [ids["entity"]],
+        "role": ["2", "5", "manager"],
+        "actor_id": [int(ids["phone"])],
+        "number": [1, 2],
+        "code": ["households"],
+        "token": [world.phone_here.token],
+    }
+    return Ground(world, names, program.token)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came out for one door: whether all went well, and what schemathesis printed."""
+
+    door: str
+    passed: bool
+    said: str
+
+
+def prove(folder: Path, database_url: str, *, examples: int, seed: int) -> list[Outcome]:
+    """Ask both doors of a new server whose data lie in `folder`."""
+    office = Office(folder / "home", database_url)
+    try:
+        known = ground(office)
+        documents = {door: known.document(door) for door in DOORS}
+        with serving(office, workers=2) as live:
+            found = [
+                _run(folder, door, (live.address, known.token), documents[door], examples, seed=seed)
+                for door in DOORS
+            ]
+            mine = {"Authorization": f"Bearer {known.token}"}
+            still = requests.get(f"{live.address}/v1/projects/1/forms/hh", headers=mine, timeout=60)
+        if still.status_code != requests.codes.ok:
+            found.append(Outcome("the end", passed=False, said=f"cut off meanwhile: {still.text}"))
+        return found
+    finally:
+        office.close()
+
+
+def _run(
+    folder: Path, door: str, server: tuple[str, str], found: Document, examples: int, *, seed: int
+) -> Outcome:
+    file = folder / f"{door.strip('/')}.json"
+    file.write_text(json.dumps(found))
+    address, token = server
+    command = [
+        sys.executable, "-m", "schemathesis.cli", "run", str(file), "--url", address,
+        "--header", f"Authorization: Bearer {token}", "--checks", "not_a_server_error",
+        "--max-examples", str(examples), "--seed", str(seed), "--mode", "all", "--workers", "2",
+        "--request-timeout", "120", "--suppress-health-check", "all", "--continue-on-failure", "--no-color",
+    ]  # fmt: skip
+    environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, check=False, capture_output=True, text=True, timeout=7200
+    )
+    return Outcome(door, done.returncode == 0, done.stdout + done.stderr)
+
+
+@contextmanager
+def _database(folder: Path, *, postgresql: bool) -> Iterator[str]:
+    if postgresql:
+        with fresh_postgresql() as url:
+            yield url
+    else:
+        yield f"sqlite:///{folder / 'collector.db'}"
+
+
+def main() -> None:
+    """Run it, print what came out, and leave with 1 unless nothing answered 500."""
+    numbers = [int(one) for one in sys.argv[1:] if one.isdigit()]
+    seed = int(sys.argv[sys.argv.index("--seed") + 1]) if "--seed" in sys.argv else 1
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with _database(folder, postgresql="--postgresql" in sys.argv) as url:
+            outcomes = prove(folder, url, examples=numbers[0] if numbers else 100, seed=seed)
+    for outcome in outcomes:
+        print(f"== {outcome.door}\n{outcome.said}")
+    raise SystemExit(not all(outcome.passed for outcome in outcomes))
+
+
+if __name__ == "__main__":
+    main()
