@@ -44,7 +44,7 @@ _BOTH_RECORDS = {
 }
 _LIVE_RECORDS = {
     # Who may read a record may say something of it.
-    "submission.read": ("comments", "comment"),
+    "submission.read": ("comments", "comment", "audits"),
     "submission.update": ("judge", "edit"),
     "submission.delete": ("delete",),
     "submission.restore": ("restore",),
@@ -88,7 +88,15 @@ _WIRE = {
     "user.create": ("v1_users.create",),
     "user.delete": ("v1_users.remove",),
     "project.create": ("v1_projects.create",),
-    "project.update": ("v1_projects.change",),
+    "project.update": (
+        "v1_projects.change",
+        "api_webhooks.listing",
+        "api_webhooks.single",
+        "api_webhooks.make",
+        "api_webhooks.change",
+        "api_webhooks.remove",
+        "api_webhooks.try_out",
+    ),
     "project.delete": ("v1_projects.remove",),
     "project.read": ("v1_projects.single",),
     "open_form.list or form.list": ("v1_forms.listing",),
@@ -188,6 +196,9 @@ _WIRE = {
         "v1_datasets.table",
         "v1_datasets.deleted_table",
         "v1_maps.every_entity",
+        "v1_odata_entities.service",
+        "v1_odata_entities_schema.metadata",
+        "v1_odata_entities.table",
     ),
     "entity.read": (
         "v1_entities.single",

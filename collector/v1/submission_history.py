@@ -7,11 +7,13 @@ from itertools import pairwise
 from flask import Response
 
 from collector.accounts.guard import identity
+from collector.actions import auditing
 from collector.actions import comments as noting
 from collector.actions.records import Records
 from collector.clock import moment
 from collector.parts import parts
 from collector.v1 import documents, incoming, submission_documents
+from collector.v1.audits import shown
 from collector.v1.outgoing import answer
 from collector.v1.submission_routes import both, form_of, found, live, of_draft, version_found
 from collector.v1.submissions import xml_of
@@ -20,6 +22,7 @@ from forms.version_diffs import changes, tree_of
 from storage.database import db, transaction
 from storage.models import Form, Submission, SubmissionVersion
 from storage.queries import records, submissions
+from storage.queries.audits import named_in, of_submission
 from storage.queries.comments import comments_of
 from storage.queries.tallies import actors_by_id
 
@@ -71,6 +74,17 @@ def _tree(form: Form, version: SubmissionVersion) -> dict[str, object]:
     repeats = frozenset(node.path for node in shelved.writer.schema.repeats)
     data = Records(db.session(), parts().blobs, parts().shelf).xml(version)
     return tree_of(read(data).root, repeats)
+
+
+@live.get("/<seg:instance_id>/audits")
+def audits(project_id: int, form_id: str, instance_id: str) -> Response:
+    """What was done to a record and by whom, newest first; `limit`, `offset`."""
+    limit, offset = incoming.number("limit"), incoming.number("offset") or 0
+    auditing.derive(moment())
+    session = db.session()
+    one = found(session, form_of(session, project_id, form_id), instance_id)
+    several = of_submission(session, one, limit=limit, offset=offset)
+    return answer(shown(several, named_in(session, several) if incoming.extended() else None))
 
 
 @live.get("/<seg:instance_id>/comments")

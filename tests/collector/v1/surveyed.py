@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -23,17 +23,21 @@ class Survey:
     office: Office
     program: Program
     questions: str = "name:string age:int"
-    form_id: str = field(default_factory=lambda: f"writing{next(_NUMBERS)}")
 
     @cached_property
     def form(self) -> Form:
         """The form, published once it is asked for."""
-        return self.office.publish(asked(self.form_id, "1", self.questions), filename="f.xml")
+        return self.office.publish(asked(f"f{next(_NUMBERS)}", "1", self.questions), filename="f.xml")
 
     @property
-    def list(self) -> str:
+    def form_id(self) -> str:
+        """What phones call it."""
+        return self.form.xml_form_id
+
+    @property
+    def records(self) -> str:
         """Where its records are."""
-        return f"projects/1/forms/{self.form.xml_form_id}/submissions"
+        return f"projects/1/forms/{self.form_id}/submissions"
 
     def xml(self, instance_id: str, name: str = "Lan", *, replaces: str | None = None, **more: str) -> bytes:
         """An answer; `more` are further questions, or `form_id`, `version`."""
@@ -45,15 +49,15 @@ class Survey:
 
     def send(self, instance_id: str, name: str = "Lan", **more: Any) -> Any:
         """A new record, taken."""
-        return self.program.post(self.list, data=self.xml(instance_id, name, **more), **XML)
+        return self.program.post(self.records, data=self.xml(instance_id, name, **more), **XML)
 
     def put(self, instance_id: str, new_id: str, name: str, **more: Any) -> Any:
         """A new version, taken."""
         xml = self.xml(new_id, name, replaces=more.pop("replaces", instance_id), **more)
-        response = self.program.ask("PUT", f"{self.list}/{instance_id}", data=xml, **XML)
+        response = self.program.ask("PUT", f"{self.records}/{instance_id}", data=xml, **XML)
         assert response.status_code == 200, response.text
         return response.json
 
     def ids(self, query: str = "") -> list[str]:
         """The listed records."""
-        return [one["instanceId"] for one in self.program.get(f"{self.list}{query}")]
+        return [one["instanceId"] for one in self.program.get(f"{self.records}{query}")]

@@ -34,7 +34,7 @@ class Watched:
 
     def changed(self) -> set[bool]:
         """Whether they answer anew, since they were asked last: all the same."""
-        return {self._asked(f"projects/1/forms/{self._survey.form.xml_form_id}{tail}") for tail in ADDRESSES}
+        return {self._asked(f"projects/1/forms/{self._survey.form_id}{tail}") for tail in ADDRESSES}
 
     def _asked(self, address: str) -> bool:
         response = self._survey.program.ask(
@@ -57,7 +57,7 @@ def test_case_27_a_tag_moves_with_the_records_of_that_form_only(
 ) -> None:
     survey = Survey(kept_office, kept_program, "name:string photo:binary")
     other = Survey(kept_office, kept_program)
-    watched, record = Watched(survey), f"{survey.list}/one"
+    watched, record = Watched(survey), f"{survey.records}/one"
     survey.send("one", photo="p.jpg")
     assert watched.changed() == {True}
     assert watched.changed() == {False}
@@ -105,17 +105,17 @@ def test_case_27_each_shape_and_each_reader_has_a_tag_of_his_own(
 ) -> None:
     survey = Survey(kept_office, kept_program)
     survey.send("one")
-    tag = kept_program.ask("GET", survey.list).headers["ETag"]
-    longer = kept_program.ask("GET", survey.list, headers={**EXTENDED, "If-None-Match": tag})
+    tag = kept_program.ask("GET", survey.records).headers["ETag"]
+    longer = kept_program.ask("GET", survey.records, headers={**EXTENDED, "If-None-Match": tag})
     assert longer.status_code == 200
     other = program(kept_office, f"reader-{survey.form_id}", REVIEWER)
-    assert other.ask("GET", survey.list, headers={"If-None-Match": tag}).status_code == 200
-    xml = kept_program.ask("GET", f"{survey.list}/one.xml")
+    assert other.ask("GET", survey.records, headers={"If-None-Match": tag}).status_code == 200
+    xml = kept_program.ask("GET", f"{survey.records}/one.xml")
     strong = xml.headers["ETag"]
     assert not strong.startswith("W/")
-    again = kept_program.ask("GET", f"{survey.list}/one.xml", headers={"If-None-Match": f"W/{strong}"})
+    again = kept_program.ask("GET", f"{survey.records}/one.xml", headers={"If-None-Match": f"W/{strong}"})
     assert (again.status_code, again.data) == (304, b"")
-    made = kept_program.ask("POST", survey.list, data=survey.xml("two"), **XML)
+    made = kept_program.ask("POST", survey.records, data=survey.xml("two"), **XML)
     assert made.headers["Cache-Control"] == "no-store"
 
 
