@@ -28,6 +28,7 @@ from collector.problems import (
     SettingUnusable,
     SideUnknown,
     TooManyFigures,
+    ZoneUnknown,
 )
 from collector.v1 import problems as wire
 from collector.v1 import submission_problems as sent
@@ -108,6 +109,7 @@ STATUS: Mapping[type[Problem], Code] = {
     IndicatorNotMeasured: Code(409, 409.1),
     SideUnknown: Code(400, 400.8),
     TooManyFigures: Code(413, 413.1),
+    ZoneUnknown: Code(400, 400.8),
     DecisionUnknown: Code(400, 400.8),
     memory.LevelUnknown: Code(400, 400.8),
     memory.PeriodUnknown: Code(400, 400.8),
@@ -168,6 +170,7 @@ STATUS: Mapping[type[Problem], Code] = {
     core.EntityBaseVersionMissing: Code(400, 400.2),
     core.EntityNumberUnusable: Code(400, 400.11),
     core.EntityBranchMissing: Code(400, 400.2),
+    core.TooManyColumns: Code(400, 400.8),
     core.FormWithoutMeta: Code(400, 400.27),
     core.XFormDeclaresEntities: Code(400, 400.1),
     core.XFormIncomplete: Code(400, 400.2),
