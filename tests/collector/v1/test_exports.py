@@ -72,12 +72,6 @@ def test_switches_change_the_header(program: Program, switches: str, header: str
     assert said.startswith(f"SubmissionDate,{header},")
 
 
-def test_a_selection_that_cannot_be_made_is_not_ignored(program: Program) -> None:
-    asked_for = "$filter=__system/submitterId eq 2"
-    assert program.refused("GET", f"{FORM}/submissions.csv?{asked_for}") == (501, 501.1)
-    assert program.refused("GET", f"{FORM}/submissions.csv.zip?{asked_for}") == (501, 501.1)
-
-
 def test_the_draft_has_an_export_of_its_own(office: Office) -> None:
     live = office.publish(simple(), filename="simple.xml")
     Volunteer(office, form=live).send(filled("uuid:live", "Lan", 30))
