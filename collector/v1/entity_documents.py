@@ -40,7 +40,7 @@ def dataset(of: EntityList, counted: Mapping[str, Any] | None = None) -> Documen
     if of.deleted_at is not None:
         told["id"] = of.id
     if counted is not None:
-        told |= counted | {"lastEntity": _when(counted["lastEntity"])}
+        told |= {**counted, "lastEntity": _when(counted["lastEntity"])}
     return told
 
 

@@ -94,7 +94,7 @@ def audits(session: Session, entity: Entity) -> tuple[Sequence[Audit], Mapping[i
     batches = select(EntityVersion.batch_id).where(
         EntityVersion.entity_id == entity.id, EntityVersion.batch_id.is_not(None)
     )
-    numbers = set(session.scalars(batches))
+    numbers = {number for number in session.scalars(batches) if number is not None}
     rows = session.scalars(
         select(Audit)
         .where(

@@ -69,6 +69,18 @@ class Program:
         assert response.status_code == 200, response.text
         return response.json
 
+    def patch(self, path: str, **more: Any) -> Any:
+        """The JSON that answers a PATCH that is taken."""
+        response = self.ask("PATCH", path, **more)
+        assert response.status_code == 200, response.text
+        return response.json
+
+    def problem(self, method: str, path: str, **more: Any) -> Any:
+        """What a request that is refused is told: message, code, details."""
+        response = self.ask(method, path, **more)
+        assert response.status_code >= 400, response.text
+        return response.json
+
     def refused(self, method: str, path: str, **more: Any) -> tuple[int, float]:
         """The status and Central's code of a request that is refused."""
         response = self.ask(method, path, **more)

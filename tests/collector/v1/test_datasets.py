@@ -122,17 +122,16 @@ def test_forms_that_use_a_list_are_told_and_keep_it(kept_office: Office, program
         "draftLinkedForms": [],
     }
     assert [one["xmlFormId"] for one in told["properties"][0]["forms"]] == [form_id]
-    response = program.ask("DELETE", f"{DATASETS}/{name}")
-    assert (response.status_code, response.json["code"]) == (409, 409.21)
-    assert response.json["details"]["linkedForms"] == told["linkedForms"]
+    problem = program.problem("DELETE", f"{DATASETS}/{name}")
+    assert (problem["code"], problem["details"]["linkedForms"]) == (409.21, told["linkedForms"])
 
 
 def test_a_property_goes_when_no_form_and_no_entity_needs_it(program: Program, name: str) -> None:
     path = f"{DATASETS}/{name}"
     program.post(f"{path}/entities", json={"uuid": ONE, "label": "Lan", "data": {"age": "30"}})
-    response = program.ask("DELETE", f"{path}/properties/age")
-    assert (response.status_code, response.json["code"]) == (409, 409.22)
-    told = response.json["details"]["prerequisites"]["nonEmptyEntities"]["details"]
+    problem = program.problem("DELETE", f"{path}/properties/age")
+    told = problem["details"]["prerequisites"]["nonEmptyEntities"]["details"]
+    assert problem["code"] == 409.22
     assert told == {"totalCount": 1, "entities": [{"uuid": ONE, "label": "Lan"}]}
     program.ask("PATCH", f"{path}/entities/{ONE}?force=true", json={"data": {"age": " "}})
     assert program.ask("DELETE", f"{path}/properties/age").json == {"success": True}
@@ -158,7 +157,7 @@ def test_a_list_that_is_deleted_frees_its_name_and_keeps_its_file(program: Progr
 def test_a_file_has_centrals_columns_and_is_sent_once(program: Program, name: str) -> None:
     path = f"{DATASETS}/{name}/entities"
     program.post(path, json={"uuid": ONE, "label": "Lan, Mai", "data": {"age": "30"}})
-    changed = program.ask("PATCH", f"{path}/{ONE}?baseVersion=1", json={"data": {"age": "31"}}).json
+    changed = program.patch(f"{path}/{ONE}?baseVersion=1", json={"data": {"age": "31"}})
     response = program.ask("GET", f"{path}.csv")
     assert response.text.endswith("\n")
     assert "\r" not in response.text
@@ -177,10 +176,10 @@ def test_a_file_has_centrals_columns_and_is_sent_once(program: Program, name: st
 
 def test_a_list_of_what_one_made_oneself_says_so(program: Program, name: str) -> None:
     path = f"{DATASETS}/{name}"
-    told = program.ask("PATCH", path, json={"accessFilter": {"type": "ownerOnly"}}).json
+    told = program.patch(path, json={"accessFilter": {"type": "ownerOnly"}})
     assert (told["ownerOnly"], told["accessFilter"]) == (True, {"type": "ownerOnly"})
-    told = program.ask("PATCH", path, json={"accessFilter": None}).json
+    told = program.patch(path, json={"accessFilter": None})
     assert (told["ownerOnly"], "accessFilter" in told) == (False, False)
-    assert program.ask("PATCH", path, json={"ownerOnly": True}).json["ownerOnly"]
+    assert program.patch(path, json={"ownerOnly": True})["ownerOnly"]
     assert program.refused("PATCH", path, json={"accessFilter": {"type": "x"}}) == (400, 400.8)
     assert program.refused("PATCH", path, json={"accessFilter": {"type": "property"}}) == (501, 501.1)

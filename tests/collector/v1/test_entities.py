@@ -179,12 +179,12 @@ def test_case_37_a_change_names_the_version_it_rests_on(program: Program, listed
     assert program.refused("PATCH", one, json={"label": "x"}) == (409, 409.15)
     assert program.refused("PATCH", f"{one}?baseVersion=2", json={"label": "x"}) == (409, 409.15)
     assert program.refused("PATCH", f"{one}?baseVersion=x", json={"label": "x"}) == (400, 400.11)
-    changed = program.ask("PATCH", f"{one}?baseVersion=1", json={"data": {"age": "31"}}).json
+    changed = program.patch(f"{one}?baseVersion=1", json={"data": {"age": "31"}})
     current = changed["currentVersion"]
     assert (current["version"], current["baseVersion"]) == (2, 1)
     assert current["data"] == {"age": "31", "first_name": "Lan"}
     assert current["dataReceived"] == {"age": "31"}
-    changed = program.ask("PATCH", f"{one}?force=True", json={"label": "Mai", "data": {"age": ""}}).json
+    changed = program.patch(f"{one}?force=True", json={"label": "Mai", "data": {"age": ""}})
     assert changed["currentVersion"]["label"] == "Mai"
     assert changed["currentVersion"]["data"] == {"age": "", "first_name": "Lan"}
     assert changed["updatedAt"] > changed["createdAt"]

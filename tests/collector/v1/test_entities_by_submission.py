@@ -37,7 +37,7 @@ def phone(kept_office: Office) -> GivenPhone:
 @pytest.fixture
 def program(phone: GivenPhone, kept_program: Program) -> Program:
     """Its administrator."""
-    assert phone
+    assert phone.token
     return kept_program
 
 
@@ -115,12 +115,12 @@ def test_case_38_two_who_wrote_the_same_are_a_hard_conflict_until_somebody_settl
     [listed] = [of for of in program.get("projects/1/datasets", headers=_EXTENDED) if of["name"] == "homes"]
     assert listed["conflicts"] >= 1
     assert program.refused("PATCH", f"{path}?resolve=true&baseVersion=3") == (409, 409.15)
-    settled = program.ask("PATCH", f"{path}?resolve=true&baseVersion=4").json
+    settled = program.patch(f"{path}?resolve=true&baseVersion=4")
     assert (settled["conflict"], settled["currentVersion"]["version"]) == (None, 4)
     assert program.get(f"{path}/versions?relevantToConflict=true") == []
     assert [version["resolved"] for version in program.get(f"{path}/versions")] == [False, False, True, True]
     send(visited(update(number, 1), head="Hoa"))
-    written = program.ask("PATCH", f"{path}?resolve=true&force=true", json={"data": {"head": "Lan"}}).json
+    written = program.patch(f"{path}?resolve=true&force=true", json={"data": {"head": "Lan"}})
     assert (written["conflict"], written["currentVersion"]["version"]) == (None, 6)
 
 
@@ -128,7 +128,7 @@ _EXTENDED = {"X-Extended-Metadata": "true"}
 
 
 def test_case_38_a_list_that_asks_for_approval_gets_its_entities_then(program: Program, send: Any) -> None:
-    assert program.ask("PATCH", HOMES, json={"approvalRequired": True}).json["approvalRequired"]
+    assert program.patch(HOMES, json={"approvalRequired": True})["approvalRequired"]
     approved, waiting, sent = new_uuid(), new_uuid(), new_id()
     send(visit(creation(approved), sent, size="1"))
     send(visited(creation(waiting), size="1"))
@@ -138,7 +138,7 @@ def test_case_38_a_list_that_asks_for_approval_gets_its_entities_then(program: P
     assert one(program, approved)["currentVersion"]["version"] == 1
     assert program.refused("PATCH", HOMES, json={"approvalRequired": False}) == (400, 400.29)
     assert program.refused("PATCH", f"{HOMES}?convert=perhaps", json={}) == (400, 400.8)
-    told = program.ask("PATCH", f"{HOMES}?convert=true", json={"approvalRequired": False}).json
+    told = program.patch(f"{HOMES}?convert=true", json={"approvalRequired": False})
     assert not told["approvalRequired"]
     assert one(program, waiting)["currentVersion"]["version"] == 1
 

@@ -32,7 +32,7 @@ def admin(kept_office: Office, kept_program: Program) -> Program:
 @pytest.fixture(scope="module")
 def officer(admin: Program, kept_office: Office) -> Program:
     """Who runs the commune here."""
-    assert admin
+    assert admin.get(PATH)
     with kept_office.app.app_context(), transaction() as session:
         user = create_user(session, "officer", ADMIN_PASSWORD, now=NOW)
         session.add(Assignment(actor_id=user.actor_id, role=MANAGER, project_id=1, place_code=HERE))
@@ -98,6 +98,6 @@ def test_what_moves_elsewhere_is_refused_and_what_others_filled_keeps_a_property
     assert officer.get(one)["currentVersion"]["version"] == 1
     admin.post(f"{PATH}/properties", json={"name": "note"})
     admin.post(f"{PATH}/entities", json={**home(THERE_VILLAGE), "data": {"note": "x"}})
-    answer = officer.ask("DELETE", f"{PATH}/properties/note")
-    assert (answer.status_code, answer.json["code"]) == (409, 409.22)
-    assert answer.json["details"]["prerequisites"]["nonEmptyEntities"]["details"]["entities"] == []
+    problem = officer.problem("DELETE", f"{PATH}/properties/note")
+    assert problem["code"] == 409.22
+    assert problem["details"]["prerequisites"]["nonEmptyEntities"]["details"]["entities"] == []
