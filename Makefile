@@ -117,6 +117,10 @@ planted-proof: install-dev ## Send a made-up province that knows its figures, an
 checks-proof: install-dev ## Look a made-up province of 300,000 households through for what was planted
 	$(BIN)/python -m tests.proofs.checks
 
+.PHONY: odata-proof
+odata-proof: install-dev ## Ask for pages of OData out of 100,000 households, and see that none grows
+	$(BIN)/python -m tests.proofs.odata
+
 .PHONY: javarosa-proof
 javarosa-proof: install-dev system ## Fill every published form with the engine inside ODK Collect
 	$(BIN)/python -m tests.proofs.javarosa

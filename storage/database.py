@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from forms.vietnamese import folded
 from storage.pulse import Pulse
 from storage.scope import current
 from storage.swift import Line, Swift, said
@@ -127,6 +128,8 @@ def prepare_engine(engine: Engine) -> None:
     def _connect(connection: Any, _record: object) -> None:
         # The driver would otherwise open transactions by itself, and never around DDL.
         connection.isolation_level = None
+        # For searches without accents; PostgreSQL does it by itself.
+        connection.create_function("folded", 1, _folded, deterministic=True)
         cursor = connection.cursor()
         for pragma in (
             "busy_timeout=30000",
@@ -145,6 +148,10 @@ def prepare_engine(engine: Engine) -> None:
     def _begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("collector_writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _folded(text: str | None) -> str | None:
+    return None if text is None else folded(text)
 
 
 def _speak_utc(connection: Any, _record: object) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from forms.expressions.numbers import SPACES
+from forms.vietnamese import folded
 from storage.portable import Some, Truth, cut, left, length_of, number, string, swap, trimmed, year_month_day
 
 LONGEST_LIST = 1_000
@@ -166,3 +167,35 @@ def _by_bytes(element: Bytewise, compiler: SQLCompiler, **how: Any) -> str:
 @compiles(Bytewise, "postgresql")
 def _by_bytes_in_postgresql(element: Bytewise, compiler: SQLCompiler, **how: Any) -> str:
     return f'({compiler.process(element.clauses, **how)}) COLLATE "C"'
+
+
+class Folded(FunctionElement[str]):
+    """A text as it is searched: small letters without marks, đ as d (see `forms.vietnamese.folded`)."""
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(Folded, "sqlite")
+def _folded_in_sqlite(element: Folded, compiler: SQLCompiler, **how: Any) -> str:
+    # Every connection has the function, see `storage.database`.
+    return f"folded({compiler.process(element.clauses, **how)})"
+
+
+@compiles(Folded)
+def _folded_in_postgresql(element: Folded, compiler: SQLCompiler, **how: Any) -> str:
+    text = compiler.process(element.clauses, **how)
+    # What database was made for which language is nobody's choice here: its lower() may know ASCII only.
+    return f"lower(translate(normalize({text}, NFC), '{_MARKED}', '{_BARE}'))"
+
+
+def _marked() -> dict[str, str]:
+    """Every Latin letter with marks as one sign, to its bare one: those of Viet Nam and its neighbours."""
+    letters = [*map(chr, range(0xC0, 0x250)), *map(chr, range(0x1E00, 0x1F00))]
+    bare = {letter: folded(letter) for letter in letters}
+    return {letter: plain for letter, plain in bare.items() if len(plain) == 1 and plain.isascii()}
+
+
+_LETTERS = _marked()
+# Signs without a partner at the end vanish.
+_MARKED, _BARE = "".join(_LETTERS) + "\u2019\u2018\u02bc`\u00b4", "".join(_LETTERS.values())

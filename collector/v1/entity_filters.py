@@ -8,8 +8,9 @@ from flask import request
 from sqlalchemy import ColumnElement, true
 from sqlalchemy.orm import Session
 
-from collector.v1.problems import FilterUnsupported
+from collector.clock import moment
 from storage.models import EntityList
+from storage.queries.odata_entities import entities_filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +25,10 @@ class Asked:
     narrowed: bool = False
 
 
-def asked_of(_session: Session, _of: EntityList) -> Asked:
-    """What the request asks for. Raises FilterUnsupported."""
-    for name in ("$filter", "$search"):
-        if request.args.get(name, "").strip():
-            raise FilterUnsupported(feature=name)
-    return Asked()
+def asked_of(session: Session, of: EntityList) -> Asked:
+    """What the request asks for. Raises what `forms.odata.checking.read_filter` raises."""
+    text, search = (request.args.get(name, "").strip() for name in ("$filter", "$search"))
+    if not text and not search:
+        return Asked()
+    found = entities_filter(session, of, text, now=moment(), search=search)
+    return Asked(found.condition, None if found.asks_deleted else False, narrowed=True)

@@ -161,6 +161,7 @@ class _Answer:
             count=feed.count if self.options.count else None,
             following=lambda: self._following(feed),
             empty=self.options.top == 0,
+            blanks=False,
         )
 
     def _feed(self) -> Feed:

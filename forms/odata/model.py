@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeAlias
 
 from forms.odata.names import identifier, unused
@@ -218,8 +218,27 @@ class _Place:
         return Group(self.name, node, self.steps, self.items())
 
 
+class _Same:
+    """A schema that is told apart by being another object: to compare two costs more than a model."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+
+    def __hash__(self) -> int:
+        return id(self.schema)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.schema is self.schema
+
+
 def model_of(schema: Schema) -> Model:
     """The tables of a form, with every name spelled; names that would be the same get a _ more."""
+    return _model(_Same(schema))
+
+
+@lru_cache(maxsize=64)
+def _model(same: _Same) -> Model:
+    schema = same.schema
     places = {"": _Place(None, ROOT, (), taken={ID, "__system"})}
     for node in schema.nodes:
         around = places[node.path.rpartition("/")[0]]

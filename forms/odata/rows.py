@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
-from forms.odata.model import ROOT, Group, Leaf, Model, Repeat, Table
+from forms.odata.model import ROOT, Group, Item, Leaf, Model, Repeat, Table
 from forms.odata.selecting import Selection
 from forms.values import Point, iso_instant, read_instant, read_line
 
@@ -42,65 +41,86 @@ def address_of(model: Model, table: Table, key: str) -> str:
     return f"{address_of(model, around, key[: key.rindex(ending)])}/{own}{quoted(key)}"
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
+class _Object:
+    """The row itself, or a group in it: the names of its questions and where their cells stand.
+
+    `around` is the place of the object it lies in, among all of them.
+    """
+
+    around: int
+    name: str
+    names: tuple[str, ...]
+    cells: slice
+
+
+@dataclass(frozen=True)
 class Frame:
-    """How cells become a row, or the object of a group in it. `before` is the path of names up to it."""
+    """How the cells of a row become the row: `reads` are the questions whose cells are wanted, in order.
 
-    start: int
-    leaves: tuple[Leaf, ...]
-    groups: tuple[tuple[str, Frame], ...]
-    repeats: tuple[Repeat, ...]
-    _template: Row = field(init=False)
-    _names: tuple[str, ...] = field(init=False)
-    _end: int = field(init=False)
+    A question stands before the groups beside it, `objects` with the groups around before those inside;
+    of `repeats`: the place of the object it lies in, its names from the row on.
+    """
 
-    def __post_init__(self) -> None:
-        """Work out once what every row begins with."""
-        self._names = tuple(leaf.name for leaf in self.leaves)
-        self._end = self.start + len(self.leaves)
-        self._template = dict.fromkeys((*self._names, *(name for name, _frame in self.groups)))
-
-    @property
-    def reads(self) -> list[Leaf]:
-        """The questions whose cells are wanted, in that order."""
-        return [*self.leaves, *chain.from_iterable(frame.reads for _name, frame in self.groups)]
+    reads: tuple[Leaf, ...]
+    objects: tuple[_Object, ...]
+    repeats: tuple[tuple[int, str, Repeat], ...]
 
     @property
     def all_repeats(self) -> list[Repeat]:
         """The repeats a row links to."""
-        return [*self.repeats, *chain.from_iterable(frame.all_repeats for _name, frame in self.groups)]
+        return [repeat for _place, _path, repeat in self.repeats]
 
-    def fill(self, cells: Sequence[Any], inside: Inside, address: str) -> Row:
-        """The row of these cells; `address` is where it lies, for its links."""
-        row = self._template.copy()
-        row.update(zip(self._names, cells[self.start : self._end], strict=True))
-        for name, frame in self.groups:
-            row[name] = frame.fill(cells, inside, f"{address}/{name}")
-        for repeat in self.repeats:
+    def fill(self, row: Row, cells: Sequence[Any]) -> list[Row]:
+        """Put the cells into a row; returns it with the groups in it, in the order of `objects`."""
+        made = [row]
+        for number, one in enumerate(self.objects):
+            if number:
+                inner = dict(zip(one.names, cells[one.cells], strict=False))
+                made[one.around][one.name] = inner
+                made.append(inner)
+            else:
+                row.update(zip(one.names, cells[one.cells], strict=False))
+        return made
+
+    def link(self, made: Sequence[Row], inside: Inside, address: str) -> None:
+        """Put the repeats of a row that was filled into it; `address` is where it lies."""
+        for place, path, repeat in self.repeats:
             found = inside(repeat)
             if found:
-                row[f"{repeat.name}@odata.navigationLink"] = f"{address}/{repeat.name}"
+                made[place][f"{repeat.name}@odata.navigationLink"] = f"{address}/{path}"
                 if isinstance(found, list):
-                    row[repeat.name] = found
-        return row
+                    made[place][repeat.name] = found
 
 
-def frame_of(table: Table, selection: Selection) -> Frame:
-    """How the rows of a table are made, of what is selected."""
-    return _frame(table.items, selection, "", 0)
+def frame_of(table: Table, selection: Selection, offset: int = 0) -> Frame:
+    """How the rows of a table are made, of what is selected; `offset` cells stand before the first."""
+    gathered = _Gathered(selection, offset)
+    gathered.add(table.items, "", -1, "")
+    return Frame(tuple(gathered.reads), tuple(gathered.objects), tuple(gathered.repeats))
 
 
-def _frame(items: Sequence[Leaf | Group | Repeat], selection: Selection, before: str, start: int) -> Frame:
-    chosen = [item for item in items if selection.has(f"{before}{item.name}")]
-    leaves = tuple(item for item in chosen if isinstance(item, Leaf))
-    at = start + len(leaves)
-    groups = []
-    for item in chosen:
-        if isinstance(item, Group):
-            frame = _frame(item.items, selection, f"{before}{item.name}/", at)
-            at += len(frame.reads)
-            groups.append((item.name, frame))
-    return Frame(start, leaves, tuple(groups), tuple(one for one in chosen if isinstance(one, Repeat)))
+class _Gathered:
+    def __init__(self, selection: Selection, offset: int) -> None:
+        self._selection = selection
+        self._offset = offset
+        self.reads: list[Leaf] = []
+        self.objects: list[_Object] = []
+        self.repeats: list[tuple[int, str, Repeat]] = []
+
+    def add(self, items: Sequence[Item], before: str, around: int, name: str) -> None:
+        chosen = [item for item in items if self._selection.has(f"{before}{item.name}")]
+        leaves = [item for item in chosen if isinstance(item, Leaf)]
+        start = self._offset + len(self.reads)
+        place = len(self.objects)
+        names = tuple(leaf.name for leaf in leaves)
+        self.objects.append(_Object(around, name, names, slice(start, start + len(leaves))))
+        self.reads += leaves
+        for item in chosen:
+            if isinstance(item, Group):
+                self.add(item.items, f"{before}{item.name}/", place, item.name)
+            elif isinstance(item, Repeat):
+                self.repeats.append((place, f"{before}{item.name}", item))
 
 
 def converters(leaves: Sequence[Leaf], *, wkt: bool) -> list[tuple[int, Callable[[str], Any]]]:

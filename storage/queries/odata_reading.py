@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, FromClause, Integer, bindparam, case, literal
 from sqlalchemy.orm import Session
 
 from forms.odata.model import ID, SYSTEM, Model, Repeat, Table
-from forms.odata.rows import Frame, Row, address_of, converters, frame_of
+from forms.odata.rows import Row, address_of, converters, frame_of
 from forms.odata.selecting import EVERYTHING, Selection
 from forms.rows import Cell
 from forms.values import iso_instant
@@ -36,7 +36,10 @@ _KEPT = 64
 
 @dataclass(frozen=True)
 class Shown:
-    """What is shown of a table: `tables` are the form's, `selection` what of each row."""
+    """What is shown of a table: `tables` are the form's, `selection` what of each row.
+
+    `inside`: its rows stand in those of another table, and need not say in which.
+    """
 
     model: Model
     tables: Mapping[str, AnswerTable]
@@ -44,6 +47,7 @@ class Shown:
     selection: Selection = EVERYTHING
     wkt: bool = False
     expanded: bool = False
+    inside: bool = False
 
     @property
     def table(self) -> Table:
@@ -56,10 +60,13 @@ class Reader:
 
     def __init__(self, shown: Shown) -> None:
         self._shown = shown
-        self._frame = frame_of(shown.table, shown.selection)
-        self._statement = _statement(shown, self._frame)
+        self._statement = _Statement(shown)
+        self._frame = self._statement.frame
         self._repeats = self._frame.all_repeats
-        self._converters = converters(self._frame.reads, wkt=shown.wkt)
+        self._converters = [
+            (self._statement.cells + place, convert)
+            for place, convert in converters(self._frame.reads, wkt=shown.wkt)
+        ]
         below = [path for path in shown.model.tables if _lies_in(path, shown.path)] if shown.expanded else []
         self._below = [reader_of(_inner(shown, path)) for path in reversed(below)]
 
@@ -95,17 +102,21 @@ class Reader:
         key: str = read[2]
         row: Row = {ID: key} if shown.selection.row_id else {}
         if statement.system:
-            noted = _noted(read[statement.heads : statement.system_end])
+            noted = _noted(read[statement.heads : statement.cells])
             row["__system"] = {name: noted[name] for name in SYSTEM if name in shown.selection.system}
-        elif shown.path and shown.selection.parent_id and not statement.inner:
+        elif statement.parent:
             row[shown.table.parent_id] = read[3]
-        cells = [None if cell == "" else cell for cell in read[statement.system_end :]]
-        for place, convert in self._converters:
-            if cells[place] is not None:
-                cells[place] = convert(str(cells[place]))
-        if not self._repeats:
-            return row | self._frame.fill(cells, _nothing_inside, "")
-        return row | self._frame.fill(cells, self._inside(read, found), self._address(key))
+        cells: Sequence[Any] = read
+        if self._converters:
+            cells = [*read]
+            for place, convert in self._converters:
+                if cells[place] is not None:
+                    cells[place] = convert(str(cells[place]))
+        made = self._frame.fill(row, cells)
+        if self._repeats:
+            address = address_of(shown.model, shown.table, key)
+            self._frame.link(made, self._inside(read, found), address)
+        return row
 
     def _inside(
         self, read: Sequence[Any], found: Mapping[str, Mapping[str, list[Row]]]
@@ -115,16 +126,9 @@ class Reader:
         flags = {one.path: read[4 + place] for place, one in enumerate(self._repeats)}
         return lambda repeat: bool(flags[repeat.path])
 
-    def _address(self, key: str) -> str:
-        return address_of(self._shown.model, self._shown.table, key)
-
-
-def _nothing_inside(_repeat: Repeat) -> bool:
-    return False
-
 
 def _inner(shown: Shown, path: str) -> Shown:
-    return Shown(shown.model, shown.tables, path, EVERYTHING, shown.wkt, expanded=True)
+    return Shown(shown.model, shown.tables, path, EVERYTHING, shown.wkt, expanded=True, inside=True)
 
 
 def _lies_in(path: str, outer: str) -> bool:
@@ -134,47 +138,47 @@ def _lies_in(path: str, outer: str) -> bool:
 class _Statement:
     """Parts of a statement side by side; each row begins with record, number, key, key of the row around.
 
-    Then come a flag for each repeat, what is noted of the record, and the cells.
+    Then come a flag for each repeat, what is noted of the record, and from `cells` on the answers.
     """
 
-    def __init__(self, parts: Sequence[Swift], flags: int, *, system: bool, inner: bool) -> None:
-        self._parts = parts
-        self.heads = 4 + flags
-        self.system = system
-        self.inner = inner
-        self.system_end = self.heads + (len(SYSTEM) if system else 0)
-        self.width = 1
+    def __init__(self, shown: Shown) -> None:
+        self.system = not shown.path and bool(shown.selection.system)
+        self.parent = bool(shown.path) and shown.selection.parent_id and not shown.inside
+        flags = [] if shown.expanded else frame_of(shown.table, shown.selection).all_repeats
+        self.heads = 4 + len(flags)
+        self.cells = self.heads + (len(SYSTEM) if self.system else 0)
+        self.frame = frame_of(shown.table, shown.selection, self.cells)
+        wanted = [*_keys(shown), *(_has_rows(shown, repeat) for repeat in flags)]
+        if self.system:
+            wanted += [_SYSTEM_COLUMNS[name] for name in SYSTEM]
+        table = shown.tables[shown.path]
+        wanted += [_cell(table, leaf.node.path) for leaf in self.frame.reads]
+        self.width = len(wanted)
+        self._parts = [
+            Swift(_ordered(table, wanted[start : start + _COLUMNS], _source(table, system=self.system)))
+            for start in range(0, self.width, _COLUMNS)
+        ]
 
     def all(self, line: Line, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         rows = self._parts[0].all(line, values)
         for part in self._parts[1:]:
             rows = [(*one, *more) for one, more in zip(rows, part.all(line, values), strict=True)]
-        if rows:
-            self.width = len(rows[0])
         return rows
 
 
-def _statement(shown: Shown, frame: Frame) -> _Statement:
-    table = shown.tables[shown.path]
-    own = table.table.c
-    repeats = [] if shown.expanded else frame.all_repeats
-    system = not shown.path and bool(shown.selection.system)
-    wanted: list[Some] = [own.submission_id, own.seq if shown.path else literal(0, Integer()), own.key]
-    wanted.append(own.parent_key if shown.path else null())
-    wanted += [_has_rows(table, shown.tables[repeat.path]) for repeat in repeats]
-    if system:
-        wanted += [_SYSTEM_COLUMNS[name] for name in SYSTEM]
-    wanted += [_cell(table, leaf.node.path) for leaf in frame.reads]
-    source: FromClause = table.joined
-    if system:
-        source = source.join(Submission, Submission.id == own.submission_id)
-        source = source.join(FormVersion, FormVersion.id == Submission.form_version_id)
-        source = source.outerjoin(Actor, Actor.id == Submission.submitter_id)
-    parts = [
-        Swift(_ordered(table, wanted[start : start + _COLUMNS], source))
-        for start in range(0, len(wanted), _COLUMNS)
-    ]
-    return _Statement(parts, len(repeats), system=system, inner=shown.expanded and bool(shown.path))
+def _keys(shown: Shown) -> list[Some]:
+    own = shown.tables[shown.path].table.c
+    if not shown.path:
+        return [own.submission_id, literal(0, Integer()), own.key, null()]
+    return [own.submission_id, own.seq, own.key, own.parent_key]
+
+
+def _source(table: AnswerTable, *, system: bool) -> FromClause:
+    if not system:
+        return table.joined
+    source = table.joined.join(Submission, Submission.id == table.table.c.submission_id)
+    source = source.join(FormVersion, FormVersion.id == Submission.form_version_id)
+    return source.outerjoin(Actor, Actor.id == Submission.submitter_id)
 
 
 def _ordered(table: AnswerTable, columns: Sequence[Some], source: FromClause) -> Any:
@@ -186,8 +190,8 @@ def _ordered(table: AnswerTable, columns: Sequence[Some], source: FromClause) ->
     return query.where(own.seq.between(first, last)).order_by(own.submission_id, own.seq)
 
 
-def _has_rows(table: AnswerTable, inner: AnswerTable) -> Some:
-    rows = inner.table.alias()
+def _has_rows(shown: Shown, repeat: Repeat) -> Some:
+    table, rows = shown.tables[shown.path], shown.tables[repeat.path].table.alias()
     query = select(literal(1)).where(rows.c.submission_id == table.table.c.submission_id)
     if table.path:
         query = query.where(rows.c.parent_key == table.table.c.key)
@@ -241,7 +245,7 @@ _readers: OrderedDict[tuple[object, ...], Reader] = OrderedDict()
 def reader_of(shown: Shown) -> Reader:
     """The reader of what is shown; kept, because building a statement costs as much as a page."""
     # The first piece itself, not its name: another server in this process may have one of that name.
-    key = (shown.tables[""].table, shown.path, shown.selection, shown.wkt, shown.expanded)
+    key = (shown.tables[""].table, shown.path, shown.selection, shown.wkt, shown.expanded, shown.inside)
     with _lock:
         found = _readers.get(key)
         if found is not None:
