@@ -21,6 +21,7 @@ from forms.submission import read
 from forms.version_diffs import changes, tree_of
 from storage.database import db, transaction
 from storage.models import Form, Submission, SubmissionVersion
+from storage.problems import NotAllowed
 from storage.queries import records, submissions
 from storage.queries.audits import named_in, of_submission
 from storage.queries.comments import comments_of
@@ -101,6 +102,9 @@ def comments(project_id: int, form_id: str, instance_id: str) -> Response:
 def comment(project_id: int, form_id: str, instance_id: str) -> Response:
     """Note something beside a record: whoever may read it may. The record itself stays as it is."""
     said = incoming.document(submission_documents.NEW_COMMENT)
+    if identity().by_key and not identity().may("submission.update", project_id, form_id):
+        # A key that only reads says nothing.
+        raise NotAllowed
     with transaction() as session:
         form = form_of(session, project_id, form_id)
         found(session, form, instance_id)
