@@ -39,6 +39,18 @@ def office(request: pytest.FixtureRequest, tmp_path: Path, shelf: Path) -> Itera
         made.close()
 
 
+@pytest.fixture(scope="module", params=KINDS)
+def kept_office(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, shelf: Path
+) -> Iterator[Office]:
+    """A server that tests of one file share, on both databases: for those that leave nothing behind."""
+    folder = tmp_path_factory.mktemp("kept")
+    with fresh_database(request.param, folder, shelf, opened) as url:
+        made = Office(folder / "home", url)
+        yield made
+        made.close()
+
+
 @pytest.fixture(autouse=True)
 def _same_umask() -> Iterator[None]:
     """The command line narrows the rights of new files; the next test starts with the usual ones."""

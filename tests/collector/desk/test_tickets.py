@@ -22,11 +22,17 @@ STEPS = {
 """Who hands out a ticket, and where it is sent back to."""
 
 
+@pytest.fixture(scope="module")
+def office_with_list(kept_office: Office) -> Office:
+    with kept_office.app.app_context(), transaction() as session:
+        create_list(session, 1, "households", now=NOW)
+    return kept_office
+
+
 @pytest.mark.parametrize("step", STEPS)
-def test_the_ticket_of_another_page_opens_nothing(office: Office, step: str) -> None:
+def test_the_ticket_of_another_page_opens_nothing(office_with_list: Office, step: str) -> None:
+    office = office_with_list
     with office.app.app_context():
-        with transaction() as session:
-            create_list(session, 1, "households", now=NOW)
         foreign = [sealed(kind, "0" * 64, "a", 1, 1) for kind in STEPS if kind != step.split(maxsplit=1)[0]]
         token = office.parts.vault.seal("a phone's own token").decode()
         number = office.parts.vault.seal("7").decode()

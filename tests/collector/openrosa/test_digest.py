@@ -124,9 +124,9 @@ def test_or_28_the_challenge_is_one_collect_can_answer(office: Office) -> None:
     ],
 )
 def test_or_28_an_answer_that_proves_nothing_is_challenged_again(
-    office: Office, change: dict[str, str]
+    kept_office: Office, change: dict[str, str]
 ) -> None:
-    signing = Signing(office)
+    signing = Signing(kept_office)
     assert signing.get().status_code == 200
     header = signing.header(**change).encode().decode("latin-1")
     assert challenges(signing.get(header=header))[0].startswith("Digest ")
@@ -198,8 +198,8 @@ def test_or_29_a_phone_goes_on_after_its_nonce_ran_out_without_asking_for_a_pass
         "/projects/1/formList?a=1&b=%20+%2B",
     ],
 )
-def test_or_29_the_address_is_checked_as_it_was_written(office: Office, uri: str) -> None:
-    signing = Signing(office)
+def test_or_29_the_address_is_checked_as_it_was_written(kept_office: Office, uri: str) -> None:
+    signing = Signing(kept_office)
     assert signing.get(uri).status_code == 200
 
 
@@ -296,9 +296,9 @@ def test_or_32_an_account_without_a_collect_password_cannot_answer_a_digest(offi
     ],
 )
 def test_or_33_credentials_a_phone_cannot_send_are_refused_when_they_are_made(
-    office: Office, username: str, password: str
+    kept_office: Office, username: str, password: str
 ) -> None:
-    with office.app.app_context(), pytest.raises(CredentialNotAscii), transaction() as session:
+    with kept_office.app.app_context(), pytest.raises(CredentialNotAscii), transaction() as session:
         create_user(session, username, password, now=NOW)
 
 

@@ -41,14 +41,14 @@ def test_or_06_an_older_version_without_a_name_keeps_its_address(office: Office)
 
 
 @pytest.mark.parametrize("form_id", AWKWARD)
-def test_or_09_a_form_id_may_hold_any_letter(office: Office, form_id: str) -> None:
-    office.publish(with_files(form_id, "xa.csv"), filename="f.xml", media={"xa.csv": b"name,label\n"})
-    given = office.phone()
-    phone = collect(office, given)
+def test_or_09_a_form_id_may_hold_any_letter(kept_office: Office, form_id: str) -> None:
+    media = {"xa.csv": b"name,label\n"}
+    form = kept_office.publish(with_files(form_id, "xa.csv"), filename="f.xml", media=media)
+    phone = collect(kept_office, kept_office.phone(only=(form,)))
     installed = phone.sync()
     assert [*installed] == [form_id]
     assert re.fullmatch(r"http://survey\.example/[\w/!$%.-]+", installed[form_id].item.download_url)
-    assert installed[form_id].media == {"xa.csv": b"name,label\n"}
+    assert installed[form_id].media == media
     assert phone.send(answer(form_id)).status == 201
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 
 from collector.accounts.permissions import DATA_COLLECTOR, VIEWER
@@ -10,6 +12,27 @@ from tests.office import Office
 from tests.phone_documents import read_message
 
 OPENROSA = {"X-OpenRosa-Version": "1.0"}
+
+
+@dataclass(frozen=True)
+class Doors:
+    """An office with a form, a draft and a phone: the ways in."""
+
+    office: Office
+    paths: tuple[str, ...]
+    draft_token: str
+    admin: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def doors(kept_office: Office) -> Doors:
+    """Every way in."""
+    kept_office.publish(with_files("f01", "xa.csv"), filename="f01.xml", media={"xa.csv": b"name\n"})
+    draft = kept_office.draft(with_files("f02"), filename="f.xml")
+    admin = {"Authorization": f"Bearer {kept_office.session_token()}"} | OPENROSA
+    made_up = ("/v1/key/%00/projects/1", "/v1/test/%00/projects/1")
+    paths = (kept_office.phone().path, "/v1/projects/1", "/projects/1", "", *made_up)
+    return Doors(kept_office, paths, kept_office.draft_token(draft), admin)
 
 
 def test_under_a_session_openrosa_asks_for_its_header_and_hides_behind_401(office: Office) -> None:
@@ -65,24 +88,13 @@ def test_under_a_session_programs_fetch_forms_and_files_without_the_header(offic
         "/forms/%ud800.xml",
     ],
 )
-def test_no_address_makes_the_server_stumble(office: Office, path: str) -> None:
-    office.publish(with_files("f01", "xa.csv"), filename="f01.xml", media={"xa.csv": b"name\n"})
-    at = office.phone().path
-    draft = office.draft(with_files("f02"), filename="f.xml")
-    admin = {"Authorization": f"Bearer {office.session_token()}"} | OPENROSA
-    for door in (
-        at,
-        "/v1/projects/1",
-        "/projects/1",
-        "",
-        "/v1/key/%00/projects/1",
-        "/v1/test/%00/projects/1",
-    ):
-        assert office.client().get(f"{door}{path}", headers=admin).status_code < 500
-    token = office.draft_token(draft)
+def test_no_address_makes_the_server_stumble(doors: Doors, path: str) -> None:
+    client = doors.office.client()
+    for door in doors.paths:
+        assert client.get(f"{door}{path}", headers=doors.admin).status_code < 500
     for form_id in ("%00", "f02%00", "x"):
-        address = f"/v1/test/{token}/projects/1/forms/{form_id}/draft/formList"
-        assert office.client().get(address).status_code == 404
+        address = f"/v1/test/{doors.draft_token}/projects/1/forms/{form_id}/draft/formList"
+        assert client.get(address).status_code == 404
     for project in ("99999999999999999999", "2147483648", "0"):
         address = f"/v1/projects/{project}{path}"
-        assert office.client().get(address, headers=admin).status_code in {400, 404}
+        assert client.get(address, headers=doors.admin).status_code in {400, 404}
