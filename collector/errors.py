@@ -40,6 +40,7 @@ from forms.odata import problems as odata
 from forms.problems import Problem
 from storage import access_problems as access
 from storage import problems as memory
+from storage.auditing import problems as hooks
 from storage.cells import problems as figures
 from storage.entities import problems as entity
 from storage.findings import problems as finding_problems
@@ -64,6 +65,9 @@ STATUS: Mapping[type[Problem], Code] = {
     finding_problems.FindingStateUnknown: Code(400, 400.8),
     finding_problems.FindingReasonMissing: Code(400, 400.3),
     finding_problems.OwnerUnknown: Code(400, 400.8),
+    hooks.WebhookNotFound: Code(404, 404.1),
+    hooks.WebhookAddressUnusable: Code(400, 400.8),
+    hooks.WebhookEventUnknown: Code(400, 400.8),
     memory.ArchiveUnreadable: Code(400, 400.8),
     figures.FiguresUnconfirmed: Code(409, 409.3),
     figures.FiguresLocked: Code(409, 409.3),

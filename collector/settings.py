@@ -27,6 +27,8 @@ class Settings:
     server at. `proxy_count` COLLECTOR_PROXY_COUNT: trusted reverse proxies in front. `pilot_province`
     COLLECTOR_PILOT_PROVINCE: two-digit code of the province whose communes the surveys offer.
     `trusted_networks` COLLECTOR_TRUSTED_NETWORKS: where programs may send a password without https.
+    `webhook_private` COLLECTOR_WEBHOOK_PRIVATE: whether webhooks may lead into this server's own network.
+    `purge_days` COLLECTOR_PURGE_DAYS: days after which what was deleted is gone for good.
     `host`, `port` HOST, PORT: where to listen.
     """
 
@@ -40,6 +42,8 @@ class Settings:
     proxy_count: int = 0
     pilot_province: str = "08"
     trusted_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    webhook_private: bool = False
+    purge_days: int = 30
     host: str = "127.0.0.1"
     port: int = 8000
 
@@ -61,6 +65,8 @@ class Settings:
             proxy_count=_whole(source, "COLLECTOR_PROXY_COUNT", 0, within=range(17)),
             pilot_province=_province(source.get("COLLECTOR_PILOT_PROVINCE") or "08"),
             trusted_networks=_networks(source.get("COLLECTOR_TRUSTED_NETWORKS") or ""),
+            webhook_private=bool(_whole(source, "COLLECTOR_WEBHOOK_PRIVATE", 0, within=range(2))),
+            purge_days=_whole(source, "COLLECTOR_PURGE_DAYS", 30, within=range(1, 3651)),
             host=source.get("HOST") or "127.0.0.1",
             port=_whole(source, "PORT", 8000, within=range(1, 65536)),
         )

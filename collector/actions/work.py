@@ -8,7 +8,7 @@ import signal
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from collector.actions.auditing import beat, keep_up
 from collector.actions.check import check_new
@@ -17,11 +17,13 @@ from collector.actions.entities import Settling
 from collector.actions.figures import Figures
 from collector.actions.place_changes import finish_interrupted
 from collector.actions.prefill import prefill
+from collector.actions.purging import purge
 from collector.actions.refresh import refresh
 from collector.actions.start import learn_earlier_places
 from collector.actions.sweep import sweep
 from collector.actions.village_import import take_back_unfinished
 from collector.actions.villages import follow_places
+from collector.actions.webhooks import Couriers, forget
 from collector.clock import moment
 from forms.values import HOME
 from storage.audits import acting
@@ -77,7 +79,15 @@ class Nightly:
         return number
 
 
-def chores(blobs: BlobStore, shelf: Shelf) -> tuple[Chore, ...]:
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the chores of a server with others to tell need: who tells them, and when what is purged."""
+
+    couriers: Couriers
+    purge_after: timedelta
+
+
+def chores(blobs: BlobStore, shelf: Shelf, beside: Beside | None = None) -> tuple[Chore, ...]:
     """All there is to do."""
     settling = Settling(blobs, shelf)
     figures = Figures()
@@ -95,6 +105,7 @@ def chores(blobs: BlobStore, shelf: Shelf) -> tuple[Chore, ...]:
             "sealed %d entries of the log of what was done",
             "the log of what was done was not sealed",
         ),
+        *(_telling(beside, blobs) if beside else ()),
         *_PLACES,
         *_nights(),
         Chore(
@@ -158,6 +169,29 @@ _PLACES = (
         "lists of villages left half entered were not taken back",
     ),
 )
+
+
+def _telling(beside: Beside, blobs: BlobStore) -> tuple[Chore, ...]:
+    return (
+        Chore(
+            AUDIT_EVERY,
+            beside.couriers.look,
+            "told webhooks of %d events",
+            "webhooks were not told of what happened",
+        ),
+        Chore(
+            SWEEP_EVERY,
+            forget,
+            "forgot %d events that webhooks were told of long ago",
+            "what webhooks were told of long ago was not forgotten",
+        ),
+        Chore(
+            SWEEP_EVERY,
+            lambda now: purge(blobs, now - beside.purge_after, now=now),
+            "purged %d records, forms, lists and members that were deleted long ago",
+            "what was deleted long ago was not purged",
+        ),
+    )
 
 
 def _nights() -> tuple[Chore, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from collector.api import campaigns, figures, findings, indicators, keys, places
+from collector.api import campaigns, figures, findings, indicators, keys, places, webhooks
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     indicators.blueprint,
@@ -13,4 +13,5 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     places.blueprint,
     findings.blueprint,
     keys.blueprint,
+    webhooks.blueprint,
 )

@@ -237,3 +237,31 @@ KEY = _shape(
     token=String(),
 )
 """A key of a program; `token` only in the answer that makes it."""
+
+_DELIVERY = _shape(
+    "Delivery",
+    id=Integer(),
+    event=_known(),
+    state=_known(),
+    attempts=_known(Integer),
+    result=String(),
+    createdAt=_known(DateTime),
+    endedAt=DateTime(),
+)
+WEBHOOK = _shape(
+    "Webhook",
+    id=_known(Integer),
+    url=_known(),
+    events=List(String(), required=True),
+    form=String(),
+    paused=_known(Boolean),
+    createdAt=_known(DateTime),
+    failingSince=DateTime(),
+    lastAt=DateTime(),
+    lastResult=String(),
+    secret=String(),
+    waiting=Integer(),
+    deliveries=List(Nested(_DELIVERY)),
+)
+TOLD = _shape("Told", taken=_known(Boolean), result=_known())
+"""What came of trying a webhook out."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from collector.api.keys import NEW_KEY
+from collector.api.webhooks import NEW_WEBHOOK, WEBHOOK_PATCH
 from collector.openapi import api_shapes as shapes
 from collector.openapi.operations import CSV, EXCEL, SUCCESS, Many, Media, Operation, gives
 
@@ -30,6 +31,12 @@ OURS: Mapping[str, Operation] = {
     "api_keys.listing": gives(Many(shapes.KEY)),
     "api_keys.make": gives(shapes.KEY, takes=NEW_KEY),
     "api_keys.revoke": gives(SUCCESS),
+    "api_webhooks.listing": gives(Many(shapes.WEBHOOK)),
+    "api_webhooks.single": gives(shapes.WEBHOOK),
+    "api_webhooks.make": gives(shapes.WEBHOOK, takes=NEW_WEBHOOK),
+    "api_webhooks.change": gives(shapes.WEBHOOK, takes=WEBHOOK_PATCH),
+    "api_webhooks.remove": gives(SUCCESS),
+    "api_webhooks.try_out": gives(shapes.TOLD),
     "api_findings.change": gives(shapes.FINDING, takes=shapes.VERDICT),
 }
 """Endpoint to operation."""

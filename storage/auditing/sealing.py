@@ -38,7 +38,8 @@ def seal(session: Session, limit: int) -> Sequence[dict[str, Any]]:
     """Put up to `limit` audits that wait into the chain; returns them, in the order of the chain."""
     take_turn(session, _TURN)
     waiting = select(_WAITING.c.audit_id).order_by(_WAITING.c.audit_id).limit(limit)
-    found = select(_AUDITS).where(_AUDITS.c.id.in_(waiting)).order_by(_AUDITS.c.id)
+    # What came in is derived after what was done to it: by moment, others are told of it in its order.
+    found = select(_AUDITS).where(_AUDITS.c.id.in_(waiting)).order_by(_AUDITS.c.logged_at, _AUDITS.c.id)
     audits = [dict(row) for row in session.execute(found).mappings()]
     if not audits:
         return ()

@@ -185,7 +185,7 @@ class _Applying:
         return Applied(where.id, change.uuid, 1)
 
     def _make(self, where: EntityList, known: Entity | None, change: Change, trace: Trace) -> None:
-        if known is not None and known.deleted_at is not None:
+        if self.book.is_gone(where.id, change.uuid) or (known is not None and known.deleted_at is not None):
             raise EntityDeleted(uuid=change.uuid)
         if known is not None:
             raise EntityExists(uuid=change.uuid, list=where.name)

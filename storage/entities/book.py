@@ -16,7 +16,7 @@ from forms.entities import State
 from storage.database import Base
 from storage.entities.writing import Trace
 from storage.groups import in_groups
-from storage.models import Entity, EntityVersion
+from storage.models import Entity, EntityVersion, Purged
 
 _ANEW = {"populate_existing": True}
 _ENTITIES = select(Entity).where(
@@ -28,6 +28,11 @@ _PASTS = (
     select(_VERSIONS.c.entity_id, _VERSIONS.c.version, _VERSIONS.c.branch_id, _VERSIONS.c.branch_base_version)
     .where(_VERSIONS.c.entity_id.in_(bindparam("numbers", expanding=True)))
     .order_by(_VERSIONS.c.version)
+)
+_GONE = select(Purged.owner_id, Purged.key).where(
+    Purged.kind == "entity",
+    Purged.owner_id.in_(bindparam("lists", expanding=True)),
+    Purged.key.in_(bindparam("uuids", expanding=True)),
 )
 
 
@@ -48,6 +53,7 @@ class Book:
         self._session = session
         self._known: dict[tuple[int, str], Entity] = {}
         self._pasts: dict[tuple[int, str], list[Past]] = {}
+        self._gone: set[tuple[int, str]] = set()
 
     def read(self, list_ids: Collection[int], uuids: Collection[str]) -> None:
         """Look these up in these lists, deleted ones too; their locks must be held."""
@@ -58,6 +64,10 @@ class Book:
             ).all()
             for one in found:
                 self._known[one.list_id, one.uuid] = one
+            absent = sorted(set(some).difference(one.uuid for one in found))
+            if absent:
+                rows = self._session.execute(_GONE, {"lists": list(list_ids), "uuids": absent})
+                self._gone.update((owner_id, key) for owner_id, key in rows)
             self._read_pasts({one.id: (one.list_id, one.uuid) for one in found})
 
     def _read_pasts(self, keys: dict[int, tuple[int, str]]) -> None:
@@ -72,6 +82,10 @@ class Book:
     def get(self, list_id: int, uuid: str) -> Entity | None:
         """The entity of that id, deleted or not."""
         return self._known.get((list_id, uuid))
+
+    def is_gone(self, list_id: int, uuid: str) -> bool:
+        """Whether there was one of that id that was deleted for good."""
+        return (list_id, uuid) in self._gone
 
     def pasts(self, of: Entity) -> Iterator[Past]:
         """Its versions, newest first."""

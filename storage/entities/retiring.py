@@ -63,7 +63,7 @@ def plain(uses: Iterable[Use]) -> list[dict[str, str]]:
 def deleted_list(session: Session, project_id: int, number: int) -> EntityList:
     """A list of a project that was deleted, by its number. Raises EntityListNotFound."""
     found = session.get(EntityList, number)
-    if found is None or found.project_id != project_id or found.deleted_at is None:
+    if found is None or found.project_id != project_id or not found.deleted_name:
         raise EntityListNotFound(list=str(number))
     return found
 

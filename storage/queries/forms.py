@@ -38,9 +38,18 @@ def get_form(session: Session, project_id: int, xml_form_id: str) -> Form:
     return form
 
 
+GONE = "purged"
+"""State of a form of which nothing is left but its number."""
+
+
+def in_trash() -> ColumnElement[bool]:
+    """Whether a form lies in the trash: deleted, and not gone for good yet."""
+    return Form.deleted_at.is_not(None) & (Form.state != GONE)
+
+
 def list_forms(session: Session, project_id: int, *, deleted: bool = False) -> Sequence[Form]:
     """Every form of a project that is not deleted, or only those that are, by id."""
-    here = Form.deleted_at.is_not(None) if deleted else Form.deleted_at.is_(None)
+    here = in_trash() if deleted else Form.deleted_at.is_(None)
     return session.scalars(
         select(Form).where(Form.project_id == project_id, here).order_by(Form.xml_form_id, Form.id)
     ).all()
@@ -49,16 +58,15 @@ def list_forms(session: Session, project_id: int, *, deleted: bool = False) -> S
 def deleted_form(session: Session, project_id: int, number: int) -> Form:
     """A form that lies in the trash, by its number. Raises FormNotFound."""
     form = session.get(Form, number)
-    if form is None or form.project_id != project_id or form.deleted_at is None:
+    gone = form is None or form.deleted_at is None or form.state == GONE
+    if form is None or gone or form.project_id != project_id:
         raise FormNotFound(form=str(number))
     return form
 
 
 def has_deleted(session: Session, project_id: int, xml_form_id: str) -> bool:
     """Whether a form of that id lies in the trash."""
-    lying = select(Form.id).where(
-        Form.project_id == project_id, Form.xml_form_id == xml_form_id, Form.deleted_at.is_not(None)
-    )
+    lying = select(Form.id).where(Form.project_id == project_id, Form.xml_form_id == xml_form_id, in_trash())
     return session.scalar(select(lying.exists())) is True
 
 

@@ -202,5 +202,5 @@ def list_state(session: Session, of: EntityList) -> tuple[int, ...]:
 
 def deleted_lists(session: Session, project_id: int) -> Sequence[EntityList]:
     """The lists of a project that were deleted, by the name they had."""
-    query = select(EntityList).where(EntityList.project_id == project_id, EntityList.deleted_at.is_not(None))
+    query = select(EntityList).where(EntityList.project_id == project_id, EntityList.deleted_name != "")
     return session.scalars(query.order_by(EntityList.deleted_name, EntityList.id)).all()

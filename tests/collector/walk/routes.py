@@ -361,6 +361,7 @@ FREE: Mapping[str, str] = {
             "desk.phones.give",
             "v1_app_users.create",
             "v1_entities.create",
+            "api_webhooks.make",
             # They know only those ids that are seen (tests/collector/v1/test_entity_places.py).
             "v1_entities.delete_many",
             "v1_entities.restore_many",
@@ -415,6 +416,12 @@ FREE: Mapping[str, str] = {
             "desk.keys.index",
             "desk.keys.make",
             "desk.keys.revoke",
+            # They name no record; whoever sees some places only may change none of them.
+            "api_webhooks.listing",
+            "api_webhooks.single",
+            "api_webhooks.change",
+            "api_webhooks.remove",
+            "api_webhooks.try_out",
             "api_keys.listing",
             "api_keys.make",
             "api_keys.revoke",
