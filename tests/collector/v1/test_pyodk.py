@@ -94,11 +94,31 @@ def test_submissions_are_listed_and_read(office: Office, client: Client) -> None
     assert client.get("projects/1/forms/simple/submissions.csv").text.count("\n") == 3
 
 
-def test_files_of_submissions_are_had(office: Office, client: Client) -> None:
-    form = office.publish(asked("f", "1", "photo:binary"), filename="f.xml")
-    xml = answered("f", "1", "<photo>p.jpg</photo>", instance_id="uuid:1")
-    Volunteer(office, form=form).send(xml, {"p.jpg": JPEG})
-    assert client.get("projects/1/forms/f/submissions/uuid%3A1/attachments/p.jpg").content == JPEG
+def test_submissions_are_made_with_files_edited_and_judged(
+    office: Office, client: Client, tmp_path: Path
+) -> None:
+    office.publish(asked("f", "1", "name:string photo:binary list:binary"), filename="f.xml")
+    photo, packed = tmp_path / "p.jpg", tmp_path / "l.csv.gz"
+    photo.write_bytes(JPEG)
+    packed.write_bytes(b"\x1f\x8b\x08 packed")
+    files = "<photo>p.jpg</photo><list>l.csv.gz</list>"
+    xml = answered("f", "1", f"<name>Lan</name>{files}", instance_id="uuid:1").decode()
+    made = client.submissions.create(xml, form_id="f", attachments=[photo, packed], device_id="máy")
+    assert (made.instanceId, made.deviceId) == ("uuid:1", "máy")
+    held = "projects/1/forms/f/submissions/uuid%3A1/attachments"
+    assert client.get(f"{held}/p.jpg").content == JPEG
+    assert client.get(f"{held}/l.csv.gz").content == packed.read_bytes()
+
+    xml = answered("f", "1", f"<name>Mai</name>{files}", instance_id="uuid:2", replaces="uuid:1").decode()
+    client.submissions.edit("uuid:1", xml, form_id="f", comment="gọi lại")
+    assert client.submissions.get("uuid:1", form_id="f").reviewState == "edited"
+    assert [one.body for one in client.submissions.list_comments("uuid:1", form_id="f")] == ["gọi lại"]
+    client.submissions.review("uuid:1", "approved", form_id="f")
+    assert client.submissions.get("uuid:1", form_id="f").reviewState == "approved"
+    assert client.get(f"{held}/p.jpg").content == JPEG
+    with pytest.raises(PyODKError) as told:
+        client.submissions.edit("uuid:1", xml.replace("uuid:2", "uuid:3"), form_id="f")
+    assert told.value.is_central_error(409.9)
 
 
 def test_errors_are_known_by_their_code(client: Client) -> None:
@@ -117,3 +137,44 @@ def test_a_token_is_kept_and_used_again(office: Office, client: Client, tmp_path
     with again:
         assert again.session.headers["Authorization"] == client.session.headers["Authorization"]
     assert office.admin_id == 1
+
+
+def test_case_37_lists_and_entities_are_made_read_and_changed(client: Client) -> None:
+    people = client.entity_lists.create(entity_list_name="people")
+    assert [one.name for one in client.entity_lists.list()] == ["people"]
+    assert client.entity_lists.add_property("age", entity_list_name="people")
+    assert [one.name for one in client.entity_lists.get("people").properties or ()] == ["age"]
+    assert not people.approvalRequired
+    made = client.entities.create("Lan", {"age": "30"}, entity_list_name="people")
+    changed = client.entities.update(
+        made.uuid, entity_list_name="people", data={"age": "31"}, base_version=made.currentVersion.version
+    )
+    assert changed.currentVersion.data == {"age": "31"}
+    with pytest.raises(PyODKError) as told:
+        client.entities.update(made.uuid, entity_list_name="people", label="Mai", base_version=1)
+    assert told.value.is_central_error(409.15)
+    assert client.entities.create_many([{"label": "Mai", "age": "40"}], entity_list_name="people")
+    assert [one.currentVersion.label for one in client.entities.list("people")] == ["Mai", "Lan"]
+    assert client.entities.delete(made.uuid, entity_list_name="people")
+    assert len(client.entities.list("people")) == 1
+
+
+def test_case_37_a_list_is_brought_in_step_with_a_table(client: Client) -> None:
+    client.entity_lists.create(entity_list_name="quốc-gia")
+    before = [{"label": "Sydney", "state": "NSW"}, {"label": "Perth", "state": "WA"}]
+    client.entities.merge(before, entity_list_name="quốc-gia")
+    rows = [
+        {"label": "Sydney", "state": "VIC", "post_code": "2000"},
+        {"label": "Darwin", "state": "NT", "post_code": "0800"},
+    ]
+    done = client.entities.merge(
+        rows, entity_list_name="quốc-gia", match_keys=["label"], delete_not_matched=True
+    )
+    assert (len(done.to_insert), len(done.to_update), len(done.to_delete)) == (1, 1, 1)
+    table = client.entities.get_table(entity_list_name="quốc-gia")["value"]
+    assert {(row["label"], row["state"], row["post_code"]) for row in table} == {
+        ("Sydney", "VIC", "2000"),
+        ("Darwin", "NT", "0800"),
+    }
+    again = client.entities.merge(rows, entity_list_name="quốc-gia", delete_not_matched=True)
+    assert (again.to_insert, again.to_update, again.to_delete) == ({}, {}, {})
