@@ -10,7 +10,7 @@ import binascii
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import orjson
 from flask import abort, request
@@ -41,6 +41,7 @@ _OPTIONS = frozenset({
 })
 _TOKEN = "01"  # noqa: S105 - the version of the scheme, not a secret
 _STEP = re.compile(r"(?P<name>[^(]+)(?:\('(?P<key>.*)'\))?", re.DOTALL)
+_LEFT_AS_IT_IS = "%/:@!$&'()*+,;=~"
 _SLASH = "\x1f"
 """How a slash that was sent as %2F travels through routing, see `collector.paths`."""
 
@@ -175,7 +176,8 @@ def _path() -> str:
     path = raw.split("?", 1)[0]
     if "://" in path:
         path = "/" + path.split("://", 1)[1].partition("/")[2]
-    return path.rstrip("/")
+    # What the client encoded stays as it is; what it should have encoded is bytes here.
+    return quote(path.rstrip("/").encode("latin-1", "replace"), safe=_LEFT_AS_IT_IS)
 
 
 @dataclass(frozen=True, slots=True)
