@@ -99,3 +99,12 @@ class ParameterWrong(Problem):
     """A value of another type, or one that cannot be."""
 
     sentence = "The value of {field} cannot be used: {reason}."
+
+
+class FileDisguised(Problem):
+    """A program or archive under a picture's name."""
+
+    sentence = (
+        "The file “{name}” is not what its name says (it holds {kind}). "
+        "Nothing was stored; take the picture or recording again."
+    )

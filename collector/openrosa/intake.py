@@ -18,6 +18,7 @@ from werkzeug.http import parse_options_header
 from werkzeug.wsgi import get_content_length, get_input_stream
 
 from collector.actions import incoming
+from collector.actions.sniffing import refuse_disguised
 from collector.openrosa.problems import (
     BodyCompressed,
     FileNameUnsafe,
@@ -30,7 +31,6 @@ from collector.openrosa.problems import (
     TooManyParts,
     WrongContentType,
 )
-from collector.openrosa.sniff import refuse_disguised
 from forms.values import is_file_name
 from storage.blobs import BlobStore, Staged
 

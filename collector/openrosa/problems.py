@@ -77,15 +77,6 @@ class FileNameUnsafe(Problem):
     )
 
 
-class FileDisguised(Problem):
-    """A program or archive under a picture's name."""
-
-    sentence = (
-        "The file “{name}” is not what its name says (it holds {kind}). "
-        "Nothing was stored; take the picture or recording again."
-    )
-
-
 class OpenRosaVersionMissing(Problem):
     """`/v1` wants the header that shows an OpenRosa client."""
 

@@ -11,6 +11,7 @@ from collector.accounts.guard import identity
 from collector.actions import record_files
 from collector.actions.form_files import keep_bytes
 from collector.actions.record_files import Slot
+from collector.actions.sniffing import undisguised
 from collector.clock import moment
 from collector.fileresponse import blob_response
 from collector.parts import parts
@@ -84,7 +85,8 @@ def attach(project_id: int, form_id: str, instance_id: str, name: str) -> Respon
         session = db.session()
         version_id = _fillable(session, form_of(session, project_id, form_id), instance_id, name).id
         session.rollback()
-        stored = keep_bytes(parts().blobs, incoming.chunks(incoming.FILE_LIMIT))
+        sent = undisguised(name, incoming.chunks(incoming.FILE_LIMIT))
+        stored = keep_bytes(parts().blobs, sent)
         with transaction() as writing:
             form = form_of(writing, project_id, form_id)
             version = _fillable(writing, form, instance_id, name)

@@ -40,6 +40,7 @@ def test_case_05_files_are_put_and_taken_away(pictured: Survey) -> None:
     for name in ("other.jpg", "..%2Fx"):
         assert ask.refused("POST", f"{files}/{name}", data=JPEG) == (404, 404.1)
         assert ask.refused("DELETE", f"{files}/{name}") == (404, 404.1)
+    assert ask.refused("POST", f"{files}/{quote('ảnh 1.jpg')}", data=b"MZ\x90") == (400, 400.8)
     before = ask.get(pictured.records)[0]
     assert ask.ask("DELETE", f"{files}/l.csv.gz").json == {"success": True}
     assert ask.refused("DELETE", f"{files}/l.csv.gz") == (404, 404.1)

@@ -5,9 +5,10 @@ Only what is certain is refused, because a refused file is a form that stays on 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
-from collector.openrosa.problems import FileDisguised
+from collector.problems import FileDisguised
 
 _MEDIA = frozenset(
     {
@@ -41,3 +42,13 @@ def refuse_disguised(name: str, head: bytes) -> None:
     for sign, kind in _SIGNS:
         if head.startswith(sign):
             raise FileDisguised(name=name, kind=kind)
+
+
+def undisguised(name: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same chunks of a file. Raises FileDisguised at the first one."""
+    looked = False
+    for chunk in chunks:
+        if not looked:
+            refuse_disguised(name, chunk)
+            looked = True
+        yield chunk
