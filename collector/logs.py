@@ -6,14 +6,11 @@ import logging
 import re
 import traceback
 
+_STEPS = r"(/(?:v1/+(?:key|test|sessions)|(?<!users/)reset)/+)"
+_NO_TOKENS = r"(?!(?:current|restore)\b)"
 _HIDDEN = (
     # In the steps of an address: of phones, drafts, sessions to be ended, links to set a password.
-    (
-        re.compile(
-            r"(/(?:v1/+(?:key|test|sessions)|(?<!users/)reset)/+)(?!(?:current|restore)\b)[^/\s?#\"']+"
-        ),
-        r"\1…",
-    ),
+    (re.compile(rf"{_STEPS}{_NO_TOKENS}[^/\s?#\"']+"), r"\1…"),
     # Beside it: of links to fill a form.
     (re.compile(r"([?&;]st=)[^&\s#\"']+"), r"\1…"),
     # A program's key, wherever somebody put it.
