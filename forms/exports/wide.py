@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from forms.exports.csv_text import BOM, TAIL, CsvFile, encoded
+from forms.exports.csv_text import BOM, TAIL, CsvFile
+from forms.exports.lines import encoded, line
 from forms.problems import TooManyColumns
 
 MOST_COLUMNS: Final = 16_384
@@ -85,7 +86,7 @@ class WideFile:
     @property
     def head(self) -> bytes:
         """The first line."""
-        return (BOM if self._bom else b"") + b"".join(encoded([self.header]))
+        return (BOM if self._bom else b"") + line(self.header).encode()
 
     def body(self, page: Page) -> Iterator[bytes]:
         """The lines of a page: rows of the root with all rows of repeats that belong to them."""
@@ -94,11 +95,11 @@ class WideFile:
     def _lines(self, page: Page) -> Iterator[list[Any]]:
         (root, rows), *repeats = page
         spread = self._spread(repeats)
-        for line in root.lines(rows):
+        for answers in root.lines(rows):
             cells: list[Any] = [None] * self._width
-            for start, values in spread.get(line[self._before], ()):
+            for start, values in spread.get(answers[self._before], ()):
                 cells[start : start + len(values)] = values
-            yield [*line[: self._before], *cells, *line[self._before :]]
+            yield [*answers[: self._before], *cells, *answers[self._before :]]
 
     def _spread(self, repeats: Page) -> dict[Any, list[tuple[int, list[Any]]]]:
         """By key of the record: where its rows of repeats begin, and what stands there."""

@@ -21,13 +21,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from forms.exports.csv_text import REPEAT, SYSTEM
+from forms.exports.csv_text import REPEAT, SYSTEM, Packed
 from forms.rows import Column, Layout, TableLayout
 from forms.schema import Node
 from forms.values import codes
 from storage.cuts import visible
 from storage.database import line_of
 from storage.models import Actor, Form, FormVersion, Submission
+from storage.portable_lists import in_one_array
 from storage.projection.catalogue import answer_tables
 from storage.projection.tables import AnswerTable
 from storage.queries.odata_filter import NO_FILTER, RecordFilter
@@ -132,6 +133,10 @@ class File(Protocol):
     def reads(self) -> Sequence[str]:
         """Names of columns."""
 
+    @property
+    def packs(self) -> int:
+        """How many of the last ones may come in one JSON array."""
+
 
 F = TypeVar("F", bound=File)
 
@@ -187,7 +192,10 @@ class Pages(Generic[F]):
             return
         self._generation = generation
         tables = answer_tables(session, form_id, draft=self._selection.draft)
-        self._reads = [_Read(file, tables[file.path], self._selection) for file in self._plan(tables)]
+        dialect = line_of(session).dialect.name
+        self._reads = [
+            _Read(file, tables[file.path], self._selection, dialect) for file in self._plan(tables)
+        ]
 
     def _adapt(self, records: int, cells: int) -> None:
         """Long repeats make short pages."""
@@ -199,13 +207,16 @@ class Pages(Generic[F]):
 class _Read(Generic[F]):
     """The statements that read one file, a page at a time."""
 
-    def __init__(self, file: F, table: AnswerTable, selection: Selection) -> None:
+    def __init__(self, file: F, table: AnswerTable, selection: Selection, dialect: str) -> None:
         self.file = file
         self._root = not file.path
         columns = _system_columns(table) if self._root else _repeat_columns(table)
         own = SYSTEM if self._root else REPEAT
         wanted: list[_Column] = [columns[name] for name in own]
-        wanted += [_physical(table, name) for name in file.reads[len(own) :]]
+        named = [_physical(table, name) for name in file.reads[len(own) :]]
+        packed = in_one_array(dialect, named[-file.packs :]) if file.packs else None
+        self._packed = packed is not None
+        wanted += [*named[: -file.packs], packed] if packed is not None else named
         if self._root:
             wanted.append(Submission.id)
         self._parts = [
@@ -222,7 +233,8 @@ class _Read(Generic[F]):
         rows = parts[0]
         for more in parts[1:]:
             rows = [(*left, *right) for left, right in zip(rows, more, strict=True)]
-        return _with_moment(rows) if self._root else rows
+        rows = _with_moment(rows) if self._root else rows
+        return Packed(rows) if self._packed else rows
 
 
 def _with_moment(rows: list[Row]) -> list[Row]:
