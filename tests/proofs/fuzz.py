@@ -105,11 +105,10 @@ def ground(office: Office) -> Ground:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came out for one door: whether all went well, and what schemathesis printed."""
+    """What came out for one door; what schemathesis says of it, it prints."""
 
     door: str
     passed: bool
-    said: str
 
 
 def prove(folder: Path, database_url: str, *, examples: int, seed: int) -> list[Outcome]:
@@ -126,7 +125,7 @@ def prove(folder: Path, database_url: str, *, examples: int, seed: int) -> list[
             mine = {"Authorization": f"Bearer {known.token}"}
             still = requests.get(f"{live.address}/v1/projects/1/forms/hh", headers=mine, timeout=60)
         if still.status_code != requests.codes.ok:
-            found.append(Outcome("the end", passed=False, said=f"cut off meanwhile: {still.text}"))
+            found.append(Outcome(f"the end, where the asker was shut out: {still.text}", passed=False))
         return found
     finally:
         office.close()
@@ -145,10 +144,8 @@ def _run(
         "--request-timeout", "120", "--suppress-health-check", "all", "--continue-on-failure", "--no-color",
     ]  # fmt: skip
     environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
-    done = subprocess.run(
-        command, cwd=folder, env=environment, check=False, capture_output=True, text=True, timeout=7200
-    )
-    return Outcome(door, done.returncode == 0, done.stdout + done.stderr)
+    done = subprocess.run(command, cwd=folder, env=environment, check=False, timeout=7200)
+    return Outcome(door, done.returncode == 0)
 
 
 @contextmanager
@@ -169,7 +166,7 @@ def main() -> None:
         with _database(folder, postgresql="--postgresql" in sys.argv) as url:
             outcomes = prove(folder, url, examples=numbers[0] if numbers else 100, seed=seed)
     for outcome in outcomes:
-        print(f"== {outcome.door}\n{outcome.said}")
+        print(f"{outcome.door}: {'nothing answered 500' if outcome.passed else 'NOT well'}")
     raise SystemExit(not all(outcome.passed for outcome in outcomes))
 
 
