@@ -44,6 +44,8 @@ PLACEHOLDERS = {
     "role": "ROLE",
     "code": "CODE",
     "property_name": "PROPERTY",
+    "table": "TABLE",
+    "below": "PATH",
     "uuid": "ID",
 }
 """How docs/api.md writes the variable steps of an address."""
