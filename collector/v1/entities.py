@@ -61,7 +61,7 @@ def listing(project_id: int, name: str) -> Response:
     session = db.session()
     of = lists.list_by_name(session, project_id, name)
     extended = incoming.extended()
-    wanted = members.Wanted(of.id, incoming.switched("deleted"), named=extended)
+    wanted = members.Wanted(of.id, incoming.switched("deleted"), versions=True, named=extended)
     # What the request has read so far would be held as long as the client takes to read the list.
     session.rollback()
     return stream(entity_documents.entities(page, extended=extended) for page in members.pages(wanted))
@@ -108,7 +108,7 @@ def create(project_id: int, name: str) -> Response:
 
 @blueprint.patch("/<seg:uuid>")
 def change(project_id: int, name: str, uuid: str) -> Response:
-    """The next version of an entity; what is not said stays. `baseVersion=` or `force=true`, `resolve=true`."""
+    """The next version of an entity, the rest of it stays; `baseVersion=`, `force=true`, `resolve=true`."""
     said = _said()
     resolve = incoming.switched("resolve")
     # Without a version nothing is changed: none is number 0.

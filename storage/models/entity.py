@@ -77,6 +77,8 @@ class Entity(Base):
     __table_args__ = (
         UniqueConstraint("list_id", "uuid"),
         Index("ix_entities_list_id_place_code", "list_id", "place_code"),
+        # A page of a long list is read without looking at the rest of it.
+        Index("ix_entities_list_id_id", "list_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

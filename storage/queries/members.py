@@ -29,7 +29,7 @@ from storage.snapshot import snapshot
 _PAGE = 1000
 
 Line: TypeAlias = Row[Any]
-"""An entity with its current version: the columns below, of `_DATA` where they are asked for."""
+"""An entity: the columns below, as far as they are asked for; `received` only of a single one."""
 
 _ENTITY: tuple[Any, ...] = (
     Entity.id,
@@ -53,7 +53,7 @@ _VERSION: tuple[Any, ...] = (
     EntityVersion.branch_base_version,
     EntityVersion.conflicting,
 )
-_DATA: tuple[Any, ...] = (Entity.data, Entity.computed, EntityVersion.received)
+_DATA: tuple[Any, ...] = (Entity.data, Entity.computed)
 
 
 @dataclass(frozen=True)
@@ -73,13 +73,14 @@ class Page:
 class Wanted:
     """Which entities of a list, and how: live ones or those `deleted` (None: both), those of `condition`.
 
-    `data`: with what they say; `named`: with the actors behind them.
+    `data`: with what they say, `versions`: with their current versions; `named`: with the actors behind them.
     """
 
     list_id: int
     deleted: bool | None = False
     condition: ColumnElement[bool] = field(default_factory=true)
     data: bool = False
+    versions: bool = False
     named: bool = False
     limit: int | None = None
 
@@ -95,7 +96,7 @@ def pages(wanted: Wanted) -> Iterator[Page]:
             query = query.where(Entity.id < before)
         with snapshot() as session:
             lines = session.execute(query).all()
-            page = _page(session, lines, named=wanted.named)
+            page = _page(session, lines, named=wanted.named, versions=wanted.versions)
         if lines:
             yield page
             before = lines[-1].id
@@ -111,19 +112,22 @@ _STATES: Mapping[bool | None, ColumnElement[bool]] = {
 }
 
 
-def _asked(wanted: Wanted) -> Select[Any]:
+def _asked(wanted: Wanted, *more: Any) -> Select[Any]:
+    columns = (
+        *_ENTITY,
+        *(_VERSION if wanted.versions else ()),
+        *(_DATA if wanted.data else ()),
+        *more,
+    )
+    query = select(*columns).where(
+        Entity.list_id == wanted.list_id, _STATES[wanted.deleted], wanted.condition
+    )
+    if not wanted.versions:
+        return query
     other = aliased(EntityVersion)
     last = select(func.max(other.version)).where(other.entity_id == Entity.id).scalar_subquery()
-    columns = (*_ENTITY, *_VERSION, *_DATA) if wanted.data else (*_ENTITY, *_VERSION)
-    return (
-        select(*columns)
-        .join(EntityVersion, EntityVersion.entity_id == Entity.id)
-        .where(
-            Entity.list_id == wanted.list_id,
-            EntityVersion.version == last,
-            _STATES[wanted.deleted],
-            wanted.condition,
-        )
+    return query.join(EntityVersion, EntityVersion.entity_id == Entity.id).where(
+        EntityVersion.version == last
     )
 
 
@@ -132,8 +136,11 @@ def says_something(name: str) -> ColumnElement[bool]:
     return func.coalesce(Entity.data[name].as_string(), "") != ""
 
 
-def _page(session: Session, lines: Sequence[Line], *, named: bool) -> Page:
-    numbers = [number for line in lines for number in (line.creator_id, line.version_creator_id)]
+def _page(session: Session, lines: Sequence[Line], *, named: bool, versions: bool) -> Page:
+    numbers = {line.creator_id for line in lines}
+    if not versions:
+        return Page(lines, actors_by_id(session, numbers) if named else {})
+    numbers |= {line.version_creator_id for line in lines}
     return Page(lines, actors_by_id(session, numbers) if named else {}, _agents(session, lines))
 
 
@@ -149,11 +156,11 @@ def _agents(session: Session, lines: Iterable[Line | EntityVersion]) -> Mapping[
 
 def single(session: Session, of: EntityList, uuid: str, *, deleted: bool = False) -> Page:
     """One entity, with what it says, as a page. Raises EntityNotFound."""
-    wanted = Wanted(of.id, deleted, Entity.uuid == uuid, data=True)
-    lines = session.execute(_asked(wanted)).all()
+    wanted = Wanted(of.id, deleted, Entity.uuid == uuid, data=True, versions=True)
+    lines = session.execute(_asked(wanted, EntityVersion.received)).all()
     if not lines:
         raise EntityNotFound(uuid=uuid, list=of.name)
-    return _page(session, lines, named=True)
+    return _page(session, lines, named=True, versions=True)
 
 
 def creators(session: Session, list_id: int) -> Sequence[Actor]:

@@ -35,6 +35,7 @@ def _entities() -> None:
     )
     op.add_column("entity_lists", sa.Column("deleted_name", sa.String(length=100), nullable=True))
     op.add_column("entity_lists", sa.Column("deleted_at", Instant(), nullable=True))
+    op.create_index("ix_entities_list_id_id", "entities", ["list_id", "id"])
     op.add_column("entities", sa.Column("resolved_version", sa.Integer(), nullable=True))
     op.add_column("entity_versions", sa.Column("user_agent", sa.String(length=255), nullable=True))
 
@@ -62,6 +63,7 @@ def downgrade() -> None:
     """Take back."""
     op.drop_column("entity_versions", "user_agent")
     op.drop_column("entities", "resolved_version")
+    op.drop_index("ix_entities_list_id_id", "entities")
     for name in ("deleted_at", "deleted_name", "owner_only"):
         op.drop_column("entity_lists", name)
     op.drop_table("settled_marks")
