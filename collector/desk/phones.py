@@ -19,6 +19,7 @@ from collector.fileresponse import disposition
 from collector.parts import parts
 from collector.wording import fill
 from forms.volunteers import LONGEST_NAME, LONGEST_ORGANISATION, phone_number, split
+from storage import audits
 from storage.database import db, transaction
 from storage.models import AppUser
 from storage.queries import actors, lists, projects, returned, volunteers
@@ -194,6 +195,10 @@ def new_pin(project_id: int, number: int) -> ResponseReturnValue:
     fresh = pins.hashed(parts().vault, [number])
     with transaction() as session:
         pins.give(session, fresh)
+        details = {"data": {"pin": True}}
+        audits.note(
+            session, "field_key.update", actee=audits.of_actor(phone.actor, project_id), details=details
+        )
     return _show(project_id, number, pin=fresh[number][0])
 
 
@@ -213,6 +218,7 @@ def edit(project_id: int, number: int) -> ResponseReturnValue:
         phone.organisation = request.form.get("organisation", "").strip()[:LONGEST_ORGANISATION] or None
         phone.place_codes = list(places)
         phone.actor.updated_at = now()
+        audits.note(db.session(), "field_key.update", actee=audits.of_actor(phone.actor, project_id))
     return redirect(url_for(".show", project_id=project_id, number=number), 303)
 
 

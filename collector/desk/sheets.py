@@ -17,6 +17,7 @@ from collector.actions.qr import code_in_page, collect_settings
 from collector.desk.page import is_out_of_reach, phone_address, scoped
 from collector.desk.phones import address_of, search_asked
 from collector.parts import parts
+from storage.audits import Actee, note
 from storage.database import db, transaction
 from storage.models import AppUser
 from storage.queries import projects, volunteers
@@ -58,6 +59,9 @@ def make(project_id: int) -> ResponseReturnValue:
     fresh = pins.hashed(parts().vault, [phone.actor_id for phone in _asked(project_id) if phone.phone])
     with transaction() as session:
         pins.give(session, fresh)
+        for number in fresh:
+            phone = Actee("field_key", number, project_id)
+            note(session, "field_key.update", actee=phone, details={"data": {"pin": True}})
     return _print(project_id, {number: pin for number, (pin, _kept) in fresh.items()})
 
 

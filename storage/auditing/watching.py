@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import event, insert, inspect, select
 from sqlalchemy.orm import Session, UOWTransaction
 
-from storage.audits import Actee, row_of, who_acts
+from storage.audits import Actee, of_actor, of_dataset, row_of, who_acts
 from storage.database import Base
 from storage.models import (
     Approval,
@@ -21,11 +21,14 @@ from storage.models import (
     BatchItem,
     Campaign,
     Decision,
+    EntityList,
+    EntityProperty,
     Finding,
     PlaceChange,
     Programme,
     SentBack,
     SubmissionComment,
+    User,
 )
 
 _RECORDS, _FORMS = Base.metadata.tables["submissions"], Base.metadata.tables["forms"]
@@ -99,6 +102,18 @@ def _comment(session: Session, row: SubmissionComment) -> _Act:
     return _Act("comment.create", actee, details, row.actor_id, row.created_at)
 
 
+def _list(_session: Session, row: EntityList) -> _Act:
+    return _Act("dataset.create", of_dataset(row), {"properties": []}, at=row.created_at)
+
+
+def _property(session: Session, row: EntityProperty) -> _Act | None:
+    if row.computed:
+        # The server's own, written by the server alone.
+        return None
+    actee = of_dataset(session.get_one(EntityList, row.list_id))
+    return _Act("dataset.update", actee, {"properties": [row.name]}, at=row.created_at)
+
+
 # Changed rows ---------------------------------------------------------------------------------------
 
 
@@ -143,6 +158,13 @@ def _finding(session: Session, row: Finding) -> _Act | None:
     return _Act("finding.update", actee, details, at=None if who_acts() else row.created_at)
 
 
+def _collect_password(_session: Session, row: User) -> _Act | None:
+    if not _has(row, "collect_ha1"):
+        return None
+    moment = None if who_acts() else row.actor.updated_at or row.actor.created_at
+    return _Act("user.update", of_actor(row.actor), {"data": {"collectPassword": True}}, at=moment)
+
+
 # To what --------------------------------------------------------------------------------------------
 
 
@@ -183,6 +205,8 @@ _NEW: Mapping[type, _Reader] = {
     Campaign: _campaign,
     SentBack: _sent_back,
     SubmissionComment: _comment,
+    EntityList: _list,
+    EntityProperty: _property,
 }
 _CHANGED: Mapping[type, _Reader] = {
     Batch: _batch_undone,
@@ -191,6 +215,7 @@ _CHANGED: Mapping[type, _Reader] = {
     Campaign: _campaign_changed,
     SentBack: _answered,
     Finding: _finding,
+    User: _collect_password,
 }
 
 
