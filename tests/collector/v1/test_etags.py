@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask, Response
 from flask.ctx import RequestContext
+from sqlalchemy import insert
 
 from collector.accounts.permissions import REVIEWER
 from collector.actions import submissions as actions
@@ -14,7 +15,7 @@ from storage.cells.marks import form_source, mark_form
 from storage.cells.refresh import read_marks
 from storage.cells.stamps import records_stamp, stamp
 from storage.database import db, transaction
-from storage.models import Form
+from storage.models import FigureMark, Form
 from tests.asked import asked
 from tests.collector.openrosa.sending import JPEG, Volunteer
 from tests.collector.v1.program import EXTENDED, Program
@@ -149,6 +150,28 @@ def test_a_mark_removed_twice_is_settled_once(kept_office: Office, kept_program:
             with transaction() as session:
                 writing.remove_marks(session, form.project_id, numbers)
         assert stamp(db.session(), form.project_id, [form_source(form.id)]) == 1
+
+
+def test_case_27_of_two_who_write_at_once_neither_is_missed(
+    kept_office: Office, kept_program: Program
+) -> None:
+    """The first to begin is the last to be done: whatever looked at the newest of all would not see it."""
+    form = Survey(kept_office, kept_program).form
+    mark = {"project_id": form.project_id, "source": form_source(form.id)}
+    with kept_office.app.app_context():
+        seen = [_stamp(form)]
+        with db.engine.connect() as slow:
+            if db.engine.dialect.name == "postgresql":
+                slow.execute(insert(FigureMark), mark)
+            # On SQLite the second would wait for the first.
+            with transaction() as session:
+                session.execute(insert(FigureMark), mark)
+            seen.append(_stamp(form))
+            if db.engine.dialect.name == "sqlite":
+                slow.execute(insert(FigureMark), mark)
+            slow.commit()
+        seen.append(_stamp(form))
+    assert seen == [seen[0], seen[0] + 1, seen[0] + 2]
 
 
 def _stamp(form: Form) -> int:
