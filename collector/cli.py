@@ -345,17 +345,17 @@ def _served_at(settings: Settings) -> str:
 @click.option("--with-parent", is_flag=True, hidden=True)
 def worker(*, with_parent: bool) -> None:
     """Do what goes on beside the web processes, until stopped."""
-    from flask import current_app
+    from flask import Flask, current_app
 
     from collector.actions.webhooks import Courier, Couriers
     from collector.actions.work import Beside, chores, work
 
     with running() as parts:
-        courier = Courier(parts.vault, parts.settings.webhook_private, moment)
-        couriers = Couriers(current_app._get_current_object(), courier)  # type: ignore[attr-defined]  # noqa: SLF001 - its threads need the application itself
+        app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - threads need the application itself
+        couriers = Couriers(app, Courier(parts.vault, parts.settings.webhook_private, moment))
         beside = Beside(couriers, timedelta(days=parts.settings.purge_days))
         try:
-            work(chores(parts.blobs, parts.shelf, beside), with_parent=with_parent)
+            work(chores(parts.blobs, parts.shelf, beside), app, with_parent=with_parent)
         finally:
             couriers.stop()
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from flask import Flask
+
 from collector.actions.auditing import beat, keep_up
 from collector.actions.check import check_new
 from collector.actions.checks import check_all
@@ -50,16 +52,22 @@ LEFT_EVERY = 60.0
 NIGHT = range(1, 5)
 """Hours in which nobody sends."""
 _PARENT_EVERY = 0.5
+_LAST_WAIT = 5.0
+"""Seconds a slow chore has to come to its end when the worker stops."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """Something to do every so many seconds. `do` returns how much there was; `done` says that."""
+    """Something to do every so many seconds. `do` returns how much there was; `done` says that.
+
+    `slow`: it may take minutes, so it is done beside the others and figures do not wait for it.
+    """
 
     every: float
     do: Callable[[datetime], int]
     done: str
     failed: str
+    slow: bool = False
 
 
 class Nightly:
@@ -108,12 +116,6 @@ def chores(blobs: BlobStore, shelf: Shelf, beside: Beside | None = None) -> tupl
         *(_telling(beside, blobs) if beside else ()),
         *_PLACES,
         *_nights(),
-        Chore(
-            NIGHT_EVERY,
-            Nightly(figures.everything).look,
-            "worked out %d cells of figures that had not followed, or are due by now",
-            "the figures were not worked out again",
-        ),
         _NEW_CHECKS,
         Chore(
             LEFT_EVERY,
@@ -132,6 +134,7 @@ def chores(blobs: BlobStore, shelf: Shelf, beside: Beside | None = None) -> tupl
             lambda now: sweep(blobs, now=now),
             "removed %d files that nothing names",
             "the sweep of stored files failed",
+            slow=True,
         ),
     )
 
@@ -141,6 +144,7 @@ _NEW_CHECKS = Chore(
     check_new,
     "made or changed %d findings of new checks",
     "new checks of surveys were not made",
+    slow=True,
 )
 
 _PLACES = (
@@ -155,6 +159,7 @@ _PLACES = (
         learn_earlier_places,
         "%d places learnt what they were before the reform",
         "the places of before the reform were not entered",
+        slow=True,
     ),
     Chore(
         SWEEP_EVERY,
@@ -190,6 +195,7 @@ def _telling(beside: Beside, blobs: BlobStore) -> tuple[Chore, ...]:
             lambda now: purge(blobs, now - beside.purge_after, now=now),
             "purged %d records, forms, lists and members that were deleted long ago",
             "what was deleted long ago was not purged",
+            slow=True,
         ),
     )
 
@@ -201,35 +207,65 @@ def _nights() -> tuple[Chore, ...]:
             Nightly(refresh).look,
             "wrote %d members of entity lists that others' reports changed",
             "what others' reports change in entity lists was not worked out",
+            slow=True,
         ),
         Chore(
             NIGHT_EVERY,
             Nightly(lambda: prefill(now=moment())).look,
             "worked out the figures of %d reports of communes",
             "the figures of the communes' reports were not worked out",
+            slow=True,
         ),
         Chore(
             NIGHT_EVERY,
             Nightly(lambda: check_all(moment())).look,
             "made or changed %d findings of the checks that look at many records",
             "the checks that look at many records were not made",
+            slow=True,
+        ),
+        # Figures of their own: a turn is held by one of them, and the others look in vain meanwhile.
+        Chore(
+            NIGHT_EVERY,
+            Nightly(Figures().everything).look,
+            "worked out %d cells of figures that had not followed, or are due by now",
+            "the figures were not worked out again",
+            slow=True,
         ),
     )
 
 
-def work(several: Sequence[Chore], *, with_parent: bool) -> None:
-    """Do the house-keeping in turns; returns after SIGTERM or SIGINT, or when the parent has gone."""
+def work(several: Sequence[Chore], app: Flask, *, with_parent: bool) -> None:
+    """Do the house-keeping in turns, what is slow beside the rest.
+
+    Returns after SIGTERM or SIGINT, or when the parent has gone. What is being done then is given up a
+    moment later: a transaction that was not committed never was.
+    """
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     parent = os.getppid()
+
+    def beside() -> None:
+        with app.app_context():
+            _turns([one for one in several if one.slow], stop.is_set, stop.wait)
+
+    slow = threading.Thread(target=beside, name="slow chores", daemon=True)
+    slow.start()
+    quick = [one for one in several if not one.slow]
+    _turns(quick, lambda: stop.is_set() or (with_parent and os.getppid() != parent), stop.wait)
+    stop.set()
+    slow.join(_LAST_WAIT)
+
+
+def _turns(several: Sequence[Chore], ended: Callable[[], bool], wait: Callable[[float], object]) -> None:
+    """One chore after the other, each when it is due, until it is over."""
     left = [0.0] * len(several)
-    while not stop.is_set() and not (with_parent and os.getppid() != parent):
+    while not ended():
         for at, chore in enumerate(several):
-            if left[at] <= 0 and not stop.is_set():
+            if left[at] <= 0 and not ended():
                 left[at] = chore.every
                 _once(chore)
-        stop.wait(_PARENT_EVERY)
+        wait(_PARENT_EVERY)
         left = [seconds - _PARENT_EVERY for seconds in left]
 
 
