@@ -10,9 +10,15 @@ from flask_babel import gettext
 from collector.errors import STATUS
 from collector.openapi.document import DOORS
 from collector.openapi.pages import described
-from collector.openapi.themes import title
+from collector.openapi.themes import in_order, title
 
 blueprint = Blueprint("programs", __name__)
+
+
+def _read(code: float) -> tuple[int, int]:
+    """409.16 as 409 and 16: after 9 comes 10."""
+    whole, _, part = str(code).partition(".")
+    return int(whole), int(part)
 
 
 @blueprint.get("/api")
@@ -23,12 +29,12 @@ def index() -> str:
         "/v1/": gettext("As ODK Central"),
     }
     doors = [
-        (door, titles[door], [(title(group.name), group) for group in described(door)[1]])
+        (door, titles[door], [(title(group.name), group) for group in in_order(described(door)[1])])
         for door in reversed(DOORS)
     ]
-    codes = sorted({(code.status, code.central) for code in STATUS.values()})
+    codes = sorted({(code.status, *_read(code.central)) for code in STATUS.values()})
     statuses = [
-        (status, [central for _, central in several])
+        (status, [f"{whole}.{part}" for _, whole, part in several])
         for status, several in groupby(codes, lambda one: one[0])
     ]
     return render_template("api.html", doors=doors, statuses=statuses, root=request.host_url)

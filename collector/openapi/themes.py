@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from flask_babel import gettext
 
+from collector.openapi.reading import Group
+
 _THEMES: Mapping[str, str] = {
     **dict.fromkeys(("sessions", "users", "roles", "assignments", "keys"), "people"),
     **dict.fromkeys(("projects",), "projects"),
@@ -25,6 +27,19 @@ def theme(endpoint: str) -> str:
     """The theme of an endpoint: that of its blueprint, else the blueprint's name without the door."""
     name = endpoint.partition(".")[0].removeprefix("v1_").removeprefix("api_")
     return _THEMES.get(name, name)
+
+
+_ORDER = (
+    *("figures", "campaigns", "findings", "places"),
+    *("projects", "forms", "submissions", "exports", "maps", "odata", "lists"),
+    *("people", "phones", "collect", "audits", "openapi"),
+)
+
+
+def in_order(several: list[Group]) -> list[Group]:
+    """The groups from what most ask for to what few do; those nobody has placed come last."""
+    known = {name: place for place, name in enumerate(_ORDER)}
+    return sorted(several, key=lambda one: known.get(one.name, len(known)))
 
 
 def title(name: str) -> str:
