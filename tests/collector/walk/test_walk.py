@@ -9,12 +9,11 @@ import pytest
 from werkzeug.routing import Rule
 
 from collector.accounts.permits import PERMITS
+from tests.collector.walk.free import FREE, MAP
 from tests.collector.walk.routes import (
     BATCH,
     CUT,
     FIELDS,
-    FREE,
-    MAP,
     NAMED,
     NUMBERED,
     ONLY_NUMBERS,
@@ -34,15 +33,16 @@ STEPS = {"desk.records.restore": "uuid:gone", "v1_submissions.restore": "uuid:th
 """What can only be put back because it lies deleted."""
 
 
-@pytest.fixture
-def world(office: Office) -> World:
-    return build(office)
+@pytest.fixture(scope="module")
+def world(kept_office: Office) -> World:
+    """Where everybody looks, and nobody changes what others look for."""
+    return build(kept_office)
 
 
-def test_every_route_is_said_to_be_cut_or_free(office: Office) -> None:
+def test_every_route_is_said_to_be_cut_or_free(kept_office: Office) -> None:
     known = [*NAMED, *CUT, *FREE]
     assert sorted(known) == sorted(set(known)), "a route stands in two lists"
-    there = {rule.endpoint for rule in office.app.url_map.iter_rules()}
+    there = {rule.endpoint for rule in kept_office.app.url_map.iter_rules()}
     assert there - set(known) == set(), "say in tests/collector/walk/routes.py what is found there"
     assert set(known) - there == set(), "these routes are gone"
     assert there <= set(PERMITS)
@@ -101,21 +101,24 @@ def leaks(found: Iterator[bytes], *words: str) -> list[str]:
     return [word for word in words if word.lower() in said]
 
 
-def test_somebody_of_one_commune_finds_nothing_of_another(world: World) -> None:
-    people = {name: person(world, name) for name in ROLES}
+@pytest.mark.parametrize("name", ROLES)
+def test_somebody_of_one_commune_finds_nothing_of_another(world: World, name: str) -> None:
+    one, wrong = person(world, name), []
     there = world.there | {"token": world.phone_here.token}
-    wrong = []
-    for name, one in people.items():
-        for endpoint in (*NAMED, *CUT, *FREE):
-            for method, path in ways(world, endpoint, there):
-                if method != "GET" and endpoint in FREE:
-                    continue
-                answer = one.ask(method, path, FIELDS.get(endpoint))
-                words = ALL if endpoint in CUT else (FOREIGN,)
-                found = leaks(texts(answer), *words)
-                hidden = endpoint not in NAMED or answer.status_code in HIDDEN
-                if found or not hidden or answer.status_code >= 500:
-                    wrong.append((name, method, path, answer.status_code, found))
+    endpoints = (*NAMED, *CUT, *FREE)
+    if not world.office.settings.database_url.startswith("sqlite"):
+        # There the three share the way: each statement is said once, cut to somebody's places.
+        endpoints = endpoints[list(ROLES).index(name) :: len(ROLES)]
+    for endpoint in endpoints:
+        for method, path in ways(world, endpoint, there):
+            if method != "GET" and endpoint in FREE:
+                continue
+            answer = one.ask(method, path, FIELDS.get(endpoint))
+            words = ALL if endpoint in CUT else (FOREIGN,)
+            found = leaks(texts(answer), *words)
+            hidden = endpoint not in NAMED or answer.status_code in HIDDEN
+            if found or not hidden or answer.status_code >= 500:
+                wrong.append((method, path, answer.status_code, found))
     assert wrong == []
 
 
@@ -152,7 +155,8 @@ def test_the_same_is_there_for_whom_it_concerns(world: World, name: str) -> None
     assert wrong == []
 
 
-def test_what_changes_something_works_for_whom_it_concerns(world: World) -> None:
+def test_what_changes_something_works_for_whom_it_concerns(office: Office) -> None:
+    world = build(office)
     admin = person(world, ADMIN)
     wrong = []
     for endpoint in NAMED:
