@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import request
@@ -19,16 +18,15 @@ from collector.logs import Redact, begin
 from storage.database import transaction
 from storage.models import Form, User
 from tests.collector.v1.program import simple
-from tests.collector.v1.shared import basic, bearer, one_office
+from tests.collector.v1.shared import basic, bearer
 from tests.office import ADMIN_PASSWORD, Office
 
 PIN = "480215"
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory, shelf: Path) -> Iterator[Office]:
-    with one_office("sqlite", tmp_path_factory, shelf) as made:
-        yield made
+def office(kept_office: Office) -> Office:
+    return kept_office
 
 
 @pytest.fixture

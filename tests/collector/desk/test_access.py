@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,8 +10,7 @@ from flask.testing import FlaskClient
 from collector.accounts.authentication import COOKIE
 from collector.accounts.permissions import MANAGER
 from tests.collector.v1.program import Program
-from tests.collector.v1.shared import PASSWORD, account, bearer, one_office
-from tests.copies import KINDS
+from tests.collector.v1.shared import PASSWORD, account, bearer
 from tests.office import Office
 
 SECRET = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -21,12 +18,9 @@ KEY = re.compile(r"ck_[A-Za-z0-9!$]{64}")
 RESET = re.compile(r"/reset/([A-Za-z0-9!$]{64})")
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def office(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, shelf: Path
-) -> Iterator[Office]:
-    with one_office(request.param, tmp_path_factory, shelf) as made:
-        yield made
+@pytest.fixture(scope="module")
+def office(kept_office: Office) -> Office:
+    return kept_office
 
 
 def browser(office: Office, name: str = "admin") -> FlaskClient:

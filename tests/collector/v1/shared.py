@@ -1,33 +1,18 @@
-"""One office for all tests of a file, and people in it by name."""
+"""People of an office that many tests share, each by a name of his own."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
-import pytest
 from werkzeug.test import TestResponse
 
 from collector.actions.accounts import create_user
 from storage.database import transaction
 from storage.models import Assignment
 from tests.collector.v1.program import Program
-from tests.copies import fresh_database
-from tests.office import NOW, Office, opened
+from tests.office import NOW, Office
 
 PASSWORD = "mat khau cua ban"
-
-
-@contextmanager
-def one_office(kind: str, paths: pytest.TempPathFactory, shelf: Path) -> Iterator[Office]:
-    """An office that several tests share: each works with things of its own name."""
-    folder = paths.mktemp("office")
-    with fresh_database(kind, folder, shelf, opened) as url:
-        made = Office(folder / "home", url)
-        yield made
-        made.close()
 
 
 def account(

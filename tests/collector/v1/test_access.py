@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from collector.accounts.permissions import ADMINISTRATOR, DATA_COLLECTOR, MANAGER
@@ -16,18 +13,14 @@ from collector.settings import Settings
 from storage.database import db, transaction
 from storage.models import User
 from tests.collector.v1.program import EXTENDED, Program, simple
-from tests.collector.v1.shared import PASSWORD, account, basic, bearer, code, one_office, program
-from tests.copies import KINDS
+from tests.collector.v1.shared import PASSWORD, account, basic, bearer, code, program
 from tests.office import ADMIN, ADMIN_PASSWORD, Office
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def office(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, shelf: Path
-) -> Iterator[Office]:
-    with one_office(request.param, tmp_path_factory, shelf) as made:
-        made.publish(simple(), filename="simple.xml")
-        yield made
+@pytest.fixture(scope="module")
+def office(kept_office: Office) -> Office:
+    kept_office.publish(simple(), filename="simple.xml")
+    return kept_office
 
 
 def signed(office: Office, name: str, password: str = PASSWORD) -> dict[str, str]:
@@ -189,7 +182,8 @@ def test_case_36_a_password_travels_over_http_where_the_network_is_trusted(offic
         "COLLECTOR_DATABASE_URL": office.settings.database_url,
         "COLLECTOR_TRUSTED_NETWORKS": "192.0.2.0/28, 2001:db8::/64",
     })
-    client = create_app(trusting).test_client()
+    app = create_app(trusting)
+    client = app.test_client()
 
     def asked(address: str) -> float:
         said = client.get(
@@ -201,6 +195,9 @@ def test_case_36_a_password_travels_over_http_where_the_network_is_trusted(offic
 
     assert [asked(one) for one in ("192.0.2.3", "2001:db8::7")] == [200, 200]
     assert [asked(one) for one in ("192.0.2.16", "2001:db8:1::7", "127.0.0.1")] == [401.3] * 3
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 def test_case_36_a_link_to_set_a_password_works_once(office: Office) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +17,7 @@ from tests import tree
 from tests.asked import answered
 from tests.collector.openrosa.sending import Volunteer
 from tests.collector.v1.program import Program
-from tests.collector.v1.shared import PASSWORD, account, basic, bearer, code, one_office, program
-from tests.copies import KINDS
+from tests.collector.v1.shared import PASSWORD, account, basic, bearer, code, program
 from tests.office import ADMIN_PASSWORD, Office
 from tests.tree import HERE, HERE_VILLAGE, THERE, THERE_VILLAGE
 
@@ -36,19 +33,16 @@ SHEET = """
 RECORDS = "/v1/projects/1/forms/hh/submissions"
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def office(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, shelf: Path
-) -> Iterator[Office]:
-    with one_office(request.param, tmp_path_factory, shelf) as made:
-        with made.app.app_context(), transaction() as session:
-            tree.plant(session)
-        form = made.publish(SHEET)
-        phone = Volunteer(made, form=form)
-        for key, village in (("here", HERE_VILLAGE), ("there", THERE_VILLAGE)):
-            answers = f"<village_code>{village}</village_code><head>Lò</head>"
-            assert phone.post(answered("hh", "1", answers, instance_id=f"uuid:{key}"), {}).status_code == 201
-        yield made
+@pytest.fixture(scope="module")
+def office(kept_office: Office) -> Office:
+    with kept_office.app.app_context(), transaction() as session:
+        tree.plant(session)
+    form = kept_office.publish(SHEET)
+    phone = Volunteer(kept_office, form=form)
+    for key, village in (("here", HERE_VILLAGE), ("there", THERE_VILLAGE)):
+        answers = f"<village_code>{village}</village_code><head>Lò</head>"
+        assert phone.post(answered("hh", "1", answers, instance_id=f"uuid:{key}"), {}).status_code == 201
+    return kept_office
 
 
 @pytest.fixture(scope="module")

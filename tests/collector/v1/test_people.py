@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,25 +21,21 @@ from storage.models import Assignment, Audit
 from tests import tree
 from tests.collector.openrosa.sending import Volunteer
 from tests.collector.v1.program import EXTENDED, Program, filled, simple
-from tests.collector.v1.shared import PASSWORD, account, bearer, one_office, program
-from tests.copies import KINDS
+from tests.collector.v1.shared import PASSWORD, account, bearer, program
 from tests.office import ADMIN, Office
 from tests.tree import HERE, HERE_VILLAGE, THERE
 
 ACTOR = {"id", "type", "displayName", "createdAt", "updatedAt", "deletedAt"}
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def office(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, shelf: Path
-) -> Iterator[Office]:
-    with one_office(request.param, tmp_path_factory, shelf) as made:
-        with made.app.app_context(), transaction() as session:
-            tree.plant(session)
-        form = made.publish(simple(), filename="simple.xml")
-        made.publish(simple().replace(b'id="simple"', b'id="other"'), filename="other.xml")
-        Volunteer(made, form=form).send(filled("uuid:1", "Lan", 30))
-        yield made
+@pytest.fixture(scope="module")
+def office(kept_office: Office) -> Office:
+    with kept_office.app.app_context(), transaction() as session:
+        tree.plant(session)
+    form = kept_office.publish(simple(), filename="simple.xml")
+    kept_office.publish(simple().replace(b'id="simple"', b'id="other"'), filename="other.xml")
+    Volunteer(kept_office, form=form).send(filled("uuid:1", "Lan", 30))
+    return kept_office
 
 
 @pytest.fixture(scope="module")

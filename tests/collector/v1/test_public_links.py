@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +13,7 @@ from storage.models import Form
 from tests import tree
 from tests.asked import answered
 from tests.collector.v1.program import EXTENDED, Program, filled, simple
-from tests.collector.v1.shared import PASSWORD, account, bearer, code, one_office, program
-from tests.copies import KINDS
+from tests.collector.v1.shared import PASSWORD, account, bearer, code, program
 from tests.office import NOW, Office
 from tests.phone_upload import Upload
 from tests.tree import HERE, HERE_VILLAGE, THERE
@@ -34,18 +31,15 @@ LINKS = "projects/1/forms/simple/public-links"
 OPENROSA = {"X-OpenRosa-Version": "1.0"}
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def office(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, shelf: Path
-) -> Iterator[Office]:
-    with one_office(request.param, tmp_path_factory, shelf) as made:
-        with made.app.app_context(), transaction() as session:
-            tree.plant(session)
-        made.publish(simple(), filename="simple.xml")
-        made.publish(SHEET)
-        with made.app.app_context():
-            follow_places(now=NOW)
-        yield made
+@pytest.fixture(scope="module")
+def office(kept_office: Office) -> Office:
+    with kept_office.app.app_context(), transaction() as session:
+        tree.plant(session)
+    kept_office.publish(simple(), filename="simple.xml")
+    kept_office.publish(SHEET)
+    with kept_office.app.app_context():
+        follow_places(now=NOW)
+    return kept_office
 
 
 @pytest.fixture(scope="module")

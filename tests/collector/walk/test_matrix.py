@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from flask import g, request
@@ -40,12 +39,10 @@ from storage.models import Project
 from storage.problems import NotAllowed, NotSignedIn
 from storage.queries import actors
 from storage.scope import current
-from tests.collector.v1.shared import one_office
 from tests.collector.walk.routes import CUT, FIELDS, NAMED, ONLY_NUMBERS
 from tests.collector.walk.test_walk import DONE, leaks, ways
 from tests.collector.walk.world import OWN, Person, World, build, person, texts
-from tests.copies import KINDS
-from tests.office import NOW
+from tests.office import NOW, Office
 from tests.tree import FOREIGN, HERE
 
 PEOPLE = (ADMINISTRATOR, MANAGER, REVIEWER, VIEWER, DATA_COLLECTOR)
@@ -58,15 +55,12 @@ _LOOKED_AT = 3
 """Of so many routes one is looked at by who may: `test_walk` looks at all of them, as three others."""
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def world(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, shelf: Path
-) -> Iterator[World]:
-    with one_office(request.param, tmp_path_factory, shelf) as office:
-        made = build(office)
-        with office.app.app_context(), transaction() as session:
-            session.add(Project(name="Đợt khác", created_at=NOW))
-        yield made
+@pytest.fixture(scope="module")
+def world(kept_office: Office) -> World:
+    made = build(kept_office)
+    with kept_office.app.app_context(), transaction() as session:
+        session.add(Project(name="Đợt khác", created_at=NOW))
+    return made
 
 
 @dataclass(frozen=True)
@@ -141,7 +135,7 @@ def test_the_gate_opens_where_the_table_says_and_nowhere_else(
     world: World, project_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Whether a project is there is asked behind the gate, thousands of times.
-    monkeypatch.setattr(guard.projects, "get_project", lambda *_asked: None)
+    monkeypatch.setattr("storage.queries.projects.get_project", lambda *_asked: None)
     everybody, wrong, said = list(askers()), [], Counter[str]()
     for endpoint, method, path in addresses(world, project_id):
         with asked(world, method, path) as named:
