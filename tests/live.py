@@ -46,8 +46,11 @@ class Live(NamedTuple):
 
 
 @contextmanager
-def serving(office: Office, *, proxies: int = 0, workers: int = 1) -> Iterator[Live]:
-    """The server of an office, as `collector serve` runs it, but without its first-start work."""
+def serving(office: Office, *, proxies: int = 0, workers: int = 1, **settings: str) -> Iterator[Live]:
+    """The server of an office, as `collector serve` runs it, but without its first-start work.
+
+    `settings` are more of them, by the names they have in the environment.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -57,6 +60,7 @@ def serving(office: Office, *, proxies: int = 0, workers: int = 1) -> Iterator[L
         "COLLECTOR_PROXY_COUNT": str(proxies),
         "COLLECTOR_WORKERS": str(workers),
         "PORT": str(port),
+        **settings,
     }
     process = subprocess.Popen(
         [sys.executable, "-c", _SERVE],
