@@ -352,7 +352,7 @@ def worker(*, with_parent: bool) -> None:
 
     with running() as parts:
         app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - threads need the application itself
-        couriers = Couriers(app, Courier(parts.vault, parts.settings.webhook_private, moment))
+        couriers = Couriers(app.app_context, Courier(parts.vault, parts.settings.webhook_private, moment))
         beside = Beside(couriers, timedelta(days=parts.settings.purge_days))
         try:
             work(chores(parts.blobs, parts.shelf, beside), app, with_parent=with_parent)

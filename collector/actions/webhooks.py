@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 
-from flask import Flask
 from sqlalchemy.orm import Session
 
 from collector.accounts.secrets import Vault, new_token
@@ -172,10 +172,13 @@ def pause(attempts: int) -> timedelta:
 
 
 class Couriers:
-    """Couriers at work beside the worker's other chores: whoever does not answer holds up nobody."""
+    """Couriers at work beside the worker's other chores: whoever does not answer holds up nobody.
 
-    def __init__(self, app: Flask, courier: Courier) -> None:
-        self._app = app
+    `enter` gives each its own way to the database.
+    """
+
+    def __init__(self, enter: Callable[[], AbstractContextManager[object]], courier: Courier) -> None:
+        self._enter = enter
         self._courier = courier
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="courier")
         self._lock = Lock()
@@ -205,7 +208,7 @@ class Couriers:
     def _serve(self, number: int) -> None:
         taken = 0
         try:
-            with self._app.app_context():
+            with self._enter():
                 taken = self._courier.serve(number)
         except Exception:
             # What was claimed comes up again when its lease ends.

@@ -202,7 +202,9 @@ def test_whoever_answers_too_slowly_holds_up_nobody(
     now = moment()
     with scene.office.app.app_context():
         auditing.keep_up(now)
-        couriers = Couriers(scene.office.app, Courier(scene.office.parts.vault, private=True, clock=moment))
+        couriers = Couriers(
+            scene.office.app.app_context, Courier(scene.office.parts.vault, private=True, clock=moment)
+        )
         # The worker goes on at once, and does not send the same twice.
         assert couriers.look(now) == 0
         assert couriers.look(now) == 0
