@@ -45,17 +45,38 @@ PLACES = {1: HERE_VILLAGE, 2: THERE_VILLAGE, 3: None, 4: OLD_HERE, 5: OTHER_VILL
 SEEN: set[object] = {1, 4, 5}
 
 
-@pytest.fixture(autouse=True)
-def _filled(office: Office) -> Iterator[None]:
-    form = office.publish(sheet("f01"))
-    with office.app.app_context():
-        with transaction() as session:
-            tree.plant(session)
-            for number, code in PLACES.items():
-                _record(session, form.id, form.current_id or 0, number, code)
-            _rest(session)
+reading = pytest.mark.usefixtures("_inside_kept")
+changing = pytest.mark.usefixtures("_inside_own")
+
+
+@pytest.fixture(scope="module")
+def filled_office(kept_office: Office) -> Office:
+    _fill(kept_office)
+    return kept_office
+
+
+@pytest.fixture
+def _inside_kept(filled_office: Office) -> Iterator[None]:
+    with filled_office.app.app_context():
         yield
         enter(WHOLE)
+
+
+@pytest.fixture
+def _inside_own(office: Office) -> Iterator[None]:
+    _fill(office)
+    with office.app.app_context():
+        yield
+        enter(WHOLE)
+
+
+def _fill(office: Office) -> None:
+    form = office.publish(sheet("f01"))
+    with office.app.app_context(), transaction() as session:
+        tree.plant(session)
+        for number, code in PLACES.items():
+            _record(session, form.id, form.current_id or 0, number, code)
+        _rest(session)
 
 
 def _record(session: Session, form_id: int, version_id: int, number: int, code: str | None) -> None:
@@ -132,6 +153,7 @@ WAYS: dict[str, Executable] = {
 
 
 @pytest.mark.parametrize("way", WAYS)
+@reading
 def test_however_records_are_asked_for_the_foreign_ones_stay_away(way: str) -> None:
     session = db.session()
     assert set(session.execute(WAYS[way]).scalars()) >= SEEN
@@ -145,6 +167,7 @@ def test_however_records_are_asked_for_the_foreign_ones_stay_away(way: str) -> N
         assert set(session.execute(WAYS[way]).scalars()) == set()
 
 
+@reading
 def test_counts_sums_and_inner_questions_are_cut() -> None:
     session = db.session()
     questions: tuple[tuple[Executable, int, int], ...] = (
@@ -167,12 +190,14 @@ def test_counts_sums_and_inner_questions_are_cut() -> None:
             assert session.scalar(question) == own
 
 
+@reading
 def test_the_same_is_true_of_a_snapshot() -> None:
     with within(OFFICER), snapshot() as session:
         assert set(session.scalars(select(Submission.id))) == SEEN
         assert session.get(Submission, 2) is None
 
 
+@reading
 def test_a_key_opens_nothing_foreign_though_the_session_holds_it() -> None:
     session = db.session()
     held = session.get_one(Submission, 2)
@@ -186,6 +211,7 @@ def test_a_key_opens_nothing_foreign_though_the_session_holds_it() -> None:
     assert session.get(Place, place.code) is place
 
 
+@reading
 def test_what_hangs_on_a_record_or_a_place_goes_with_it() -> None:
     session = db.session()
     expected: dict[type, set[object]] = {
@@ -213,6 +239,7 @@ def test_what_hangs_on_a_record_or_a_place_goes_with_it() -> None:
         assert set(session.scalars(select(PlaceSpan.code))) == expected[Place]
 
 
+@reading
 def test_two_people_one_after_the_other_see_each_their_own() -> None:
     session = db.session()
     question = select(Submission.id)
@@ -226,6 +253,7 @@ def test_two_people_one_after_the_other_see_each_their_own() -> None:
 PLAIN: Table = Base.metadata.tables["submissions"]
 
 
+@reading
 def test_a_statement_on_plain_tables_must_not_forget() -> None:
     session = db.session()
     versions = Base.metadata.tables["submission_versions"]
@@ -254,12 +282,14 @@ def test_a_statement_on_plain_tables_must_not_forget() -> None:
         )
 
 
+@reading
 def test_what_nothing_can_answer_forgets_nothing() -> None:
     question = select(Submission.id).where(false())
     with within(OFFICER):
         assert db.session().execute(question).all() == []
 
 
+@changing
 def test_many_at_once_are_changed_only_within() -> None:
     with within(OFFICER), transaction() as session:
         session.execute(update(Submission).values(review_state="approved"))
@@ -299,6 +329,7 @@ def _move(session: Session) -> None:
         (_move, PlaceUnknown),
     ],
 )
+@changing
 def test_nobody_gives_away_more_than_he_has(
     change: Callable[[Session], None], refusal: type[Exception] | None
 ) -> None:
@@ -315,6 +346,7 @@ def test_nobody_gives_away_more_than_he_has(
     attempt()
 
 
+@reading
 def test_seeing_is_asked_of_all_places_together() -> None:
     session = db.session()
     with within(OFFICER):

@@ -70,6 +70,17 @@ PLACES = (
 @pytest.fixture
 def survey(office: Office) -> Form:
     """Households of three villages, one of nowhere, one of a place nobody knows."""
+    return surveyed(office)
+
+
+@pytest.fixture(scope="module")
+def reader(kept_office: Office) -> Reader:
+    """A program that only reads the figures of such a survey."""
+    surveyed(kept_office)
+    return Reader(kept_office)
+
+
+def surveyed(office: Office) -> Form:
     with office.app.app_context(), transaction() as session:
         for code, level, name, parent in PLACES:
             session.add(Place(code=code, level=level, name=name, parent_code=parent))
@@ -111,9 +122,8 @@ class Reader(Program):
         ]
 
 
-@pytest.mark.usefixtures("survey")
-def test_the_indicators_of_the_published_surveys_are_listed(office: Office) -> None:
-    listed = Reader(office).ask("GET", "/api/indicators").json
+def test_the_indicators_of_the_published_surveys_are_listed(reader: Reader) -> None:
+    listed = reader.ask("GET", "/api/indicators").json
     assert [one["code"] for one in listed or []] == ["households", "minutes", "literate"]
     assert (listed or [])[2] == {
         "code": "literate",
@@ -135,12 +145,10 @@ def test_the_indicators_of_the_published_surveys_are_listed(office: Office) -> N
         "splits": [{"name": "sex", "bands": []}],
         "targets": [],
     }
-    assert Reader(office).figures("households", "?lang=en")["label"] == "Households"
+    assert reader.figures("households", "?lang=en")["label"] == "Households"
 
 
-@pytest.mark.usefixtures("survey")
-def test_a_figure_comes_by_place_with_its_sums_and_all_together(office: Office) -> None:
-    reader = Reader(office)
+def test_a_figure_comes_by_place_with_its_sums_and_all_together(reader: Reader) -> None:
     answer = reader.figures("literate")
     assert answer["total"] == {
         "numerator": 5,
@@ -169,9 +177,7 @@ def test_a_figure_comes_by_place_with_its_sums_and_all_together(office: Office) 
     assert answer["as_of"].endswith("Z")
 
 
-@pytest.mark.usefixtures("survey")
-def test_sums_are_added_up_first_and_divided_last(office: Office) -> None:
-    reader = Reader(office)
+def test_sums_are_added_up_first_and_divided_last(reader: Reader) -> None:
     assert reader.rows("minutes", "?level=commune") == [
         (None, 5, 1, 5),
         ("00715", 30, 2, 15),
@@ -182,9 +188,7 @@ def test_sums_are_added_up_first_and_divided_last(office: Office) -> None:
     assert reader.figures("minutes")["total"]["value"] == 16
 
 
-@pytest.mark.usefixtures("survey")
-def test_a_figure_is_cut_to_an_area_and_never_named_after_more_than_that(office: Office) -> None:
-    reader = Reader(office)
+def test_a_figure_is_cut_to_an_area_and_never_named_after_more_than_that(reader: Reader) -> None:
     assert reader.rows("households", "?area=00715") == [("00715-001", 2, None, 2), ("00715-002", 1, None, 1)]
     assert reader.rows("households", "?area=00715&level=province") == [("00715", 3, None, 3)]
     assert reader.rows("households", "?area=08&level=commune") == [
@@ -194,9 +198,7 @@ def test_a_figure_is_cut_to_an_area_and_never_named_after_more_than_that(office:
     assert reader.figures("households", "?area=00721")["total"]["value"] == 1
 
 
-@pytest.mark.usefixtures("survey")
-def test_a_figure_is_split_by_what_its_author_allows(office: Office) -> None:
-    reader = Reader(office)
+def test_a_figure_is_split_by_what_its_author_allows(reader: Reader) -> None:
     assert reader.rows("literate", "?by=sex&level=province&area=08") == [
         ("08", "f", 3, 4, 75),
         ("08", "m", 1, 2, 50),
@@ -206,7 +208,6 @@ def test_a_figure_is_split_by_what_its_author_allows(office: Office) -> None:
     assert refused["message"] == "The indicator “literate” cannot be split by “age”. It can be split by: sex."
 
 
-@pytest.mark.usefixtures("survey")
 @pytest.mark.parametrize(
     ("address", "status"),
     [
@@ -217,8 +218,8 @@ def test_a_figure_is_split_by_what_its_author_allows(office: Office) -> None:
         ("literate?by=sex,age", 400),
     ],
 )
-def test_what_cannot_be_answered_is_refused(office: Office, address: str, status: int) -> None:
-    assert Reader(office).refused("GET", f"/api/indicators/{address}")[0] == status
+def test_what_cannot_be_answered_is_refused(reader: Reader, address: str, status: int) -> None:
+    assert reader.refused("GET", f"/api/indicators/{address}")[0] == status
 
 
 def test_only_records_that_count_are_counted(office: Office, survey: Form) -> None:
