@@ -92,7 +92,7 @@ def _name(endpoint: str) -> str:
     """Of a list, of a file of a form, of a photo."""
     if any(part in endpoint for part in ("integrity", ".list", "entit", "v1_datasets")):
         return "households"
-    return "villages.csv" if "_files." in endpoint else "photo.jpg"
+    return "villages.csv" if "_files." in endpoint or endpoint == "v1_drafts.attachment" else "photo.jpg"
 
 
 def leaks(found: Iterator[bytes], *words: str) -> list[str]:
