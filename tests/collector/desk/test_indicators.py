@@ -19,6 +19,16 @@ SEEN = f"area={PROVINCE}&period=2026"
 @pytest.fixture
 def survey(office: Office) -> Survey:
     """Two households of different communes, worked out."""
+    return worked_out(office)
+
+
+@pytest.fixture(scope="module")
+def kept_survey(kept_office: Office) -> Survey:
+    """The same for all who only read."""
+    return worked_out(kept_office)
+
+
+def worked_out(office: Office) -> Survey:
     made = Survey(office)
     made.send(Visit(HERE_VILLAGE, "2026-03-04", "h1", 10, [("1", 30, "a"), ("2", 40, "b"), ("2", 70, "c")]))
     made.send(Visit(THERE_VILLAGE, "2026-05-06", "h2", 20, [("1", 20, "d")]))
@@ -33,35 +43,35 @@ def rows(page: Page, cells: int = 5) -> dict[str, list[str]]:
     return {line[0]: line[1:] for line in found if len(line) > cells}
 
 
-def test_all_figures_of_a_place_stand_against_their_targets(survey: Survey) -> None:
-    page = Reader(survey.office).page(f"/indicators?{SEEN}")
+def test_all_figures_of_a_place_stand_against_their_targets(kept_survey: Survey) -> None:
+    page = Reader(kept_survey.office).page(f"/indicators?{SEEN}")
     found = rows(page)
     assert found["people"] == ["4", "≥ 10 kế hoạch, by 31/12/2026", "6", "2/3", "↗ on the way"]
     assert found["men"] == ["2", "", "", "", ""]
     assert "provisional figures" in page.main
 
 
-def test_a_target_for_some_communes_is_held_against_theirs(survey: Survey) -> None:
-    page = Reader(survey.office).page(f"/indicators/women_share?{SEEN}")
+def test_a_target_for_some_communes_is_held_against_theirs(kept_survey: Survey) -> None:
+    page = Reader(kept_survey.office).page(f"/indicators/women_share?{SEEN}")
     assert "50 %" in page.texts("//p[contains(@class, 'figure big')]")[0]
     assert "Only for some communes; theirs: –" in page.main
     assert "KH 1" in page.main
 
 
-def test_the_list_is_narrowed_by_status_and_by_name_without_accents(survey: Survey) -> None:
-    reader = Reader(survey.office)
+def test_the_list_is_narrowed_by_status_and_by_name_without_accents(kept_survey: Survey) -> None:
+    reader = Reader(kept_survey.office)
     assert list(rows(reader.page(f"/indicators?{SEEN}&status=on_way"))) == ["Indicator", "people"]
     assert list(rows(reader.page(f"/indicators?{SEEN}&q=HÓUSE"))) == ["Indicator", "households"]
     assert "No indicator fits." in reader.page(f"/indicators?{SEEN}&q=zzz").main
 
 
-def test_details_are_folded_under_what_they_detail(survey: Survey) -> None:
-    page = Reader(survey.office).page(f"/indicators?{SEEN}")
+def test_details_are_folded_under_what_they_detail(kept_survey: Survey) -> None:
+    page = Reader(kept_survey.office).page(f"/indicators?{SEEN}")
     assert page.texts("//tr[@class='more']//li") == ["women_share 50 % no figure yet"]
 
 
-def test_a_figure_stands_by_place_and_by_answer(survey: Survey) -> None:
-    page = Reader(survey.office).page(f"/indicators/people?{SEEN}&level=village&by=sex&sort=value")
+def test_a_figure_stands_by_place_and_by_answer(kept_survey: Survey) -> None:
+    page = Reader(kept_survey.office).page(f"/indicators/people?{SEEN}&level=village&by=sex&sort=value")
     assert rows(page, 6) == {
         "Village": ["Nam", "Nữ", "Figure", "Still missing", "Forms", "Status"],
         "Thôn Lô Lô Chải": ["1", "2", "3", "", "1/1", ""],
@@ -69,10 +79,10 @@ def test_a_figure_stands_by_place_and_by_answer(survey: Survey) -> None:
     }
 
 
-def test_a_commune_without_its_own_target_says_so(survey: Survey) -> None:
-    page = Reader(survey.office).page(f"/indicators/people?area={HERE}&period=2026")
+def test_a_commune_without_its_own_target_says_so(kept_survey: Survey) -> None:
+    page = Reader(kept_survey.office).page(f"/indicators/people?area={HERE}&period=2026")
     assert "No plan names a target for this place and period." in page.main
-    assert Reader(survey.office).get("/indicators/none").status_code == 404
+    assert Reader(kept_survey.office).get("/indicators/none").status_code == 404
 
 
 def test_the_years_are_drawn_with_the_target_and_told_in_a_table(survey: Survey) -> None:
@@ -132,21 +142,21 @@ def test_without_indicators_the_page_says_where_they_come_from(office: Office) -
     assert Reader(office).get("/indicators/none").status_code == 404
 
 
-def test_every_number_opens_the_rows_behind_it(survey: Survey) -> None:
-    reader = Reader(survey.office)
+def test_every_number_opens_the_rows_behind_it(kept_survey: Survey) -> None:
+    reader = Reader(kept_survey.office)
     page = reader.page(f"/indicators/women_share?{SEEN}")
     link = next(one for one in page.links() if "side=denominator" in one and f"area={HERE}" in one)
     found = reader.page(link)
     assert len(found.find("//tbody/tr")) == 3
     assert found.texts("//tbody/tr/td[2]") == ["Thôn Lô Lô Chải"] * 3
     assert reader.page(found.links("//tbody//a")[0]).status == 200
-    viewer = Reader(survey.office, "lanhdao", VIEWER)
+    viewer = Reader(kept_survey.office, "lanhdao", VIEWER)
     assert viewer.get(link).status_code == 403
     assert not [one for one in viewer.page(f"/indicators/women_share?{SEEN}").links() if "/records" in one]
 
 
-def test_what_is_reckoned_from_others_leads_to_their_rows(survey: Survey) -> None:
-    page = Reader(survey.office).page(f"/indicators/men/records?{SEEN}")
+def test_what_is_reckoned_from_others_leads_to_their_rows(kept_survey: Survey) -> None:
+    page = Reader(kept_survey.office).page(f"/indicators/men/records?{SEEN}")
     assert page.texts("//p[@class='note']/a") == ["people", "women"]
 
 
