@@ -345,7 +345,7 @@ def _served_at(settings: Settings) -> str:
 @click.option("--with-parent", is_flag=True, hidden=True)
 def worker(*, with_parent: bool) -> None:
     """Do what goes on beside the web processes, until stopped."""
-    from flask import Flask, current_app
+    from flask import current_app
 
     from collector.actions.webhooks import Courier, Couriers
     from collector.actions.work import Beside, chores, work

@@ -22,6 +22,7 @@ from collector.desk import (
     languages,
     list_files,
     lists,
+    log,
     moving,
     page,
     phones,
@@ -41,6 +42,7 @@ from collector.desk import (
     surveys,
     village_files,
     volunteers,
+    webhooks,
 )
 
 desk = Blueprint("desk", __name__)
@@ -81,6 +83,8 @@ for _pages in (
     signin,
     resets,
     languages,
+    log,
+    webhooks,
 ):
     desk.register_blueprint(_pages.blueprint)
 page.furnish(desk)

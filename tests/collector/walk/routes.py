@@ -186,6 +186,8 @@ CUT = (
     "api_figures.records",
     "api_campaigns.listing",
     "v1_audits.listing",
+    "desk.log.index",
+    "desk.log.table",
     "v1_projects.listing",
     "v1_projects.single",
     "v1_forms.listing",

@@ -1,0 +1,169 @@
+"""The log of a project: what was done, by whom, to what; and the same as a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+
+from flask import Blueprint, Response, render_template, request, stream_with_context
+from flask_babel import gettext
+
+from collector.accounts.guard import identity
+from collector.actions import auditing
+from collector.desk.page import now, scoped
+from forms.values import HOME, iso_instant
+from storage.auditing.actions import CATEGORIES
+from storage.database import db
+from storage.models import Audit
+from storage.queries import audits, projects
+from storage.queries.audits import Named, Wanted
+
+blueprint = Blueprint("log", __name__)
+
+_READ = "audit.read"
+_ON_A_PAGE = 100
+_COLUMNS = ("time", "who", "action", "form", "record", "entity", "place", "notes")
+_TEMPTING = ("=", "+", "-", "@", "\t", "\r")
+
+NOUNS: Mapping[str, Callable[[], str]] = {
+    "user": lambda: gettext("Account"),
+    "field_key": lambda: gettext("Phone"),
+    "public_link": lambda: gettext("Public link"),
+    "project": lambda: gettext("Project"),
+    "form": lambda: gettext("Form"),
+    "submission": lambda: gettext("Record"),
+    "dataset": lambda: gettext("List"),
+    "entity": lambda: gettext("Member of a list"),
+    "place": lambda: gettext("Place"),
+    "programme": lambda: gettext("Programme"),
+    "figure": lambda: gettext("Figures"),
+    "finding": lambda: gettext("Finding"),
+    "campaign": lambda: gettext("Campaign"),
+    "batch": lambda: gettext("Many at once"),
+    "webhook": lambda: gettext("Webhook"),
+    "config": lambda: gettext("Settings"),
+    "comment": lambda: gettext("Comment"),
+}
+"""What was acted on, by the beginning of an action."""
+
+_VERBS: Mapping[str, Callable[[], str]] = {
+    "create": lambda: gettext("made"),
+    "update": lambda: gettext("changed"),
+    "delete": lambda: gettext("deleted"),
+    "restore": lambda: gettext("put back"),
+    "purge": lambda: gettext("gone for good"),
+    "undo": lambda: gettext("taken back"),
+    "publish": lambda: gettext("published"),
+    "export": lambda: gettext("taken away as a file"),
+    "confirm": lambda: gettext("confirmed"),
+    "lock": lambda: gettext("locked"),
+    "unlock": lambda: gettext("unlocked"),
+    "close": lambda: gettext("closed"),
+    "version": lambda: gettext("corrected"),
+    "end": lambda: gettext("access withdrawn"),
+    "error": lambda: gettext("could not be changed"),
+    "resolve": lambda: gettext("conflict settled"),
+    "send_back": lambda: gettext("sent back"),
+    "settle": lambda: gettext("settled"),
+    "decide": lambda: gettext("decided"),
+    "change": lambda: gettext("changed"),
+    "set": lambda: gettext("changed"),
+    "replace": lambda: gettext("replaced"),
+}
+
+
+def named(action: str) -> str:
+    """An action in words: what it was done to, and what was done."""
+    first, _, _rest = action.partition(".")
+    said = _VERBS.get(action.rpartition(".")[2])
+    verb = gettext("signed in") if action == "user.session.create" else said() if said else ""
+    noun = NOUNS.get(first)
+    return f"{noun() if noun else first}: {verb or action}"
+
+
+@scoped(blueprint, "/log")
+def index(project_id: int) -> str:
+    """What was done, newest first, some on a page."""
+    auditing.derive(now())
+    project = projects.get_project(db.session(), project_id)
+    page = request.args.get("page", 1, type=int)
+    at = min(max(page, 1), 10_000)
+    wanted = _wanted(project_id, limit=_ON_A_PAGE + 1, offset=(at - 1) * _ON_A_PAGE)
+    found = [(one, part.named) for part in audits.pages(wanted, naming=True) for one in part.rows]
+    return render_template(
+        "log.html",
+        project=project,
+        lines=[(one, _who(one, known), named(one.action)) for one, known in found[:_ON_A_PAGE]],
+        more=len(found) > _ON_A_PAGE,
+        page=at,
+        nouns={name: NOUNS[name]() for name in CATEGORIES},
+        asked={name: request.args.get(name, "") for name in ("action", "from", "to")},
+    )
+
+
+@scoped(blueprint, "/log.csv")
+def table(project_id: int) -> Response:
+    """The same, all of it, for a spreadsheet program."""
+    auditing.derive(now())
+    projects.get_project(db.session(), project_id)
+    wanted = _wanted(project_id)
+    db.session.rollback()
+    response = Response(stream_with_context(_csv(wanted)), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = "attachment; filename=log.csv"
+    return response
+
+
+def _wanted(project_id: int, *, limit: int | None = None, offset: int = 0) -> Wanted:
+    action = request.args.get("action", "")
+    last = _day("to")
+    return Wanted(
+        projects={project_id: identity().scope((_READ,), project_id)},
+        action=action if action in CATEGORIES else None,
+        start=_day("from"),
+        end=last + timedelta(days=1) if last else None,
+        limit=limit,
+        offset=offset,
+    )
+
+
+def _day(name: str) -> datetime | None:
+    """The midnight a day that was typed begins with; None for what is no day."""
+    try:
+        day = date.fromisoformat(request.args.get(name, ""))
+        return datetime.combine(day, time(), HOME) if 1 < day.year < 9999 else None  # noqa: PLR2004
+    except ValueError:
+        return None
+
+
+def _who(one: Audit, known: Named | None) -> str:
+    actor = known.actors.get(one.actor_id or 0) if known else None
+    return actor.display_name if actor else gettext("the server")
+
+
+def _csv(wanted: Wanted) -> Iterator[bytes]:
+    yield b"\xef\xbb\xbf" + _written([_COLUMNS])
+    for part in audits.pages(wanted, naming=True):
+        yield _written([_cells(one, part.named) for one in part.rows])
+
+
+def _cells(one: Audit, known: Named | None) -> tuple[str, ...]:
+    form = known.forms.get(one.form_id or 0) if known else None
+    return (
+        iso_instant(one.logged_at),
+        _who(one, known),
+        one.action,
+        form.xml_form_id if form else "",
+        one.instance_id or "",
+        one.entity_uuid or "",
+        one.place_code or "",
+        one.notes or "",
+    )
+
+
+def _written(rows: list[tuple[str, ...]]) -> bytes:
+    out = io.StringIO(newline="")
+    harmless = ([f"'{cell}" if cell.startswith(_TEMPTING) else cell for cell in row] for row in rows)
+    csv.writer(out).writerows(harmless)
+    return out.getvalue().encode(errors="replace")
