@@ -9,6 +9,7 @@ from sqlalchemy import insert
 
 from collector.accounts.permissions import REVIEWER
 from collector.actions import submissions as actions
+from collector.actions.figures import Figures
 from collector.v1 import etag
 from storage.cells import writing
 from storage.cells.marks import form_source, mark_form
@@ -138,6 +139,23 @@ def test_marks_that_are_settled_are_not_forgotten(kept_office: Office, kept_prog
         assert seen == sorted(set(seen))
         assert _stamp(form) == seen[-1]
         assert not read_marks(db.session(), form.project_id)
+
+
+def test_the_worker_settles_marks_of_files_like_all_others(
+    kept_office: Office, kept_program: Program
+) -> None:
+    survey, figures = Survey(kept_office, kept_program, "name:string photo:binary"), Figures(lambda: NOW)
+    survey.send("one", photo="p.jpg")
+    with kept_office.app.app_context():
+        # The first look of a day works everything out.
+        figures.look(NOW)
+    kept_program.post(f"{survey.records}/one/attachments/p.jpg", data=JPEG)
+    with kept_office.app.app_context():
+        seen = _stamp(survey.form)
+        assert [one.source for one in read_marks(db.session(), 1)] == [f"files:{survey.form.id}"]
+        figures.look(NOW)
+        assert _stamp(survey.form) == seen
+        assert not read_marks(db.session(), 1)
 
 
 def test_a_mark_removed_twice_is_settled_once(kept_office: Office, kept_program: Program) -> None:
