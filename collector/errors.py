@@ -149,6 +149,7 @@ STATUS: Mapping[type[Problem], Code] = {
     entity.EntityIdsDeleted: Code(409, 409.19),
     entity.EntityPropertyNotFound: Code(404, 404.1),
     entity.EntityPropertyComputed: Code(400, 400.28),
+    entity.EntityListGone: Code(409, 409.23),
     entity.EntityListInUse: Code(409, 409.21),
     entity.EntityPropertyInUse: Code(409, 409.22),
     entity.RecordsPending: Code(400, 400.29),

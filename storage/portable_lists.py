@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, SQLColumnExpression, Text, bindparam, cast, func, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -49,11 +49,11 @@ def listed(texts: Iterable[str]) -> str:
     return json.dumps(sorted(texts), ensure_ascii=False)
 
 
-MOST_IN_ONE_ARRAY = 100
+MOST_IN_ONE_ARRAY = 120
 """Values; SQLite takes 127 arguments."""
 
 
-def in_one_array(dialect: str, columns: Sequence[Some]) -> ColumnElement[str] | None:
+def in_one_array(dialect: str, columns: Sequence[SQLColumnExpression[Any]]) -> ColumnElement[str] | None:
     """The values of a row as the text of one JSON array, without spaces; None where that gains nothing.
 
     PostgreSQL hands out columns as fast as it would write them into an array, and spells them otherwise.

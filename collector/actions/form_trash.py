@@ -8,6 +8,8 @@ from collector.actions.drafting import form_exists
 from collector.actions.form_notes import note_form
 from collector.actions.publish import Author
 from storage.cells.marks import mark_definitions
+from storage.entities import lists
+from storage.entities.problems import EntityListGone
 from storage.models import Form
 from storage.problems import FormNotFound
 from storage.queries import forms, projects
@@ -23,9 +25,12 @@ def delete_form(session: Session, form: Form, author: Author) -> None:
 def restore_form(session: Session, project_id: int, number: int, author: Author) -> Form:
     """Take a form out of the trash, by its number.
 
-    Raises FormNotFound, and FormExists when another form has its id by now.
+    Raises FormNotFound, FormExists when another form has its id by now, and EntityListGone.
     """
     form = forms.deleted_form(session, project_id, number)
+    gone = lists.deleted_of(session, form.current_id) if form.current_id else []
+    if gone:
+        raise EntityListGone(list=gone[0])
     try:
         forms.get_form(session, project_id, form.xml_form_id)
     except FormNotFound:

@@ -187,6 +187,13 @@ def declare(
     session.flush()
 
 
+def deleted_of(session: Session, version_id: int) -> list[str]:
+    """What the lists were called that a form version writes and that were deleted."""
+    uses = select(EntityUse.list_id).where(EntityUse.form_version_id == version_id)
+    names = select(EntityList.deleted_name).where(EntityList.id.in_(uses), EntityList.deleted_at.is_not(None))
+    return [name or "" for name in session.scalars(names.order_by(EntityList.id))]
+
+
 def writing_forms(session: Session, list_id: int) -> Sequence[tuple[Form, FormVersion]]:
     """The forms whose current version writes a list, by form id."""
     uses = select(EntityUse.form_version_id).where(EntityUse.list_id == list_id)

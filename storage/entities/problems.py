@@ -156,6 +156,15 @@ class EntityPropertyComputed(Problem):
     sentence = "The property “{name}” of the entity list “{list}” is worked out by the server. Leave it out."
 
 
+class EntityListGone(Problem):
+    """A form comes out of the trash whose list was deleted meanwhile."""
+
+    sentence = (
+        "The form cannot be taken out of the trash, because the entity list “{list}”, which it writes, was "
+        "deleted meanwhile. Create the form anew."
+    )
+
+
 class EntityListInUse(Problem):
     """A list is deleted that forms write or read."""
 

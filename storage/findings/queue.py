@@ -1,6 +1,7 @@
 """What there is to mend: findings in the order in which they are worth looking at, counted and filtered.
 
-Of a record that was deleted, rejected or confirmed as a duplicate nothing has to be mended.
+Of a record that was deleted, alone or with its form, rejected or confirmed as a duplicate nothing has to be
+mended.
 """
 
 from __future__ import annotations
@@ -147,7 +148,9 @@ def _live() -> ColumnElement[bool]:
 
 
 def _conditions(asked: Asked) -> tuple[ColumnElement[bool], ...]:
-    mine = [Finding.project_id == asked.project_id, _live()]
+    in_trash = select(Form.id).where(Form.project_id == asked.project_id, Form.deleted_at.is_not(None))
+    here = or_(Finding.form_id.is_(None), Finding.form_id.not_in(in_trash))
+    mine = [Finding.project_id == asked.project_id, _live(), here]
     if asked.state:
         mine.append(Finding.state == asked.state)
     if asked.severity:

@@ -134,8 +134,12 @@ class File(Protocol):
         """Names of columns."""
 
     @property
-    def packs(self) -> int:
-        """How many of the last ones may come in one JSON array."""
+    def packs(self) -> bool:
+        """Whether rows may come as `Packed`."""
+
+    @property
+    def in_front(self) -> int:
+        """How many of the first ones stand before that array then."""
 
 
 F = TypeVar("F", bound=File)
@@ -213,10 +217,13 @@ class _Read(Generic[F]):
         columns = _system_columns(table) if self._root else _repeat_columns(table)
         own = SYSTEM if self._root else REPEAT
         wanted: list[_Column] = [columns[name] for name in own]
-        named = [_physical(table, name) for name in file.reads[len(own) :]]
-        packed = in_one_array(dialect, named[-file.packs :]) if file.packs else None
+        sent, *answers = (_physical(table, name) for name in file.reads[len(own) :])
+        first = wanted[: file.in_front]
+        packed = in_one_array(dialect, [*answers, *wanted[file.in_front :]]) if file.packs else None
         self._packed = packed is not None
-        wanted += [*named[: -file.packs], packed] if packed is not None else named
+        wanted += [sent, *answers]
+        if packed is not None:
+            wanted = [*first, sent, packed]
         if self._root:
             wanted.append(Submission.id)
         self._parts = [

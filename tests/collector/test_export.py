@@ -15,6 +15,7 @@ from sqlalchemy import update
 from collector import cli
 from collector.actions import export
 from collector.actions.export import Export, ExportOptions
+from forms.exports.csv_text import TAIL as OWN
 from storage.database import Base, transaction
 from storage.models import Form, Submission
 from storage.projection.catalogue import answer_tables
@@ -264,8 +265,10 @@ def test_what_is_edited_meanwhile_comes_whole_and_what_comes_later_not_at_all(of
             == 201
         )
         seen += pages
-    root = [row[1] for page in seen for row in page[0][1]]
-    members = [row[1] for page in seen for row in page[1][1]]
+    root, members = (
+        [line[key] for page in seen for line in page[table][0].lines(page[table][1])]
+        for table, key in ((0, -OWN), (1, -1))
+    )
     assert root == [f"uuid:{number}" for number in (5, 4, 3, 2, 1, 0)]
     assert members == [
         *(f"uuid:{number}/member[{one}]" for number in (5, 4, 3, 2) for one in (1, 2)),

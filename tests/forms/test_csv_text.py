@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
@@ -16,6 +17,7 @@ from forms.exports.csv_text import (
     SYSTEM,
     CsvFile,
     CsvOptions,
+    Packed,
     audit_csv,
     audit_events,
     csv_files,
@@ -353,3 +355,46 @@ def test_a_long_file_comes_in_pieces() -> None:
     file: CsvFile = csv_files("f", nodes, layout(nodes))[1]
     pieces = list(file.pieces(("p", "k", None, number) for number in range(1200)))
     assert [piece.count(b"\n") for piece in pieces] == [1, 500, 500, 200]
+
+
+VALUES = st.one_of(
+    st.none(),
+    st.integers(-(2**63), 2**63 - 1),
+    st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12),
+    st.sampled_from(["null", ",null", 'a,"b"', "x,y", "", " ", "\r", "\n", "\\", "\x1e\x1f", "{}", "[1,2]"]),
+)
+
+
+@given(
+    st.lists(st.tuples(VALUES, VALUES, VALUES), min_size=1, max_size=4),
+    st.sampled_from(["uuid:1", "a,b", 'a"b', "null"]),
+    st.sampled_from([None, '{"q1": "as, sent"}']),
+)
+def test_what_the_database_wrote_into_one_text_reads_as_what_it_hands_out(
+    answers: list[tuple[object, ...]], key: str, sent: str | None
+) -> None:
+    nodes = questions("/a string", "/b int", "/m repeat", "/m/c string", "/m/d string", "/m/e int")
+    tables = layout(nodes)
+    base = sqlite3.connect(":memory:")
+    for file in csv_files("f", nodes, tables):
+        count = len(file.reads) - len(SYSTEM if not file.path else ("parent_key", "key")) - 1
+        own: tuple[object, ...] = (f"{key}/p", key)
+        if not file.path:
+            own = ("2026-01-02T03:04:05.678Z", key, 5, "Lan, Mai", 0, 1, None, None, "collect:a", 2, "1,5")
+        plain = [(*own, sent, *row[:count], *[None] * (count - len(row))) for row in answers]
+        packed = Packed()
+        for row in plain:
+            held = (*row[len(own) + 1 :], *row[file.in_front : len(own)])
+            marks = ",".join("?" * len(held))
+            [(array,)] = base.execute(f"SELECT json_array({marks})", held)
+            packed.append((*row[: file.in_front], sent, array))
+        assert file.packs
+        assert b"".join(file.body(packed)) == b"".join(file.body(plain))
+        assert list(file.lines(packed)) == list(file.lines(plain))
+    base.close()
+
+
+def test_what_has_to_be_spelt_anew_does_not_come_in_one_text() -> None:
+    for kind in ("geopoint", "decimal"):
+        nodes = questions(f"/a {kind}")
+        assert not csv_files("f", nodes, layout(nodes))[0].packs

@@ -147,7 +147,7 @@ def test_case_15_without_files_the_archive_has_another_name(kept_program: Progra
 def test_case_15_a_post_says_the_same_whatever_its_body(kept_program: Program) -> None:
     whole = kept_program.ask("GET", at("e15", "csv")).text
     for body in ({}, {"json": {"1": "pass"}}, {"data": {"1": "pass"}}, {"data": b""}):
-        answer = kept_program.ask("POST", at("e15", "csv"), **body)  # type: ignore[arg-type]
+        answer = kept_program.ask("POST", at("e15", "csv"), **body)
         assert (answer.status_code, answer.text) == (200, whole)
 
 
@@ -179,7 +179,7 @@ def logged(kept_office: Office) -> Form:
             f"<name>{name}</name><photo>{name}.jpg</photo>",
             meta="<audit>audit.csv</audit>",
             **more,
-        )  # type: ignore[arg-type]
+        )
 
     one = sender(kept_office, "Máy một", form)
     one.send(

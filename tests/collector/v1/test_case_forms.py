@@ -34,7 +34,7 @@ def book(form_id: str, *questions: Sequence[str], version: str = "1") -> bytes:
     assert survey is not None
     survey.title = "survey"
     for row in (("type", "name", "label"), *(questions or (("text", "a", "A"),))):
-        survey.append(row)
+        survey.append(list(row))
     settings = made.create_sheet("settings")
     settings.append(("form_id", "version", "form_title"))
     settings.append((form_id, version, form_id))
@@ -122,11 +122,13 @@ def test_case_28_a_deleted_form_waits_in_the_trash_with_its_records(
 ) -> None:
     form = kept_office.publish(form_of("bin"), filename="bin.xml")
     volunteer = Volunteer(kept_office, form=form)
-    volunteer.send(filled("uuid:bin", "Lan", 30).replace(b'"simple"', b'"bin"'))
+    volunteer.send(filled("uuid:bin", "Lan", "thirty").replace(b'"simple"', b'"bin"'))
+    assert b"uuid:bin" in kept_program.ask("GET", "/api/findings").data
     assert kept_program.ask("DELETE", f"{ALL}/bin").json == {"success": True}
     assert kept_program.refused("GET", f"{ALL}/bin") == (404, 404.1)
     assert kept_program.refused("GET", f"{ALL}/bin/submissions.csv") == (404, 404.1)
     assert "bin" not in [one["xmlFormId"] for one in kept_program.get(ALL)]
+    assert b"uuid:bin" not in kept_program.ask("GET", "/api/findings").data
     [lying] = [one for one in kept_program.get(f"{ALL}?deleted=True") if one["xmlFormId"] == "bin"]
     assert lying["deletedAt"].endswith("Z")
     assert kept_program.refused("POST", f"{ALL}/bin/restore") == (400, 400.11)
@@ -144,6 +146,32 @@ def test_case_28_a_form_is_not_restored_onto_another(kept_program: Program) -> N
     [lying] = [one for one in kept_program.get(f"{ALL}?deleted=true") if one["xmlFormId"] == "seat"]
     refused = said(kept_program, "POST", f"{ALL}/{lying['id']}/restore")
     assert (refused["code"], refused["details"]["values"]) == (409.3, ["1", "seat"])
+
+
+WRITES = """
+| survey   |           |         |             |
+|          | type      | name    | label       | save_to |
+|          | text      | a       | A           | a       |
+| entities |           |         |             |
+|          | list_name | label   |             |
+|          | trashed   | ${a}    |             |
+| settings |           |         |             |
+|          | form_id   | version | form_title  |
+|          | writes    | 1       | Writes      |
+"""
+
+
+def test_case_28_a_form_without_its_entity_list_is_not_restored(
+    kept_office: Office, kept_program: Program
+) -> None:
+    kept_office.publish(WRITES)
+    assert kept_program.get(f"{ALL}/writes", headers=EXTENDED)["entityRelated"] is True
+    at = "projects/1/datasets/trashed"
+    assert kept_program.refused("DELETE", at)[0] == 409
+    kept_program.ask("DELETE", f"{ALL}/writes")
+    assert kept_program.ask("DELETE", at).json == {"success": True}
+    [lying] = [one for one in kept_program.get(f"{ALL}?deleted=true") if one["xmlFormId"] == "writes"]
+    assert kept_program.refused("POST", f"{ALL}/{lying['id']}/restore") == (409, 409.23)
 
 
 def test_case_28_who_may_not_change_forms_may_not_delete_them(
