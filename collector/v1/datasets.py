@@ -53,12 +53,16 @@ _CSV = "text/csv; charset=utf-8"
 @blueprint.get("/datasets")
 def listing(project_id: int) -> Response:
     """The lists of the project by name; `deleted=true` those that were deleted, with their numbers."""
+    projects.get_project(db.session(), project_id)
+    return answer(seen(project_id, extended=incoming.extended(), deleted=incoming.switched("deleted")))
+
+
+def seen(project_id: int, *, extended: bool, deleted: bool = False) -> list[dict[str, Any]]:
+    """The lists of a project by name, extended with what this account sees in them."""
     session = db.session()
-    projects.get_project(session, project_id)
-    find = members.deleted_lists if incoming.switched("deleted") else lists.lists_of
-    found = find(session, project_id)
-    counted = members.counted(session, [one.id for one in found]) if incoming.extended() else {}
-    return answer([entity_documents.dataset(one, counted.get(one.id)) for one in found])
+    found = (members.deleted_lists if deleted else lists.lists_of)(session, project_id)
+    counted = members.counted(session, [one.id for one in found]) if extended else {}
+    return [entity_documents.dataset(one, counted.get(one.id)) for one in found]
 
 
 @blueprint.post("/datasets")

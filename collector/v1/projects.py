@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from collector.accounts.guard import identity, looking_into
 from collector.actions import projects as actions
 from collector.clock import moment
-from collector.v1 import documents, forms, incoming
+from collector.v1 import datasets, documents, forms, incoming
 from collector.v1 import people_documents as shapes
 from collector.v1.outgoing import answer, success
 from storage.cuts import within
@@ -53,7 +53,7 @@ def _datasets(project_id: int) -> list[documents.Document]:
     if not who.may("dataset.list", project_id):
         return []
     with within(who.scope(("dataset.list",), project_id)):
-        return []
+        return datasets.seen(project_id, extended=True)
 
 
 @blueprint.post("/projects")

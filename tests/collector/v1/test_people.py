@@ -283,11 +283,15 @@ def test_projects_bring_their_forms_along_when_asked(office: Office, admin: Prog
         one["xmlFormId"] for one in project["formList"]
     ] == ["simple", "other"]
     assert {one["xmlFormId"]: one["submissions"] for one in project["formList"]} == {"simple": 1, "other": 0}
-    assert isinstance(project["datasetList"], list)
+    admin.post("projects/1/datasets", json={"name": "households"})
+    [listed] = [one for one in admin.get("projects?datasets=true") if one["id"] == 1]
+    assert "formList" not in listed
+    assert [(one["name"], one["entities"]) for one in listed["datasetList"]] == [("households", 0)]
     collector = program(office, "dien.mot", DATA_COLLECTOR)
     office_form = admin.ask("PATCH", "projects/1/forms/other", json={"state": "closed"})
     assert office_form.status_code == 200
-    [seen] = collector.get("projects?forms=true")
+    [seen] = collector.get("projects?forms=true&datasets=true")
+    assert seen["datasetList"] == []
     # A data collector sees what he may fill.
     assert [one["xmlFormId"] for one in seen["formList"]] == ["simple"]
     assert collector.refused("GET", "projects/1/forms/other") == (403, 403.1)
