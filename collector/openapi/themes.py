@@ -44,7 +44,7 @@ def in_order(several: list[Group]) -> list[Group]:
 
 def title(name: str) -> str:
     """A theme in the reader's language; as it is where nobody has named it."""
-    known = {
+    known: dict[str, str] = {
         "people": gettext("Accounts, roles and keys"),
         "projects": gettext("Projects"),
         "phones": gettext("Phones and public links"),

@@ -121,6 +121,40 @@ def test_submissions_are_made_with_files_edited_and_judged(
     assert told.value.is_central_error(409.9)
 
 
+def test_records_are_made_corrected_judged_and_discussed(client: Client, tmp_path: Path) -> None:
+    # Ids as somebody who tries everything writes them: pyodk encodes what an address cannot carry.
+    form_id, instance_id = "'=+/*-451%/%✅", "s~!@#$%^*()_+=-✅"
+    client.forms.create(asked(form_id, "1", "name:string photo:binary").decode(), form_id=form_id)
+    photo = tmp_path / "ảnh đẹp.jpg"
+    photo.write_bytes(JPEG)
+    xml = answered(form_id, "1", f"<name>Lan</name><photo>{photo.name}</photo>", instance_id=instance_id)
+    made = client.submissions.create(xml.decode(), form_id=form_id, attachments=[photo])
+    assert [(one.name, one.exists) for one in made.attachments or ()] == [(photo.name, True)]
+    assert made.instanceId == instance_id
+
+    later = answered(form_id, "1", "<name>Mai</name>", instance_id="s2", replaces=instance_id)
+    client.submissions.edit(instance_id, later.decode(), form_id=form_id, comment="Đã hỏi lại")
+    record = client.submissions.get(instance_id, form_id=form_id)
+    assert record.reviewState == "edited"
+    client.submissions.review(instance_id, "approved", form_id=form_id)
+    assert client.submissions.get(instance_id, form_id=form_id).reviewState == "approved"
+    client.submissions.add_comment(instance_id, "Xong", form_id=form_id)
+    said = client.submissions.list_comments(instance_id, form_id=form_id)
+    assert [one.body for one in said] == ["Xong", "Đã hỏi lại"]
+
+    table = client.submissions.get_table(
+        form_id=form_id,
+        table_name="Submissions",
+        count=True,
+        select="__id,__system/formVersion,name",
+        filter="name eq 'Mai'",
+    )
+    assert table["@odata.count"] == 1
+    assert table["value"] == [{"__id": instance_id, "__system": {"formVersion": "1"}, "name": "Mai"}]
+    whole = client.submissions.get_table(form_id=form_id, top=1, skip=0, wkt=True, expand="*")
+    assert [row["__id"] for row in whole["value"]] == [instance_id]
+
+
 def test_errors_are_known_by_their_code(client: Client) -> None:
     client.forms.create(simple().decode())
     with pytest.raises(PyODKError) as told:
