@@ -10,6 +10,8 @@ from flask_babel import gettext
 from werkzeug.wsgi import wrap_file
 
 from collector.accounts.guard import identity
+from collector.actions import datasets
+from collector.actions.datasets import Change
 from collector.actions.delivery import spooled
 from collector.actions.entities import Settling
 from collector.actions.register_import import fields
@@ -109,10 +111,9 @@ def add_property(project_id: int, name: str) -> ResponseReturnValue:
 def change_approval(project_id: int, name: str) -> ResponseReturnValue:
     """Whether members that phones make wait for an officer's approval of the record."""
     required = request.form.get("required") == "1"
-    with transaction() as session:
-        lists.set_approval(session, lists.list_by_name(session, project_id, name), required=required)
-    if not required:
-        Settling(parts().blobs, parts().shelf).settle_pending(project_id, now())
+    settling = Settling(parts().blobs, parts().shelf)
+    wanted = Change(approval_required=required, convert=True)
+    datasets.change(project_id, name, wanted, settling, actor_id=identity().actor_id, now=now())
     return redirect(url_for(".show", project_id=project_id, name=name, _anchor="properties"), 303)
 
 
