@@ -5,14 +5,12 @@ Source: central-api.md §§2a-2c.
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, Response, request
 
 from collector.clock import moment
 from collector.v1 import odata_asking
 from collector.v1.odata_answers import answered, install, streamed, xml
-from collector.v1.odata_asking import JSON, XML
+from collector.v1.odata_asking import JSON, XML, Options
 from forms.odata.checking import read_filter, read_order
 from forms.odata.documents import ENTITIES, entities_schema_document, service_document
 from forms.odata.entities import read_entity_select
@@ -51,37 +49,33 @@ def table(project_id: int, name: str) -> Response:
     session = db.session()
     of = lists.list_by_name(session, project_id, name)
     model = entity_model(session, of)
-    feed = EntityFeed(
-        WantedEntities(
-            of.id,
-            model,
-            read_entity_select(said.select, model),
-            moment(),
-            filter=read_filter(said.filter, model.reach) if said.filter else None,
-            search=request.args.get("$search", ""),
-            order=read_order(said.order, model.reach) if said.order else (),
-            top=said.top,
-            skip=said.skip,
-            after=said.after,
-        )
+    wanted = WantedEntities(
+        of.id,
+        model,
+        read_entity_select(said.select, model),
+        moment(),
+        filter=read_filter(said.filter, model.reach) if said.filter else None,
+        search=request.args.get("$search", ""),
+        order=read_order(said.order, model.reach) if said.order else (),
+        top=said.top,
+        skip=said.skip,
+        after=said.after,
     )
     # What the request has read so far would be held as long as the client takes to read the rows.
     session.rollback()
-
-    def following() -> str | None:
-        if said.top is None or not feed.more:
-            return None
-        changed: dict[str, Any] = (
-            {"skip": str(said.skip + said.top)}
-            if said.order
-            else {"skiptoken": odata_asking.token(_TOKEN, feed.last)}
-        )
-        return odata_asking.next_address(**changed)
-
+    feed = EntityFeed(wanted)
     return streamed(
         feed.pages,
         context=f"{odata_asking.service_address(1)}/$metadata#{ENTITIES}",
         count=feed.count if said.count else None,
-        following=following,
+        following=lambda: _following(said, feed),
         empty=said.top == 0,
     )
+
+
+def _following(said: Options, feed: EntityFeed) -> str | None:
+    if said.top is None or not feed.more:
+        return None
+    if said.order:
+        return odata_asking.next_address(skip=str(said.skip + said.top))
+    return odata_asking.next_address(skiptoken=odata_asking.token(_TOKEN, feed.last))

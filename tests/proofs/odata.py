@@ -4,7 +4,8 @@
 
 Rows are laid straight into the tables of form f01. Every address is asked for through the test client, at a
 tenth of the records and at all of them; beside each time stand the plain select of the same rows in the same
-run, and how much it grew. `--explain` shows how the database finds the keys of each page.
+run, and how much it grew. What is compared is processor time where the database works in this process, so
+that neighbours count little; beside PostgreSQL it is the clock. `--explain` shows how keys are found.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import orjson
 from sqlalchemy import event, insert, select, text
 
 from collector.v1.odata_asking import token
@@ -37,7 +40,7 @@ from tests.office import ADMIN, ADMIN_PASSWORD, Office
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 MEMBERS = (3, 4, 4, 5, 5, 5, 4, 3, 6, 4)
 PAGE = 250
-MOST_MS, MOST_GROWTH = 20.0, 2.0
+MOST_GROWTH = 2.0
 _POOL = 500
 """Different rows that are made up; all others are like one of them."""
 
@@ -50,16 +53,17 @@ _SERVICE = "/v1/projects/1/forms/f01_hh_survey.svc"
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Milliseconds of an address, and of the plain select of as many rows; `rows` it gave."""
+    """Milliseconds of an address, also by the clock, and of the plain select of its `rows`."""
 
     name: str
     page: float
+    clock: float
     plain: float
     rows: int
 
 
 def main(given: Sequence[str] | None = None) -> int:
-    """Measure; 1 where a page grows with the form, or takes more than 20 ms."""
+    """Measure; 1 where a page takes more than twice as long in a form ten times as large."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--records", type=int, default=100_000)
     parser.add_argument("--postgresql", action="store_true")
@@ -70,26 +74,27 @@ def main(given: Sequence[str] | None = None) -> int:
         url = stack.enter_context(fresh_postgresql()) if asked.postgresql else f"sqlite:///{home / 'c.db'}"
         small, large = prove(Office(home / "home", url), asked.records, explain=asked.explain)
     slow = False
-    print(f"{'page of 250':34} {'rows':>5} {'ms':>8} {'plain':>8} {'ratio':>6} {'growth':>6}")
+    print(f"{'page of 250':34} {'rows':>5} {'ms':>8} {'clock':>8} {'plain':>8} {'ratio':>6} {'growth':>6}")
     for before, after in zip(small, large, strict=True):
         grown = after.page / before.page
-        slow |= not after.name.startswith("(") and (after.page > MOST_MS or grown > MOST_GROWTH)
+        slow |= not after.name.startswith("(") and grown > MOST_GROWTH
         ratio = after.page / after.plain
-        print(
-            f"{after.name:34} {after.rows:5} {after.page:8.1f} {after.plain:8.2f} {ratio:6.1f} {grown:6.2f}"
-        )
+        times = f"{after.page:8.1f} {after.clock:8.1f} {after.plain:8.2f}"
+        print(f"{after.name:34} {after.rows:5} {times} {ratio:6.1f} {grown:6.2f}")
     return int(slow)
 
 
-def prove(office: Office, records: int, *, explain: bool = False) -> tuple[list[Measured], list[Measured]]:
-    """Every page at a tenth of the records and at all of them."""
+def prove(
+    office: Office, records: int, *, explain: bool = False, times: int = _TIMES
+) -> tuple[list[Measured], list[Measured]]:
+    """Every page at a tenth of the records and at all of them, each asked for so many times."""
     form = office.publish(_F01.read_bytes(), filename=_F01.name)
     with office.app.app_context():
         laying = _Laying(form)
         laying.lay(records // 10)
-        small = _Measuring(office, records // 10).everything()
+        small = _Measuring(office, records // 10, times).everything()
         laying.lay(records)
-        measuring = _Measuring(office, records)
+        measuring = _Measuring(office, records, times)
         large = measuring.everything()
         if explain:
             measuring.explain()
@@ -173,8 +178,9 @@ def _row(table: AnswerTable, chance: random.Random) -> dict[str, Any]:
 class _Measuring:
     """Asks for pages, and for the rows in them plainly."""
 
-    def __init__(self, office: Office, records: int) -> None:
+    def __init__(self, office: Office, records: int, times: int) -> None:
         self._records = records
+        self._times = times
         self._client = office.client()
         signed = self._client.post("/v1/sessions", json={"email": ADMIN, "password": ADMIN_PASSWORD})
         self._headers = {"Authorization": f"Bearer {signed.get_json()['token']}"}
@@ -216,17 +222,22 @@ class _Measuring:
         return [self._measured(name, address) for name, address in self.pages.items()]
 
     def _measured(self, name: str, address: str) -> Measured:
-        rows = len(self._page(address)["value"])
-        page = _quickest(lambda: self._client.get(f"{_SERVICE}/{address}", headers=self._headers).data)
+        rows = len(orjson.loads(self._page(address))["value"])
+        page, clock = self._quickest(partial(self._page, address))
         repeat, expanded, deep = "member" in address, "expand" in address, "skiptoken" in address
-        plain = _quickest(lambda: self._plainly(rows, repeat=repeat, expanded=expanded, deep=deep))
-        return Measured(name, page, plain, rows)
+        plain, plain_clock = self._quickest(
+            partial(self._plainly, rows, repeat=repeat, expanded=expanded, deep=deep)
+        )
+        if db.engine.dialect.name == "sqlite":
+            return Measured(name, page, clock, plain, rows)
+        return Measured(name, clock, clock, plain_clock, rows)
 
-    def _page(self, address: str) -> Any:
+    def _page(self, address: str) -> bytes:
         answer = self._client.get(f"{_SERVICE}/{address}", headers=self._headers)
+        data: bytes = answer.data
         if answer.status_code != 200:
             raise RuntimeError(answer.text)
-        return answer.get_json()
+        return data
 
     def _plainly(self, rows: int, *, repeat: bool, expanded: bool, deep: bool) -> None:
         """As many rows as the page has, whole, by their key."""
@@ -239,6 +250,19 @@ class _Measuring:
                     sql = str(found.compile(db.engine, compile_kwargs={"literal_binds": True}))
                     with db.engine.connect() as connection:
                         connection.exec_driver_sql(sql).fetchall()
+
+    def _quickest(self, work: Callable[[], object]) -> tuple[float, float]:
+        """Milliseconds of the quickest of several runs, of the processor and by the clock.
+
+        Whoever else uses the machine only makes it slower.
+        """
+        took, clock = [], []
+        for _ in range(self._times):
+            before, clock_before = time.process_time(), time.perf_counter()
+            work()
+            took.append((time.process_time() - before) * 1000)
+            clock.append((time.perf_counter() - clock_before) * 1000)
+        return min(took), min(clock)
 
     def explain(self) -> None:
         """How the database finds the keys of each page."""
@@ -272,16 +296,6 @@ def _plan(statement: str, values: Any) -> list[str]:
                 str(row[3]) for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
             ]
         return [str(row[0]) for row in connection.exec_driver_sql(f"EXPLAIN {statement}", values)]
-
-
-def _quickest(work: Callable[[], object]) -> float:
-    """Milliseconds of the quickest of several runs: whoever else uses the machine only makes it slower."""
-    took = []
-    for _ in range(_TIMES):
-        before = time.perf_counter()
-        work()
-        took.append((time.perf_counter() - before) * 1000)
-    return min(took)
 
 
 if __name__ == "__main__":
