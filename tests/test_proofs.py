@@ -21,7 +21,7 @@ from storage.database import db, transaction
 from tests.javarosa.engine import Answer, Filled
 from tests.office import Office
 from tests.phone import Phone, in_process
-from tests.proofs import entity_race, homes, javarosa, kill, planted, soak
+from tests.proofs import entity_race, homes, javarosa, kill, odata, planted, soak
 from tests.proofs.homes import Habits, Sending
 from tests.proofs.province.made import Size
 from tests.proofs.provincial import Server
@@ -54,6 +54,14 @@ def test_an_entity_made_and_changed_offline_ends_at_version_two(tmp_path: Path, 
     outcome = entity_race.prove(tmp_path, rounds=3, pairs=2, database_url=database_url)
     assert outcome.faults == []
     assert (outcome.rounds, outcome.entities) == (3, 6)
+
+
+def test_every_page_of_odata_is_full_however_large_the_form(tmp_path: Path) -> None:
+    small, large = odata.prove(Office(tmp_path, f"sqlite:///{tmp_path / 'c.db'}"), 300, times=1)
+    members = sum(odata.MEMBERS) * 3
+    assert [one.rows for one in small[:4]] == [30, 30, 30, members]
+    assert [one.rows for one in large[:4]] == [250] * 4
+    assert [one.rows for one in large[-3:]] == [0] * 3
 
 
 def test_every_figure_of_a_province_that_knows_its_own_comes_out_the_same(tmp_path: Path) -> None:
