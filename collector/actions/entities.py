@@ -31,6 +31,7 @@ from storage.database import is_clash, transaction
 from storage.entities import outcomes
 from storage.entities.applying import NeedsApproval, NotReady, Terms, apply
 from storage.entities.problems import EntitiesNotApplied
+from storage.entities.telling import tell
 from storage.entities.writing import Source, lock
 from storage.problems import SubmissionDeleted
 from storage.projection.shelf import Shelf
@@ -186,6 +187,8 @@ def _apply(session: Session, number: int, task: _Task, now: datetime, *, force: 
         _note(session, outcome, reason, now)
         return []
     outcomes.conclude(session, outcome, outcomes.DONE, now)
+    if force and outcome.state == outcomes.HELD:
+        tell(session, "submission.backlog.force", number, now)
     return outcomes.wake(session, done, now)
 
 

@@ -19,6 +19,7 @@ from forms.problems import Problem
 from storage.database import Base, Instant
 from storage.entities.applying import Applied, Awaited
 from storage.entities.problems import SeveralEntitiesFailed
+from storage.entities.telling import tell
 from storage.groups import in_groups
 from storage.models import EntityHeld, EntityOutcome, EntityUse, Form, Submission, SubmissionVersion
 from storage.swift import Line, Swift
@@ -162,6 +163,7 @@ def conclude(session: Session, outcome: Open, state: str, now: datetime) -> None
 def fail(session: Session, outcome: Open, problem: Problem, now: datetime) -> None:
     """Why none of the submission's entities was applied, kept so that it can be said in any language."""
     _set(session, outcome, FAILED, _plain(problem), now)
+    tell(session, "entity.error", outcome.number, now, problem=type(problem).__name__)
 
 
 def _set(session: Session, outcome: Open, state: str, error: dict[str, Any] | None, now: datetime) -> None:
@@ -213,6 +215,7 @@ def hold(session: Session, outcome: Open, awaited: Iterable[Awaited], now: datet
     )
     session.flush()
     _set(session, outcome, HELD, None, now)
+    tell(session, "submission.backlog.hold", outcome.number, now)
 
 
 def _forget_held(session: Session, number: int) -> None:
@@ -238,6 +241,8 @@ def wake(session: Session, done: Sequence[Applied], now: datetime) -> list[int]:
             .values(state=WAITING, updated_at=now)
             .execution_options(synchronize_session=False)
         )
+        for number in woken:
+            tell(session, "submission.backlog.reprocess", number, now)
     return list(woken)
 
 
