@@ -183,3 +183,23 @@ def test_a_list_of_what_one_made_oneself_says_so(program: Program, name: str) ->
     assert program.patch(path, json={"ownerOnly": True})["ownerOnly"]
     assert program.refused("PATCH", path, json={"accessFilter": {"type": "x"}}) == (400, 400.8)
     assert program.refused("PATCH", path, json={"accessFilter": {"type": "property"}}) == (501, 501.1)
+
+
+def test_lines_of_a_file_and_places_of_a_map_are_chosen(program: Program, name: str) -> None:
+    path = f"{DATASETS}/{name}/entities"
+    program.post(f"{DATASETS}/{name}/properties", json={"name": "geometry"})
+    several = [
+        {"uuid": str(uuid.uuid4()), "label": label, "data": {"age": age, "geometry": "22.1 104.1"}}
+        for label, age in (("Lò Văn Pỉnh", "30"), ("Vàng Thị Mỷ", "40"))
+    ]
+    program.post(path, json={"entities": several, "source": {"name": "a"}})
+    for query, label in (("$search=van pinh", "Lò Văn Pỉnh"), ("$filter=age eq '40'", "Vàng Thị Mỷ")):
+        file = program.ask("GET", f"{path}.csv?{query}")
+        assert [row["label"] for row in csv.DictReader(io.StringIO(file.text))] == [label], query
+        assert "ETag" not in file.headers
+        [number] = [one["id"] for one in program.get(f"{path}.geojson?{query}")["features"]]
+        assert [one["label"] for one in several if one["uuid"] == number] == [label]
+    program.ask("DELETE", f"{path}/{several[0]['uuid']}")
+    file = program.ask("GET", f"{path}.csv?$filter=__system/deletedAt ne null")
+    assert [row["label"] for row in csv.DictReader(io.StringIO(file.text))] == ["Lò Văn Pỉnh"]
+    assert program.refused("GET", f"{path}.csv?$filter=age is 7")[1] == 400.18
