@@ -17,7 +17,8 @@ class Sender:
     """Who sends, and with what.
 
     `places` are the codes of where he works, none where it is everywhere; None: to be looked up. A
-    `person` signed in at the office and sees only the records of his places.
+    `person` signed in at the office and sees only the records of his places. `shared` is a link: as many
+    send by it, none of them corrects what came by it.
     """
 
     actor_id: int | None = None
@@ -25,6 +26,7 @@ class Sender:
     user_agent: str | None = None
     places: tuple[str, ...] | None = None
     person: bool = False
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,6 +233,8 @@ class _Entry:
         if not base.current:
             raise EditSuperseded(instance=deprecated)
         sender = self.delivery.sender
+        if sender.shared:
+            raise EditOfUnknown(instance=deprecated)
         # A phone corrects what it sent itself, wherever that lies by now.
         is_his = not sender.person and sender.actor_id == base.submitter_id
         if sender.places and not is_his and not placing.lies_in(line, base.place_code, sender.places):

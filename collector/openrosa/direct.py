@@ -81,6 +81,7 @@ def take(caller: Visit, environ: WSGIEnvironment) -> None:
         _short(environ.get("HTTP_USER_AGENT")),
         caller.place_codes,
         person=caller.is_person,
+        shared=caller.is_link,
     )
     address = Address(caller.project_ids, caller.only, caller.draft[1].draft_token if caller.draft else None)
     # A phone on a weak line sends for minutes: no connection to the database waits for it.

@@ -39,6 +39,7 @@ class Visit:
     of each project how often its forms have changed; `only` cuts to these form numbers; `draft` is set
     on a draft testing address; `place_codes` are the places lists are cut to (none: everywhere);
     `sees_all`: lists of what one made oneself are not cut, because he may look at lists anyway.
+    `is_link`: many share what proves them.
     """
 
     under: str
@@ -48,6 +49,7 @@ class Visit:
     draft: tuple[Form, FormVersion] | None = None
     place_codes: tuple[str, ...] = ()
     sees_all: bool = False
+    is_link: bool = False
 
     @property
     def is_person(self) -> bool:
@@ -115,7 +117,7 @@ def _by_link(token: str, project_id: int) -> Visit:
         raise NotAllowed
     stamps = ((project_id, project.forms_stamp),)
     only, codes = frozenset({form.id}), tuple(link.place_codes)
-    return Visit(f"v1/key/{token}/", stamps, link.actor_id, only, None, codes)
+    return Visit(f"v1/key/{token}/", stamps, link.actor_id, only, None, codes, is_link=True)
 
 
 def by_link(token: str, project_id: int) -> Visit:

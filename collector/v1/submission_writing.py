@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, redirect, request, url_for
 
 from collector.accounts.guard import identity
-from collector.accounts.identity import USER
+from collector.accounts.identity import LINK, USER
 from collector.actions import submissions as actions
 from collector.actions.entities import Settling
 from collector.actions.incoming import XML_LIMIT, Address, Delivery, Received, Sender
@@ -108,6 +108,7 @@ def _deliver(project_id: int, form_id: str, xml: bytes) -> Received:
         ),
         who.scope((_CREATE,), project_id, form_id).codes or (),
         person=who.kind == USER,
+        shared=who.kind == LINK,
     )
     session.rollback()
     # Intake has to find every record and form, as it does behind the phones' door.

@@ -109,6 +109,9 @@ def test_a_link_opens_its_form_and_takes_records(office: Office, admin: Program)
             if one["instanceId"] == f"uuid:by-{name}"
         ]
         assert record["submitterId"] == made["id"]
+    # Many have the link: none of them changes what another one sent.
+    edit = filled("uuid:edit", "Khác", 31, replaces="uuid:by-key")
+    assert send(office, f"/v1/key/{token}/projects/1/submission", edit) == 404
     offered = client.get(f"/v1/key/{token}/projects/1/formList")
     assert b"simple" in offered.data
     assert b"hh" not in offered.data
