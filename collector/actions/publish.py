@@ -271,16 +271,7 @@ def publish(
     if drafts.in_trash(session, form, draft.version) or (earlier and not again):
         _refuse_version(form, draft.version)
     if earlier is None:
-        refuse_conflicts(session, form, schema)
-        widened = catalogue.extend(session, form.id, schema, draft=False)
-        draft.published_at, draft.draft_token = author.now, None
-        draft.published_by, draft.publish_notes = author.actor_id, author.notes
-        form.current_id, form.draft_id = draft.id, None
-        drafts.remove_answers(session, form.id)
-        lists.declare(session, draft, schema.entities, now=author.now)
-        files = [slot.name for slot in schema.media]
-        ensure_followed(session, form.project_id, files, now=author.now)
-        ensure_figures(session, form.project_id, files, now=author.now)
+        widened = _give_out(session, form, draft, schema, author)
     elif earlier.md5 == draft.md5:
         attachments.copy_filled(session, draft.id, earlier.id)
         # The form is the same to phones; figures and targets of its workbook may not be.
@@ -296,6 +287,21 @@ def publish(
     projects.touch_forms(session, form.project_id)
     mark_definitions(session, form.project_id)
     note_form(session, "form.update.publish", form, author, oldDefId=before, newDefId=form.current_id)
+    return widened
+
+
+def _give_out(session: Session, form: Form, draft: FormVersion, schema: Schema, author: Author) -> bool:
+    """Make a draft the version phones get; True when a question became text."""
+    refuse_conflicts(session, form, schema)
+    widened = catalogue.extend(session, form.id, schema, draft=False)
+    draft.published_at, draft.draft_token = author.now, None
+    draft.published_by, draft.publish_notes = author.actor_id, author.notes
+    form.current_id, form.draft_id = draft.id, None
+    drafts.remove_answers(session, form.id)
+    lists.declare(session, draft, schema.entities, now=author.now)
+    files = [slot.name for slot in schema.media]
+    ensure_followed(session, form.project_id, files, now=author.now)
+    ensure_figures(session, form.project_id, files, now=author.now)
     return widened
 
 
