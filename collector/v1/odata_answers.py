@@ -5,6 +5,7 @@ Source: OData JSON Format 4.0; central-api.md §2b.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -74,6 +75,10 @@ def _written(rows: list[Row], *, blanks: bool) -> bytes:
     return written if blanks else written.replace(b':""', b":null")
 
 
+_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What no XML can hold (https://www.w3.org/TR/xml/#charsets) and an address can."""
+
+
 def install(blueprint: Blueprint, *, in_xml: bool = False) -> Blueprint:
     """Give every answer of a blueprint the version of OData; refusals in XML where all else is."""
     blueprint.after_request(_say_version)
@@ -105,7 +110,7 @@ def _failed(error: HTTPException) -> Response:
 
 def _error(status: int, code: float, message: str, details: str) -> Response:
     root = etree.Element("error", code=str(code))
-    etree.SubElement(root, "message").text = message
-    etree.SubElement(root, "details").text = details
+    etree.SubElement(root, "message").text = _NOT_XML.sub("\ufffd", message)
+    etree.SubElement(root, "details").text = _NOT_XML.sub("\ufffd", details)
     body = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
     return Response(body, status, content_type="text/xml; charset=utf-8")

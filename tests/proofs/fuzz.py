@@ -127,6 +127,12 @@ def prove(folder: Path, database_url: str, *, examples: int, seed: int) -> list[
         office.close()
 
 
+# What OData asks for that is not there is a 501 of Central's (central-api.md §2a), and no mistake.
+_ALLOWED = """[checks]
+not_a_server_error.expected-statuses = ["2xx", "3xx", "4xx", 501]
+"""
+
+
 @dataclass(frozen=True)
 class _Asking:
     """How a server is asked."""
@@ -140,8 +146,11 @@ class _Asking:
         """Whether nothing at that door answered 500."""
         file = self.folder / f"{door.strip('/')}.json"
         file.write_text(json.dumps(found))
+        allowed = self.folder / "schemathesis.toml"
+        allowed.write_text(_ALLOWED)
         command = [
-            sys.executable, "-m", "schemathesis.cli", "run", str(file), "--url", self.address,
+            sys.executable, "-m", "schemathesis.cli", "--config-file", str(allowed),
+            "run", str(file), "--url", self.address,
             "--auth", f"{ADMIN}:{ADMIN_PASSWORD}", "--checks", "not_a_server_error", "--mode", "all",
             "--max-examples", str(self.examples), "--seed", str(self.seed), "--workers", "2", "--no-color",
             "--request-timeout", "120", "--suppress-health-check", "all", "--continue-on-failure",

@@ -37,6 +37,13 @@ def test_case_19_the_service_document_lists_a_table_for_each_repeat(plain: Servi
     }
 
 
+def test_a_refusal_in_xml_names_an_option_that_no_xml_can_hold(plain: Service) -> None:
+    # Found by `make fuzz`.
+    answer = plain.program.ask("GET", f"{plain.at}/$metadata?%19G%10%00=1")
+    assert (answer.status_code, answer.mimetype) == (501, "text/xml")
+    assert "\ufffdG\ufffd" in answer.text
+
+
 def test_case_19_the_schema_document_is_xml_and_so_are_its_refusals(plain: Service) -> None:
     response = plain.program.ask("GET", f"{plain.at}/$metadata")
     assert response.content_type == "application/xml; charset=utf-8"
