@@ -355,7 +355,7 @@ def worker(*, with_parent: bool) -> None:
         couriers = Couriers(app.app_context, Courier(parts.vault, parts.settings.webhook_private, moment))
         beside = Beside(couriers, timedelta(days=parts.settings.purge_days))
         try:
-            work(chores(parts.blobs, parts.shelf, beside), app, with_parent=with_parent)
+            work(chores(parts.blobs, parts.shelf, beside), app.app_context, with_parent=with_parent)
         finally:
             couriers.stop()
 

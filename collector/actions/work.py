@@ -7,10 +7,9 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-
-from flask import Flask
 
 from collector.actions.auditing import beat, keep_up
 from collector.actions.check import check_new
@@ -123,19 +122,27 @@ def chores(blobs: BlobStore, shelf: Shelf, beside: Beside | None = None) -> tupl
             "applied the entities of %d submissions that were left waiting",
             "the entities of submissions left waiting were not applied",
         ),
-        Chore(
-            SWEEP_EVERY,
-            settling.force_overdue,
-            "applied %d changes of entities without those they rest on",
-            "changes of entities held too long were not applied",
-        ),
-        Chore(
-            SWEEP_EVERY,
-            lambda now: sweep(blobs, now=now),
-            "removed %d files that nothing names",
-            "the sweep of stored files failed",
-            slow=True,
-        ),
+        _overdue(settling),
+        _sweep(blobs),
+    )
+
+
+def _overdue(settling: Settling) -> Chore:
+    return Chore(
+        SWEEP_EVERY,
+        settling.force_overdue,
+        "applied %d changes of entities without those they rest on",
+        "changes of entities held too long were not applied",
+    )
+
+
+def _sweep(blobs: BlobStore) -> Chore:
+    return Chore(
+        SWEEP_EVERY,
+        lambda now: sweep(blobs, now=now),
+        "removed %d files that nothing names",
+        "the sweep of stored files failed",
+        slow=True,
     )
 
 
@@ -234,8 +241,10 @@ def _nights() -> tuple[Chore, ...]:
     )
 
 
-def work(several: Sequence[Chore], app: Flask, *, with_parent: bool) -> None:
-    """Do the house-keeping in turns, what is slow beside the rest.
+def work(
+    several: Sequence[Chore], enter: Callable[[], AbstractContextManager[object]], *, with_parent: bool
+) -> None:
+    """Do the house-keeping in turns, what is slow beside the rest in a thread that `enter`s the application.
 
     Returns after SIGTERM or SIGINT, or when the parent has gone. What is being done then is given up a
     moment later: a transaction that was not committed never was.
@@ -246,7 +255,7 @@ def work(several: Sequence[Chore], app: Flask, *, with_parent: bool) -> None:
     parent = os.getppid()
 
     def beside() -> None:
-        with app.app_context():
+        with enter():
             _turns([one for one in several if one.slow], stop.is_set, stop.wait)
 
     slow = threading.Thread(target=beside, name="slow chores", daemon=True)

@@ -44,5 +44,5 @@ def test_figures_do_not_wait_for_what_takes_minutes(office: Office) -> None:
         Chore(0.1, figures, "%d", "the figures failed"),
     )
     with office.app.app_context():
-        work(several, office.app, with_parent=False)
+        work(several, office.app.app_context, with_parent=False)
     assert waited == [True]
