@@ -49,6 +49,7 @@ class Day:
     """How many phones there are, and how long the day is: quarters of an hour, seconds each takes here.
 
     `dropped` is the share of requests whose line breaks, `send` the chance of a visit in a quarter.
+    `shipped`: phones fetch the surveys that come with the server too.
     """
 
     phones: int = 50
@@ -56,6 +57,7 @@ class Day:
     seconds: float = 2.0
     dropped: float = 0.2
     send: float = 0.35
+    shipped: bool = True
     seed: int = 20260803
 
 
@@ -190,7 +192,7 @@ class Proof:
         """The day from first sync to last look."""
         form = self._office.publish(homes.workbook(1), media={homes.VILLAGES: homes.villages(1)})
         for number in range(self._day.phones):
-            given = self._office.phone(f"Phone {number}")
+            given = self._office.phone(f"Phone {number}", only=None if self._day.shipped else (form,))
             address = self._server.address + given.path
             seed = self._dice.random()
             self._given.append(given)
