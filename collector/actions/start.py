@@ -172,12 +172,16 @@ def _bring_surveys(blobs: BlobStore, now: datetime) -> None:
     """
     session = db.session()
     project_id = session.scalar(select(Project.id).order_by(Project.id).limit(1)) or 1
-    drafts = dict(session.execute(select(Form.xml_form_id, Form.draft_id)).all())
+    known = set(session.scalars(select(Form.xml_form_id)))
+    here = select(Form.xml_form_id, Form.draft_id).where(Form.deleted_at.is_(None))
+    drafts = dict(session.execute(here).all())
     stored = set(session.scalars(select(FormVersion.workbook_sha256)))
     session.rollback()
     for survey in shipped_surveys():
-        absent = survey.form_id not in drafts
-        if absent or (drafts[survey.form_id] is None and survey.sha256 not in stored):
+        absent = survey.form_id not in known
+        # What somebody put into the trash stays there.
+        waits = survey.form_id in drafts and drafts[survey.form_id] is None
+        if absent or (waits and survey.sha256 not in stored):
             _bring(blobs, survey, project_id, publishing.Author(None, now), absent=absent)
 
 

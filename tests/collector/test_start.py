@@ -11,11 +11,14 @@ from openpyxl import load_workbook
 from sqlalchemy import func, select
 
 from collector.actions import start
+from collector.actions.form_trash import delete_form
+from collector.actions.publish import Author
 from collector.app import create_app
 from collector.parts import parts
 from collector.settings import Settings
-from storage.database import db
+from storage.database import db, transaction
 from storage.models import AppUser, Form, FormVersion, Place, Project, User
+from storage.queries.forms import get_form
 from tests.copies import KINDS, fresh_database
 from tests.office import NOW
 
@@ -69,17 +72,22 @@ def test_a_second_start_changes_nothing(begun: Begun) -> None:
     assert made["Place"] == 34 + 2 * 3_321 + 12
 
 
-def test_a_newer_shipped_survey_waits_as_a_draft(
-    begun: Begun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shipped = tmp_path / "xlsforms" / "f01_hh_survey"
+def ship(folder: Path, monkeypatch: pytest.MonkeyPatch, version: str) -> None:
+    """Let the server come with another version of the household survey, and with no other survey."""
+    shipped = folder / "xlsforms" / "f01_hh_survey"
     shipped.mkdir(parents=True)
     workbook = load_workbook(ROOT / "xlsforms" / "f01_hh_survey" / "f01_hh_survey.xlsx")
     sheet = workbook["settings"]
     column = next(cell.column for cell in sheet[1] if cell.value == "version")
-    sheet.cell(2, column).value = "2099010101"
+    sheet.cell(2, column).value = version
     workbook.save(shipped / "f01_hh_survey.xlsx")
     monkeypatch.setattr(start, "surveys_folder", lambda: shipped.parent)
+
+
+def test_a_newer_shipped_survey_waits_as_a_draft(
+    begun: Begun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ship(tmp_path, monkeypatch, "2099010101")
     for _again in range(2):
         _started, counted = begin(begun.settings)
         assert counted["FormVersion"] == begun.made["FormVersion"] + 1
@@ -91,3 +99,18 @@ def test_a_newer_shipped_survey_waits_as_a_draft(
         assert live.version != draft.version
         db.session.remove()
         db.engine.dispose()
+
+
+def test_a_shipped_survey_in_the_trash_stays_there(
+    begun: Begun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ship(tmp_path, monkeypatch, "2099010102")
+    with create_app(begun.settings).app_context():
+        with transaction() as session:
+            form = get_form(session, 1, "f01_hh_survey")
+            delete_form(session, form, Author(None, NOW))
+        before = db.session().scalar(select(func.count()).select_from(FormVersion))
+        db.session.remove()
+        db.engine.dispose()
+    _started, counted = begin(begun.settings)
+    assert (counted["Form"], counted["FormVersion"]) == (begun.made["Form"], before)
