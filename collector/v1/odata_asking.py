@@ -142,7 +142,8 @@ def _anchor(name: str) -> str | None:
         anchor = token[name]
     except (binascii.Error, ValueError, KeyError, TypeError) as error:
         raise SkiptokenUnreadable from error
-    if not said.startswith(_TOKEN) or not isinstance(anchor, str):
+    # No id holds the sign that PostgreSQL refuses.
+    if not said.startswith(_TOKEN) or not isinstance(anchor, str) or "\0" in anchor:
         raise SkiptokenUnreadable
     return anchor
 

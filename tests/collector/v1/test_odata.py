@@ -102,6 +102,7 @@ def test_case_19_the_format_asked_for_in_the_address_counts_more(plain: Service)
         ({"skiptoken": "02e30="}, 400.35),
         ({"skiptoken": "01x"}, 400.35),
         ({"skiptoken": "01e30="}, 400.35),
+        ({"skiptoken": "01eyJpbnN0YW5jZUlkIjoiXHUwMDAwIn0="}, 400.35),
     ],
 )
 def test_case_19_what_cannot_be_done_is_refused(plain: Service, options: dict[str, str], code: float) -> None:
