@@ -109,7 +109,7 @@ def template(rule: Rule) -> str:
 
 
 def _operation(app: Flask, rule: Rule, method: str, shapes: Shapes) -> Document:
-    known = OPERATIONS.get((method, rule.endpoint)) or OPERATIONS.get(rule.endpoint) or Operation({})
+    known = OPERATIONS.get(rule.endpoint, Operation({}))
     verb = PERMITS.get(rule.endpoint, "")
     told = inspect.getdoc(app.view_functions[rule.endpoint]) or ""
     summary, _, more = told.partition("\n\n")

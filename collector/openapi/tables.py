@@ -13,7 +13,7 @@ from collector.openapi.people_table import PEOPLE
 from collector.openapi.phone_table import PHONES
 from collector.openapi.record_table import RECORDS
 
-OPERATIONS: Mapping[str | tuple[str, str], Operation] = {
+OPERATIONS: Mapping[str, Operation] = {
     **PEOPLE,
     **FORMS,
     **RECORDS,
@@ -24,4 +24,4 @@ OPERATIONS: Mapping[str | tuple[str, str], Operation] = {
     "openapi.wire": gives(JSON_DOCUMENT),
     "openapi.ours": gives(JSON_DOCUMENT),
 }
-"""Endpoint to operation; (method, endpoint) where the methods of one endpoint differ."""
+"""Endpoint to operation."""

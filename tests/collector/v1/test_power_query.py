@@ -8,9 +8,7 @@ itself by name and password on https. First it says it would like Atom as much a
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,8 +19,7 @@ from werkzeug.test import TestResponse
 
 from tests.asked import answered
 from tests.collector.openrosa.sending import Volunteer
-from tests.collector.v1.shared import basic, one_office
-from tests.copies import KINDS
+from tests.collector.v1.shared import basic
 from tests.office import ADMIN, ADMIN_PASSWORD, Office
 
 FORM = """
@@ -142,30 +139,27 @@ class Model:
         return {one.get("Name"): one.get("Type") for one in found[0].findall(f"{_EDM}Property")}
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def office(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, shelf: Path
-) -> Iterator[Office]:
+@pytest.fixture(scope="module")
+def office(kept_office: Office) -> Office:
     """A household form with two repeats: household n has n people and two kinds of animals or none."""
-    with one_office(request.param, tmp_path_factory, shelf) as made:
-        volunteer = Volunteer(made, form=made.publish(FORM))
-        for number in range(RECORDS):
-            people = "".join(
-                f"<person><called>P{number}.{one}</called><age>{one * 10}</age>"
-                "<skills>read write</skills></person>"
-                for one in range(number)
-            )
-            animals = "<animal><sort>cow</sort><heads>2</heads></animal><animal><sort>pig</sort></animal>"
-            xml = answered(
-                "hộ-dân",
-                "1",
-                f"<village>V{number % 2}</village><house-hold><head>H{number}</head>"
-                f"<visited>2026-08-0{number + 1}</visited><land>{number}.25</land></house-hold>"
-                f"{people}{animals if number % 2 else ''}",
-                instance_id=f"uuid:{number}",
-            )
-            assert volunteer.post(xml).status_code == 201
-        yield made
+    volunteer = Volunteer(kept_office, form=kept_office.publish(FORM))
+    for number in range(RECORDS):
+        people = "".join(
+            f"<person><called>P{number}.{one}</called><age>{one * 10}</age>"
+            "<skills>read write</skills></person>"
+            for one in range(number)
+        )
+        animals = "<animal><sort>cow</sort><heads>2</heads></animal><animal><sort>pig</sort></animal>"
+        xml = answered(
+            "hộ-dân",
+            "1",
+            f"<village>V{number % 2}</village><house-hold><head>H{number}</head>"
+            f"<visited>2026-08-0{number + 1}</visited><land>{number}.25</land></house-hold>"
+            f"{people}{animals if number % 2 else ''}",
+            instance_id=f"uuid:{number}",
+        )
+        assert volunteer.post(xml).status_code == 201
+    return kept_office
 
 
 @pytest.fixture

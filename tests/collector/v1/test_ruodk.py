@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_network
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,8 +20,7 @@ from werkzeug.test import TestResponse
 from tests.asked import answered
 from tests.collector.openrosa.sending import JPEG, Volunteer
 from tests.collector.v1.program import Program
-from tests.collector.v1.shared import basic, one_office
-from tests.copies import KINDS
+from tests.collector.v1.shared import basic
 from tests.office import ADMIN, ADMIN_PASSWORD, Office
 
 FORM = """
@@ -194,25 +192,22 @@ class Server:
         return str(made["uuid"])
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def server(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, shelf: Path
-) -> Iterator[Server]:
-    with one_office(request.param, tmp_path_factory, shelf) as office:
-        office.parts.authentication._trusted = (ip_network("127.0.0.0/8"),)
-        form = office.publish(FORM)
-        xml = answered(FORM_ID, "1", ANSWERS, instance_id=RECORD)
-        assert Volunteer(office, form=form).post(xml, {"p.jpg": JPEG}).status_code == 201
-        program = Program(office)
-        program.post(f"{FORMS}/draft")
-        program.post(DATASETS, json={"name": LIST})
-        program.post(f"{DATASETS}/{LIST}/properties", json={"name": "village"})
-        made = program.post(ENTITIES, json={"label": "Hộ", "data": {"village": "Pả Vi"}})
-        gone = program.post(ENTITIES, json={"label": "Hộ cũ", "data": {"village": "Pả Vi"}})
-        assert program.ask("DELETE", f"{ENTITIES}/{gone['uuid']}").status_code == 200
-        path = f"{ENTITIES}/{made['uuid']}?baseVersion=1"
-        assert program.ask("PATCH", path, json={"data": {"village": "Sủng Là"}}).status_code == 200
-        yield Server(office, made["uuid"])
+@pytest.fixture(scope="module")
+def server(kept_office: Office) -> Server:
+    kept_office.parts.authentication._trusted = (ip_network("127.0.0.0/8"),)
+    form = kept_office.publish(FORM)
+    xml = answered(FORM_ID, "1", ANSWERS, instance_id=RECORD)
+    assert Volunteer(kept_office, form=form).post(xml, {"p.jpg": JPEG}).status_code == 201
+    program = Program(kept_office)
+    program.post(f"{FORMS}/draft")
+    program.post(DATASETS, json={"name": LIST})
+    program.post(f"{DATASETS}/{LIST}/properties", json={"name": "village"})
+    made = program.post(ENTITIES, json={"label": "Hộ", "data": {"village": "Pả Vi"}})
+    gone = program.post(ENTITIES, json={"label": "Hộ cũ", "data": {"village": "Pả Vi"}})
+    assert program.ask("DELETE", f"{ENTITIES}/{gone['uuid']}").status_code == 200
+    path = f"{ENTITIES}/{made['uuid']}?baseVersion=1"
+    assert program.ask("PATCH", path, json={"data": {"village": "Sủng Là"}}).status_code == 200
+    return Server(kept_office, made["uuid"])
 
 
 def things(answer: Any) -> list[Any]:
