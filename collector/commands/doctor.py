@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from collector.actions.doctor import Finding
 
 
@@ -28,14 +30,10 @@ def doctor(ctx: click.Context, noted: str | None, *, only_log: bool) -> None:
 
 
 def _findings(noted: str | None, *, only_log: bool) -> Iterator[Finding]:
-    from sqlalchemy import text
     from sqlalchemy.exc import DBAPIError
 
-    from collector.actions.doctor import Finding, Patient, chain, examine, held_to
+    from collector.actions.doctor import Finding
     from collector.app import create_app
-    from collector.cli import progress
-    from collector.clock import moment
-    from collector.parts import parts
     from collector.settings import Settings
     from storage.database import db, release_connections
     from storage.migrate import is_current
@@ -48,20 +46,12 @@ def _findings(noted: str | None, *, only_log: bool) -> Iterator[Finding]:
         return
     with create_app(settings).app_context():
         try:
-            db.session.execute(text("SELECT 1"))
-            if not is_current(db.engine):
+            if is_current(db.engine):
+                yield from _looked_at(settings.home, noted, only_log=only_log)
+            else:
                 yield Finding(
                     "Database", "it has not the shape this version needs.", "Run collector migrate."
                 )
-                return
-            session = db.session()
-            if noted is not None:
-                yield held_to(session, noted)
-            if only_log:
-                yield chain(session, progress("Log"))
-            else:
-                patient = Patient(session, parts().blobs, settings.home, moment())
-                yield from examine(patient, progress)
         except DBAPIError as error:
             told = (str(error.orig).strip().splitlines() or ["?"])[0].rstrip(".")
             yield Finding(
@@ -71,3 +61,19 @@ def _findings(noted: str | None, *, only_log: bool) -> Iterator[Finding]:
             )
         finally:
             release_connections()
+
+
+def _looked_at(home: Path, noted: str | None, *, only_log: bool) -> Iterator[Finding]:
+    from collector.actions.doctor import Patient, chain, examine, held_to
+    from collector.cli import progress
+    from collector.clock import moment
+    from collector.parts import parts
+    from storage.database import db
+
+    session = db.session()
+    if noted is not None:
+        yield held_to(session, noted)
+    if only_log:
+        yield chain(session, progress("Log"))
+    else:
+        yield from examine(Patient(session, parts().blobs, home, moment()), progress)

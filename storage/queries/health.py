@@ -37,7 +37,8 @@ def database_clock(session: Session) -> datetime | None:
     """What time it is at the database; None where it is on this machine."""
     if session.connection().dialect.name == "sqlite":
         return None
-    return session.execute(select(func.clock_timestamp())).scalar_one()
+    now: datetime = session.execute(select(func.clock_timestamp())).scalar_one()
+    return now
 
 
 def newest_record(session: Session) -> datetime | None:
