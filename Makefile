@@ -86,8 +86,9 @@ format: install-dev ## Write the format, and what the linter can mend by itself
 	$(BIN)/ruff format .
 
 .PHONY: bench
-bench: install-dev ## Measure: submissions, lists and exports a second
+bench: install-dev ## Measure: submissions, lists and exports a second, and what programs wait for
 	$(BIN)/python -m tests.proofs.bench
+	$(BIN)/python -m tests.proofs.wire
 
 .PHONY: soak
 soak: install-dev ## Serve many phones for a while and watch memory and errors
