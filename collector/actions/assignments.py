@@ -40,10 +40,13 @@ class Where:
 def give(session: Session, giver: Identity, user: User, role: int, where: Where, *, now: datetime) -> None:
     """Give a role there; what the giver sees of it held before, goes.
 
-    Raises NotAllowed, PlaceUnknown, PlacesTooWide.
+    Raises NotAllowed, PlaceUnknown, PlacesTooWide, LastAdministrator.
     """
     with within(_giving(giver, "assignment.create", role, where)):
         known_places(session, where.codes)
+        if role == permissions.ADMINISTRATOR and where.project_id is None and where.codes:
+            # Cut to places he would be an administrator of the whole server no more.
+            keep_an_administrator(session, user.actor_id)
         for held in _held(session, user, role, where):
             session.delete(held)
         session.flush()

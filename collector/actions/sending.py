@@ -33,6 +33,13 @@ _PORTS = {"http": 80, "https": 443}
 _LONGEST = 2000
 _OK = range(200, 300)
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_NOBODYS = tuple(
+    map(
+        ipaddress.ip_network,
+        ("192.0.0.0/24", "::/96", "::ffff:0:0:0/96", "64:ff9b:1::/48", "5f00::/16", "fec0::/10"),
+    )
+)
+"""What Python takes for public: of protocols, of translators between the two kinds, sites of old."""
 
 _Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -92,7 +99,8 @@ def is_public(address: str) -> bool:
             hidden = ipaddress.IPv4Address(int(one) & 0xFFFFFFFF)
         if hidden is not None:
             one = hidden
-    return one.is_global and not one.is_multicast
+    is_nobodys = any(one in network for network in _NOBODYS if network.version == one.version)
+    return one.is_global and not one.is_multicast and not is_nobodys
 
 
 def send(url: str, secret: str, event: Mapping[str, Any], *, at: int, private: bool) -> Answer:

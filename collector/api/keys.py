@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 from flask import Blueprint, Response, abort
-from marshmallow import validate
+from marshmallow import ValidationError, validate
 from marshmallow.fields import AwareDateTime, Boolean, Integer, List
 
 from collector import bodies
@@ -25,6 +25,15 @@ from storage.queries import access
 blueprint = Blueprint("api_keys", __name__, url_prefix="/api/keys")
 Document = dict[str, Any]
 
+
+def _in_time(value: datetime) -> None:
+    """Refuse a moment that lies outside of all years once it is told in UTC."""
+    try:
+        value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValidationError("There is no such moment.") from error
+
+
 _VERBS = sorted(frozenset[str]().union(*ROLES.values()))
 NEW_KEY = bodies.Incoming.from_dict(
     {
@@ -36,7 +45,7 @@ NEW_KEY = bodies.Incoming.from_dict(
             bodies.Text(validate=validate.Length(min=1, max=40)), validate=validate.Length(max=1000)
         ),
         "readOnly": Boolean(),
-        "expiresAt": AwareDateTime(allow_none=True),
+        "expiresAt": AwareDateTime(allow_none=True, validate=_in_time),
     },
     name="NewKey",
 )()

@@ -31,10 +31,12 @@ _NUMBER = "<int(max=2147483647):actor_id>"
 def listing() -> Response:
     """The accounts; whoever may not list them finds one by its whole name (`?q=`)."""
     words, session = request.args.get("q", ""), db.session()
-    if identity().may("user.list"):
+    who = identity()
+    if who.may("user.list"):
         found = people.accounts(session, words)
     else:
-        one = actors.user_by_name(session, words) if words else None
+        # Whoever holds a link or a phone's token has nobody to give a role to.
+        one = actors.user_by_name(session, words) if words and who.kind == USER else None
         found = [one] if one is not None else []
     return answer([documents.user(one) for one in found])
 

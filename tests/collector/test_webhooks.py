@@ -260,6 +260,11 @@ def test_a_file_of_deliveries_is_forgotten_in_time(scene: Scene, receiver: Recei
         ("::ffff:127.0.0.1", False),
         ("64:ff9b::7f00:1", False),
         ("2002:7f00:1::", False),
+        ("::127.0.0.1", False),
+        ("::ffff:0:127.0.0.1", False),
+        ("64:ff9b:1::7f00:1", False),
+        ("192.0.0.8", False),
+        ("fec0::1", False),
     ],
 )
 def test_addresses_of_our_own_are_known_in_every_spelling(address: str, public: bool) -> None:  # noqa: FBT001

@@ -15,6 +15,7 @@ from storage.models import User
 from tests.collector.v1.program import EXTENDED, Program, simple
 from tests.collector.v1.shared import PASSWORD, account, basic, bearer, code, program
 from tests.office import ADMIN, ADMIN_PASSWORD, Office
+from tests.tree import HERE, plant
 
 
 @pytest.fixture(scope="module")
@@ -273,9 +274,13 @@ def test_case_36_a_deleted_account_is_locked_out(office: Office) -> None:
 
 
 def test_the_last_administrator_stays(office: Office) -> None:
+    with office.app.app_context(), transaction() as session:
+        plant(session)
     admin = Program(office)
     assert admin.refused("DELETE", f"users/{office.admin_id}") == (409, 409.1)
     assert admin.refused("DELETE", f"assignments/admin/{office.admin_id}") == (409, 409.1)
+    narrower = f"assignments/admin/{office.admin_id}?place={HERE}"
+    assert admin.refused("POST", narrower) == (409, 409.1)
     second = account(office, "quan.tri.hai", ADMINISTRATOR, project_id=None)
     assert admin.ask("DELETE", f"assignments/1/{second}").json == {"success": True}
 
@@ -286,6 +291,8 @@ def test_a_phone_is_nobodys_account(office: Office) -> None:
     for headers, more in ((bearer(phone.token), ""), ({}, f"?st={phone.token}")):
         assert client.get(f"/v1/users/current{more}", headers=headers).status_code == 404
         assert client.get(f"/v1/projects{more}", headers=headers).json == []
+        named = f"/v1/users?q=admin{more.replace('?', '&')}"
+        assert client.get(named, headers=headers).json == []
         assert client.get(f"/v1/projects/1{more}", headers=headers).status_code == 403
         assert client.get(f"/v1/projects/1/forms/simple{more}", headers=headers).status_code == 200
         assert (

@@ -185,6 +185,7 @@ def test_a_key_of_an_administrator_makes_nobody_more_than_it_may_itself(office: 
         {"name": "x", "project": 0},
         {"name": "x", "places": "HERE"},
         {"name": "x", "expiresAt": "tomorrow"},
+        {"name": "x", "expiresAt": "9999-12-31T23:59:59-23:59"},
         {"name": "x", "readOnly": "maybe"},
     ],
 )
