@@ -15,6 +15,8 @@ KEY_PREFIX = "ck_"
 """How a key begins: no token of a session, phone or link holds such a sign."""
 
 _READS = (".read", ".list")
+_SHOWS_TOKENS = frozenset({"field_key.list", "public_link.list", "public_link.read"})
+"""Reading these brings what others write by: a key that only reads would write in their name."""
 _EVERY = frozenset[str]().union(*ROLES.values())
 
 
@@ -22,7 +24,7 @@ def verbs_of(key: ApiKey) -> frozenset[str]:
     """The verbs a key leaves of its owner's."""
     verbs = _EVERY if key.verbs is None else frozenset(key.verbs)
     if key.read_only:
-        verbs = frozenset(verb for verb in verbs if verb.endswith(_READS))
+        verbs = frozenset(verb for verb in verbs if verb.endswith(_READS)) - _SHOWS_TOKENS
     return verbs - NO_KEY
 
 

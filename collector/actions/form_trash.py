@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from collector.actions.drafting import form_exists
 from collector.actions.form_notes import note_form
+from collector.actions.projects import require_whole
 from collector.actions.publish import Author
 from storage.cells.marks import mark_definitions
 from storage.entities import lists
@@ -16,7 +17,11 @@ from storage.queries import forms, projects
 
 
 def delete_form(session: Session, form: Form, author: Author) -> None:
-    """Take a form from phones, lists and figures; its records and versions wait in the trash with it."""
+    """Take a form from phones, lists and figures; its records and versions wait in the trash with it.
+
+    Raises NotAllowed for whoever sees the records of some places only: the others' would go, too.
+    """
+    require_whole()
     form.deleted_at = author.now
     _changed(session, form)
     note_form(session, "form.delete", form, author)

@@ -28,7 +28,7 @@ def change(session: Session, project: Project, wanted: Mapping[str, Any], *, now
 
     Raises NotAllowed for whoever has only places of it.
     """
-    _require_whole()
+    require_whole()
     for name in ("name", "description", "archived"):
         if name in wanted:
             value = wanted[name]
@@ -43,13 +43,14 @@ def remove(session: Session, project: Project, *, now: datetime) -> None:
 
     Raises NotAllowed for whoever has only places of it.
     """
-    _require_whole()
+    require_whole()
     project.deleted_at = now
     project.forms_stamp += 1
     session.flush()
     note(session, "project.delete", actee=of_project(project), now=now)
 
 
-def _require_whole() -> None:
+def require_whole() -> None:
+    """Raises NotAllowed for whoever has only places of the project: what he does to it others would lose."""
     if not current().whole:
         raise NotAllowed

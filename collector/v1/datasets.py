@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from collector.accounts.guard import identity
 from collector.actions import datasets as actions
 from collector.actions.entities import Settling
+from collector.actions.projects import require_whole
 from collector.bodies import Incoming, Text
 from collector.clock import moment
 from collector.fileresponse import disposition
@@ -142,8 +143,9 @@ def _owner_only(said: dict[str, Any]) -> bool | None:
 
 @blueprint.delete("/datasets/<seg:name>")
 def delete(project_id: int, name: str) -> Response:
-    """Take a list away that no form uses."""
+    """Take a list away that no form uses, and all that is in it wherever it lies."""
     with transaction() as session:
+        require_whole()
         of = lists.list_by_name(session, project_id, name)
         retiring.delete_list(session, of, actor_id=identity().actor_id, now=moment())
     return success()

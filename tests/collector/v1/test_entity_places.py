@@ -10,12 +10,14 @@ from collector.accounts.permissions import MANAGER
 from collector.actions.accounts import create_user
 from storage.database import transaction
 from storage.models import Assignment
-from tests.collector.v1.program import EXTENDED, Program
+from tests.collector.v1.program import EXTENDED, Program, simple
 from tests.office import ADMIN_PASSWORD, NOW, Office
 from tests.registers import new_uuid
 from tests.tree import HERE, HERE_VILLAGE, THERE_VILLAGE, plant
 
 PATH = "projects/1/datasets/homes"
+XML: dict[str, Any] = {"content_type": "application/xml"}
+PUBLISHED = "publish=true&ignoreWarnings=true"
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +76,14 @@ def test_what_lies_elsewhere_is_in_no_list_file_map_or_number(admin: Program, of
     # An id is taken wherever its entity lies.
     taken = {**home(HERE_VILLAGE), "uuid": theirs["uuid"]}
     assert officer.refused("POST", f"{PATH}/entities", json=taken) == (409, 409.3)
+
+
+def test_nobody_takes_away_what_holds_others_things_too(admin: Program, officer: Program) -> None:
+    assert admin.post("projects/1/datasets", json={"name": "shared"})
+    assert admin.post(f"projects/1/forms?{PUBLISHED}", data=simple(), **XML)["xmlFormId"] == "simple"
+    for path in ("datasets/shared", "forms/simple"):
+        assert officer.refused("DELETE", f"projects/1/{path}") == (403, 403.1)
+        assert admin.ask("DELETE", f"projects/1/{path}").json == {"success": True}
 
 
 def test_of_many_ids_only_those_that_are_seen_are_touched(admin: Program, officer: Program) -> None:

@@ -105,6 +105,22 @@ def test_a_key_that_reads_changes_nothing(office: Office, manager: Program) -> N
     assert client.delete("/v1/sessions/current", headers=bearer(changes)).status_code == 404
 
 
+def test_a_key_that_reads_is_told_no_token_of_whom_may_write(office: Office, manager: Program) -> None:
+    client = office.client()
+    phone = manager.post("projects/1/app-users", json={"displayName": "Máy"})
+    link = manager.post("projects/1/forms/hh/public-links", json={"displayName": "Web"})
+    reads, changes = key(manager)["token"], key(manager, readOnly=False)["token"]
+    for path, token in (
+        ("app-users", phone["token"]),
+        (f"app-users/{phone['id']}", phone["token"]),
+        ("forms/hh/public-links", link["token"]),
+        (f"forms/hh/public-links/{link['id']}", link["token"]),
+    ):
+        refused = client.get(f"/v1/projects/1/{path}", headers=bearer(reads))
+        assert (refused.status_code, code(refused)) == (403, 403.1), path
+        assert token in client.get(f"/v1/projects/1/{path}", headers=bearer(changes)).text
+
+
 def test_a_key_is_cut_to_verbs_roles_projects_and_places(office: Office, manager: Program) -> None:
     client = office.client()
     forms_only = key(manager, verbs=["project.read", "form.list"])["token"]
