@@ -107,7 +107,7 @@ def _instant(name: str) -> datetime | None:
     try:
         # A plus in an address is a space.
         found = datetime.fromisoformat(said.strip().replace(" ", "+"))
-    except ValueError:
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         reason = "it has to be a date like 2026-01-31 or 2026-01-31T07:00:00Z"
         raise ParameterWrong(field=name, value=said[:40], reason=reason) from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

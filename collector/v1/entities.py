@@ -6,7 +6,7 @@ import uuid
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, abort, request
 
 from collector.accounts.guard import identity
 from collector.actions import members as actions
@@ -33,6 +33,9 @@ blueprint = Blueprint(
 LARGEST = 100_000_000
 """Bytes of JSON with entities, many at once, as in Central; any other JSON is at most 250,000."""
 
+_MOST = 5_000_000
+"""Commas and opened brackets in such a body: in memory, 100 MB of `{},` are 3 GB of objects."""
+
 _LONGEST_AGENT = 255
 
 
@@ -46,6 +49,8 @@ def _said() -> dict[str, Any]:
     data = incoming.body(LARGEST)
     if not data.strip():
         return {}
+    if sum(map(data.count, (b",", b"[", b"{"))) > _MOST:
+        abort(413)
     try:
         said = orjson.loads(data)
     except orjson.JSONDecodeError as error:

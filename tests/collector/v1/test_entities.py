@@ -114,6 +114,11 @@ def test_case_37_what_is_no_entity_is_refused_alone_and_among_others(
     assert program.get(listed) == []
 
 
+@pytest.mark.parametrize("bomb", [b'{"entities":[%s{}]}' % (b"{}," * 2_500_000), b"[" * 5_000_001])
+def test_what_would_fill_the_memory_is_refused_unread(program: Program, listed: str, bomb: bytes) -> None:
+    assert program.refused("POST", listed, data=bomb) == (413, 413.1)
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [
