@@ -5,13 +5,15 @@ Knows: marshmallow, orjson.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
 from flask import request
 from marshmallow import EXCLUDE, Schema, ValidationError
 from marshmallow.fields import String
+from werkzeug.exceptions import ClientDisconnected, HTTPException
 
 from collector.problems import BodyUnreadable, ParametersMissing, ParameterWrong
 from forms.problems import Problem
@@ -41,11 +43,28 @@ class Incoming(Schema):
         unknown = EXCLUDE
 
 
+@contextmanager
+def arriving() -> Iterator[None]:
+    """While a body is read: a line that goes dead or talks nonsense is no mistake of ours.
+
+    Raises ClientDisconnected, and what refuses the body for its size.
+    """
+    try:
+        yield
+    except HTTPException:
+        raise
+    except Exception as error:
+        # Each server has its own way to say so, gunicorn of chunks that are none.
+        raise ClientDisconnected from error
+
+
 def document(schema: Schema) -> dict[str, Any]:
     """The JSON body. Raises BodyUnreadable, ParametersMissing, ParameterWrong."""
     request.max_content_length = JSON_LIMIT
+    with arriving():
+        data = request.get_data(cache=False)
     try:
-        said = orjson.loads(request.get_data(cache=False))
+        said = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise BodyUnreadable from error
     if not isinstance(said, dict):

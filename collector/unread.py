@@ -7,10 +7,13 @@ broken line instead of the reason: a phone tries again for ever, a program does 
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import Protocol
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
+
+from collector.bodies import arriving
 
 MOST = 256 * 1024 * 1024
 """Bytes; more than phones put into one request, and who sends more has to live with a broken line."""
@@ -37,15 +40,13 @@ def _read_on(response: Response) -> Response:
     until = time.monotonic() + LONGEST
     left = MOST
     _set_patience()
-    try:
+    # If the line goes dead, nobody is there to hear the answer.
+    with suppress(HTTPException), arriving():
         while length <= MOST and left > 0 and time.monotonic() < until:
             chunk = request.stream.read(_CHUNK)
             if not chunk:
                 break
             left -= len(chunk)
-    except (HTTPException, OSError):
-        # The line went dead: nobody is there to hear the answer.
-        return response
     return response
 
 

@@ -62,14 +62,20 @@ def document(schema: Schema) -> dict[str, Any]:
 def body(limit: int) -> bytes:
     """The whole body, chunked or not. Raises RequestEntityTooLarge past `limit` bytes."""
     request.max_content_length = limit
-    return request.get_data(cache=False)
+    with bodies.arriving():
+        return request.get_data(cache=False)
 
 
 def chunks(limit: int) -> Iterator[bytes]:
     """The body as it comes; as sent, whatever Content-Encoding says of it."""
     request.max_content_length = limit
-    while chunk := request.stream.read(_CHUNK):
+    while chunk := _next_chunk():
         yield chunk
+
+
+def _next_chunk() -> bytes:
+    with bodies.arriving():
+        return request.stream.read(_CHUNK)
 
 
 def definition() -> Definition | None:
