@@ -61,6 +61,16 @@ def fresh_postgresql(prepare: Callable[[str], object] | None = None) -> Iterator
         _execute(server, sql.SQL("DROP DATABASE {} WITH (FORCE)"), name)
 
 
+@contextmanager
+def empty_database(folder: Path, *, postgresql: bool) -> Iterator[str]:
+    """The URL of a database for a proof: SQLite in its folder, or PostgreSQL."""
+    if postgresql:
+        with fresh_postgresql() as url:
+            yield url
+    else:
+        yield f"sqlite:///{folder / 'collector.db'}"
+
+
 def _prepared(server: Path, prepare: Callable[[str], object]) -> str:
     """The name of the template that `prepare` filled, in this process or another one."""
     what = f"{prepare.__module__}.{prepare.__qualname__}"

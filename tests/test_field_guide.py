@@ -25,6 +25,7 @@ ON_THE_WAY = (
     *(f"collector.openrosa.{module.name}" for module in pkgutil.iter_modules(openrosa.__path__)),
     "collector.actions.delivery",
     "collector.actions.receive",
+    "collector.actions.sniffing",
     "forms.submission",
     "storage.blobs.disk",
     "storage.queries.forms",

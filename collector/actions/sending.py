@@ -23,6 +23,7 @@ import orjson
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
+from forms.phrases import Phrase
 from storage.auditing.problems import WebhookAddressUnusable
 
 CONNECT, ANSWER, ALTOGETHER = 5.0, 10.0, 15.0
@@ -61,16 +62,18 @@ def signature(secret: str, body: bytes, at: int) -> str:
 def checked(url: str) -> SplitResult:
     """The parts of an address events may be sent to. Raises WebhookAddressUnusable."""
     if len(url) > _LONGEST or any(letter <= " " or letter == "\x7f" for letter in url):
-        raise WebhookAddressUnusable(url=url[:80], reason="it is too long or holds spaces")
+        raise WebhookAddressUnusable(url=url[:80], reason=Phrase("it is too long or holds spaces"))
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise WebhookAddressUnusable(url=url[:80], reason="it is no address") from None
+        raise WebhookAddressUnusable(url=url[:80], reason=Phrase("it is no address")) from None
     if parts.scheme not in _PORTS or not parts.hostname or port == 0:
-        raise WebhookAddressUnusable(url=url[:80], reason="it does not begin with https:// or http://")
+        raise WebhookAddressUnusable(
+            url=url[:80], reason=Phrase("it does not begin with https:// or http://")
+        )
     if parts.username is not None or parts.password is not None:
-        raise WebhookAddressUnusable(url=url[:80], reason="it holds a name or password")
+        raise WebhookAddressUnusable(url=url[:80], reason=Phrase("it holds a name or password"))
     return parts
 
 
@@ -83,10 +86,10 @@ def resolved(parts: SplitResult, *, private: bool) -> str:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except UnicodeError:
-        raise WebhookAddressUnusable(url=host[:80], reason="its name is none") from None
+        raise WebhookAddressUnusable(url=host[:80], reason=Phrase("its name is none")) from None
     several = [str(one[4][0]) for one in found]
     if not private and not all(is_public(one) for one in several):
-        raise WebhookAddressUnusable(url=host[:80], reason="it lies in this server's own network")
+        raise WebhookAddressUnusable(url=host[:80], reason=Phrase("it lies in this server's own network"))
     return several[0]
 
 

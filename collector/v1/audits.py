@@ -12,7 +12,7 @@ from collector.accounts.guard import identity
 from collector.actions import auditing
 from collector.clock import moment
 from collector.problems import ParameterWrong
-from collector.v1 import documents, incoming, submission_documents
+from collector.v1 import documents, incoming
 from collector.v1.outgoing import stream
 from storage.auditing.outbox import iso
 from storage.database import db
@@ -89,7 +89,7 @@ def _actee_id(one: Audit) -> str | None:
 def _shown(known: audits.Named, one: Actor | Project | Form | EntityList | None) -> documents.Document | None:
     match one:
         case Actor():
-            return submission_documents.actor(one)
+            return documents.actor(one)
         case Project():
             return documents.project(one)
         case Form():

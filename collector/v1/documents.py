@@ -24,6 +24,11 @@ def _dump(schema: Any, values: Mapping[str, Any]) -> Document:
     return dumped
 
 
+def actor(one: Actor) -> Document:
+    """A person, a phone or a link."""
+    return _dump(schemas.ACTOR, _actor(one))
+
+
 def _actor(actor: Actor) -> Document:
     return {
         "id": actor.id,

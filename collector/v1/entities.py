@@ -13,8 +13,8 @@ from collector.actions import members as actions
 from collector.actions.members import Where
 from collector.clock import moment
 from collector.v1 import entity_documents, incoming
+from collector.v1.documents import actor
 from collector.v1.outgoing import answer, stream, success
-from collector.v1.people_documents import actor
 from collector.v1.problems import BodyUnreadable
 from forms import entity_json
 from forms.entities import entity_uuid

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from collector.v1.people_documents import actor
+from collector.v1.documents import actor
 from forms.entity_history import Told
 from forms.odata.names import identifier
 from forms.values import iso_instant

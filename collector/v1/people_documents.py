@@ -22,8 +22,8 @@ from collector.accounts.permissions import (
     VIEWER,
 )
 from collector.accounts.secrets import Vault
-from collector.v1.documents import Document
-from collector.v1.schemas import ACTOR, Incoming, Text
+from collector.v1.documents import Document, actor
+from collector.v1.schemas import Incoming, Text
 from forms.values import iso_instant
 from storage.models import Actor, PublicLink
 from storage.queries.people import Holder
@@ -89,19 +89,6 @@ PROJECT_PATCH = Incoming.from_dict(
     },
     name="ProjectPatch",
 )()
-
-
-def actor(one: Actor) -> Document:
-    """Whoever acts."""
-    dumped: Document = ACTOR.dump({
-        "id": one.id,
-        "type": one.type,
-        "displayName": one.display_name,
-        "createdAt": one.created_at,
-        "updatedAt": one.updated_at,
-        "deletedAt": one.deleted_at,
-    })
-    return dumped
 
 
 def role(number: int) -> Document:

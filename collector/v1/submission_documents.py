@@ -28,23 +28,6 @@ COMMENT = Schema.from_dict(
 """A comment; `actor` in the extended shape only."""
 
 
-def actor(one: Actor) -> documents.Document:
-    """A person, a phone or a link."""
-    dumped: documents.Document = ACTOR.dump(_actor(one))
-    return dumped
-
-
-def _actor(one: Actor) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "type": one.type,
-        "displayName": one.display_name,
-        "createdAt": one.created_at,
-        "updatedAt": one.updated_at,
-        "deletedAt": one.deleted_at,
-    }
-
-
 def record(one: Submission) -> documents.Document:
     """A record with its current version, in the shape the client asks for."""
     session = db.session()
@@ -59,6 +42,6 @@ def comment(one: SubmissionComment, by: Mapping[int, Actor]) -> documents.Docume
     values: dict[str, Any] = {"body": one.body, "actorId": one.actor_id, "createdAt": one.created_at}
     if incoming.extended():
         author = by.get(one.actor_id or 0)
-        values["actor"] = _actor(author) if author else None
+        values["actor"] = documents.actor(author) if author else None
     dumped: documents.Document = COMMENT.dump(values)
     return dumped

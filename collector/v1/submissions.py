@@ -68,9 +68,7 @@ def submitters(project_id: int, form_id: str) -> Response:
     """Who sent the records of a form, each once, by name."""
     session = db.session()
     form = form_of(session, project_id, form_id)
-    return answer([
-        submission_documents.actor(one) for one in records.submitters(session, form.id, draft=of_draft())
-    ])
+    return answer([documents.actor(one) for one in records.submitters(session, form.id, draft=of_draft())])
 
 
 @both("/<seg:instance_id>")

@@ -14,6 +14,7 @@ from sqlalchemy import event, insert, inspect, select
 from sqlalchemy.orm import Session, UOWTransaction
 
 from storage.audits import Actee, of_actor, of_dataset, row_of, who_acts
+from storage.cuts import within
 from storage.database import Base
 from storage.models import (
     Approval,
@@ -30,6 +31,7 @@ from storage.models import (
     SubmissionComment,
     User,
 )
+from storage.scope import WHOLE
 
 _RECORDS, _FORMS = Base.metadata.tables["submissions"], Base.metadata.tables["forms"]
 _AUDITS = Base.metadata.tables["audits"]
@@ -181,18 +183,12 @@ def _of_campaign(row: Campaign) -> Actee:
 
 
 def _of_record(session: Session, number: int) -> Actee:
-    # Asked on the connection: whoever may write of a record has found it before.
-    found = (
-        session
-        .connection()
-        .execute(
-            select(_RECORDS.c.form_id, _FORMS.c.project_id, _RECORDS.c.instance_id, _RECORDS.c.place_code)
-            .join(_FORMS, _FORMS.c.id == _RECORDS.c.form_id)
-            .where(_RECORDS.c.id == number)
-        )
-        .one()
-    )
-    form_id, project_id, instance_id, place_code = found
+    columns = (_RECORDS.c.form_id, _FORMS.c.project_id, _RECORDS.c.instance_id, _RECORDS.c.place_code)
+    query = select(*columns).join(_FORMS, _FORMS.c.id == _RECORDS.c.form_id).where(_RECORDS.c.id == number)
+    # Whoever may write of a record has found it before. Nothing unwritten is left to slip through: this is
+    # after the flush, and asked on the connection.
+    with within(WHOLE):
+        form_id, project_id, instance_id, place_code = session.connection().execute(query).one()
     return Actee("form", form_id, project_id, form_id, instance_id, place_code=place_code)
 
 

@@ -13,8 +13,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ from collector.openapi.document import DOORS, document
 from storage.database import transaction
 from storage.models import Project
 from tests.collector.walk.world import World, build
-from tests.databases import fresh_postgresql
+from tests.databases import empty_database
 from tests.live import serving
 from tests.office import ADMIN, ADMIN_PASSWORD, NOW, Office
 
@@ -160,22 +159,13 @@ class _Asking:
         return done.returncode == 0
 
 
-@contextmanager
-def _database(folder: Path, *, postgresql: bool) -> Iterator[str]:
-    if postgresql:
-        with fresh_postgresql() as url:
-            yield url
-    else:
-        yield f"sqlite:///{folder / 'collector.db'}"
-
-
 def main() -> None:
     """Run it, print what came out, and leave with 1 unless nothing answered 500."""
     numbers = [int(one) for one in sys.argv[1:] if one.isdigit()]
     seed = int(sys.argv[sys.argv.index("--seed") + 1]) if "--seed" in sys.argv else 1
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with _database(folder, postgresql="--postgresql" in sys.argv) as url:
+        with empty_database(folder, postgresql="--postgresql" in sys.argv) as url:
             outcomes = prove(folder, url, examples=numbers[0] if numbers else 100, seed=seed)
     for outcome in outcomes:
         print(f"{outcome.door}: {'nothing answered 500' if outcome.passed else 'NOT well'}")

@@ -16,12 +16,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.databases import fresh_postgresql
+from tests.databases import empty_database
 from tests.live import serving
 from tests.office import ADMIN, ADMIN_PASSWORD, Office
 
@@ -98,15 +96,6 @@ def _run(copy: Path, address: str) -> Outcome:
     return Outcome(int(found[1]) if found else 0, done.returncode == 0 and "skipped" not in said, said)
 
 
-@contextmanager
-def _database(folder: Path, *, postgresql: bool) -> Iterator[str]:
-    if postgresql:
-        with fresh_postgresql() as url:
-            yield url
-    else:
-        yield f"sqlite:///{folder / 'collector.db'}"
-
-
 def main() -> None:
     """Run them, print what they say, and leave with 1 unless all passed."""
     arguments = [one for one in sys.argv[1:] if not one.startswith("--")]
@@ -114,7 +103,7 @@ def main() -> None:
         raise SystemExit("Name the folder with pyodk's tests: make pyodk-live SUITE=…/pyodk/tests")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with _database(folder, postgresql="--postgresql" in sys.argv) as url:
+        with empty_database(folder, postgresql="--postgresql" in sys.argv) as url:
             outcome = prove(folder, Path(arguments[0]), url)
     print(outcome.said)
     print(f"{outcome.ran} tests of pyodk ran; {'all passed' if outcome.passed else 'NOT all passed'}")

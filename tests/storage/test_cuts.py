@@ -359,6 +359,7 @@ def test_seeing_is_asked_of_all_places_together() -> None:
 
 FREE = {
     "assignments": "read to know who asks, before anything is cut",
+    "api_keys": "found by their token or their owner; what they open is cut each time",
     "actors": "names stand beside what is seen of them",
     "blobs": "found by what names them",
     "entity_lists": "a project's, not a place's",

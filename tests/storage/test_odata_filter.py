@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -17,9 +15,8 @@ from storage.models import Form, Submission
 from storage.queries.odata_filter import submissions_filter
 from storage.scope import Scope
 from tests.asked import answered, asked
-from tests.copies import KINDS, fresh_database
 from tests.kept import looking
-from tests.office import NOW, Office, opened
+from tests.office import NOW, Office
 
 QUESTIONS = "head age:int share:decimal born:date seen:dateTime here:geopoint poor:boolean g/sex m*/age:int"
 ANSWERS = {
@@ -30,15 +27,9 @@ ANSWERS = {
 }
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def office(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, shelf: Path
-) -> Iterator[Office]:
-    folder = tmp_path_factory.mktemp("filters")
-    with fresh_database(request.param, folder, shelf, opened) as url:
-        made = Office(folder / "home", url)
-        yield made
-        made.close()
+@pytest.fixture(scope="module")
+def office(kept_office: Office) -> Office:
+    return kept_office
 
 
 @pytest.fixture(scope="module")

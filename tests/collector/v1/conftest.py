@@ -2,26 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from tests.collector.v1.program import Program
-from tests.copies import KINDS, fresh_database
-from tests.office import Office, opened
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def kept_office(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, shelf: Path
-) -> Iterator[Office]:
-    """A server that all tests of a file share, on each database: their forms need different ids."""
-    folder = tmp_path_factory.mktemp("kept")
-    with fresh_database(request.param, folder, shelf, opened) as url:
-        made = Office(folder / "home", url)
-        yield made
-        made.close()
+from tests.office import Office
 
 
 @pytest.fixture(scope="module")

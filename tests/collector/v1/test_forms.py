@@ -28,7 +28,7 @@ def test_a_form_sent_as_xml_is_a_draft_until_it_is_published(office: Office) -> 
         "version": "1",
         "state": "open",
         "hash": hashlib.md5(simple(), usedforsecurity=False).hexdigest(),
-        "sha": None,
+        "sha": hashlib.sha1(simple(), usedforsecurity=False).hexdigest(),
         "sha256": hashlib.sha256(simple()).hexdigest(),
         "keyId": None,
         "enketoId": None,
