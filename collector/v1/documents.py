@@ -26,10 +26,11 @@ def _dump(schema: Any, values: Mapping[str, Any]) -> Document:
 
 def actor(one: Actor) -> Document:
     """A person, a phone or a link."""
-    return _dump(schemas.ACTOR, _actor(one))
+    return _dump(schemas.ACTOR, actor_values(one))
 
 
-def _actor(actor: Actor) -> Document:
+def actor_values(actor: Actor) -> Document:
+    """The same, to be dumped as a part of another shape."""
     return {
         "id": actor.id,
         "type": actor.type,
@@ -42,7 +43,7 @@ def _actor(actor: Actor) -> Document:
 
 def user(account: User, verbs: list[str] | None = None) -> Document:
     """An account; with `verbs` the extended shape."""
-    values = _actor(account.actor) | {"email": account.username, "lastLoginAt": account.last_login_at}
+    values = actor_values(account.actor) | {"email": account.username, "lastLoginAt": account.last_login_at}
     if verbs is not None:
         values |= {"verbs": verbs, "preferences": {"site": {}, "projects": {}}}
     return _dump(schemas.USER, values)
@@ -80,7 +81,7 @@ def form(one: Form, version: FormVersion, tally: FormTally | None = None) -> Doc
             "submissions": tally.submissions,
             "reviewStates": dict(tally.reviews),
             "lastSubmission": tally.last_submission,
-            "createdBy": _actor(tally.created_by) if tally.created_by else None,
+            "createdBy": actor_values(tally.created_by) if tally.created_by else None,
             "excelContentType": excel_type(version),
             "entityRelated": tally.entity_related,
             "publicLinks": tally.public_links,
@@ -93,7 +94,7 @@ def published(one: Form, version: FormVersion, by: Mapping[int, Actor], *, noted
     author = by.get(version.published_by or 0)
     values = _form(one, version) | {
         "excelContentType": excel_type(version),
-        "publishedBy": _actor(author) if author else None,
+        "publishedBy": actor_values(author) if author else None,
     }
     if noted:
         values["publishNotes"] = version.publish_notes
@@ -163,13 +164,13 @@ def form_attachment(slot: Slot, *, listed: bool) -> Document:
 
 def app_user(phone: AppUser, vault: Vault, *, by: Mapping[int, Actor] | None = None) -> Document:
     """A phone with its token, None when that was withdrawn; with `by` (actors) the extended shape."""
-    values = _actor(phone.actor) | {
+    values = actor_values(phone.actor) | {
         "projectId": phone.project_id,
         "token": vault.open(phone.token_sealed) if phone.token_sealed else None,
     }
     if by is not None:
         author = by.get(phone.created_by or 0)
-        values |= {"createdBy": _actor(author) if author else None, "lastUsed": phone.last_used_at}
+        values |= {"createdBy": actor_values(author) if author else None, "lastUsed": phone.last_used_at}
     return _dump(schemas.APP_USER, values)
 
 
@@ -218,4 +219,4 @@ def _version(one: SubmissionVersion, by: Mapping[int, Actor] | None) -> Document
 
 def _submitter(number: int | None, by: Mapping[int, Actor]) -> Document | None:
     actor = by.get(number or 0)
-    return _actor(actor) if actor else None
+    return actor_values(actor) if actor else None

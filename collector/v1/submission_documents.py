@@ -42,6 +42,6 @@ def comment(one: SubmissionComment, by: Mapping[int, Actor]) -> documents.Docume
     values: dict[str, Any] = {"body": one.body, "actorId": one.actor_id, "createdAt": one.created_at}
     if incoming.extended():
         author = by.get(one.actor_id or 0)
-        values["actor"] = documents.actor(author) if author else None
+        values["actor"] = documents.actor_values(author) if author else None
     dumped: documents.Document = COMMENT.dump(values)
     return dumped
