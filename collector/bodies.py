@@ -77,7 +77,7 @@ def document(schema: Schema) -> dict[str, Any]:
 
 
 def _refusal(schema: Schema, said: dict[str, Any], error: ValidationError) -> Problem:
-    wrong: dict[str, list[str]] = error.normalized_messages()  # type: ignore[no-untyped-call]
+    wrong: dict[str, list[str]] = error.normalized_messages()
     missing = [name for name in wrong if said.get(name) is None or said[name] == ""]
     if missing:
         got = sorted(name for name in said if name in schema.fields)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
+from forms.exports.harmless import harmless
 from forms.values import iso_instant
 from storage.findings import queue
 from storage.findings.queue import Asked, Line
@@ -30,7 +31,6 @@ COLUMNS = (
     "owner",
 )
 _AT_ONCE = 500
-_TEMPTING = ("=", "+", "-", "@", "\t", "\r")
 
 
 def table(session: Session, asked: Asked, *, for_people: bool) -> Iterator[bytes]:
@@ -67,9 +67,5 @@ def _cells(line: Line, names: dict[int, str]) -> tuple[str, ...]:
 
 def _written(rows: list[tuple[str, ...]], *, for_people: bool) -> bytes:
     out = io.StringIO(newline="")
-    csv.writer(out).writerows([_harmless(cell) if for_people else cell for cell in row] for row in rows)
+    csv.writer(out).writerows([harmless(cell) if for_people else cell for cell in row] for row in rows)
     return out.getvalue().encode(errors="replace")
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_TEMPTING) else text

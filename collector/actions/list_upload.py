@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -196,17 +197,16 @@ def _batch(session: Session, checked: Checked, wanted: Import) -> int:
         "ticket": wanted.ticket,
         "done": False,
     }
-    made = Batch(
-        kind=KIND,
-        project_id=wanted.project_id,
-        actor_id=wanted.actor_id,
-        file_name=wanted.file_name[:255],
-        summary=summary,
-        created_at=wanted.now,
-    )
-    session.add(made)
+    batch = Batch(project_id=wanted.project_id, actor_id=wanted.actor_id, created_at=wanted.now)
+    return begin(session, batch, wanted.file_name, summary).id
+
+
+def begin(session: Session, batch: Batch, name: str, summary: dict[str, Any]) -> Batch:
+    """Lay down what is being entered into a list, before the first of it."""
+    batch.kind, batch.file_name, batch.summary = KIND, name[:255], summary
+    session.add(batch)
     session.flush()
-    return made.id
+    return batch
 
 
 def _enter(

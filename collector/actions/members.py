@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
+from collector.actions.list_upload import begin
 from forms.entity_json import BulkSource, Said
 from storage.audits import note, of_dataset, of_entity
 from storage.cuts import seen_of
@@ -28,7 +29,6 @@ from storage.problems import PlacesTooWide, PlaceUnknown
 from storage.scope import current
 from storage.snapshot import snapshot
 
-KIND = "entities"
 STEP = 100
 """Entities made, or changed, in one transaction."""
 
@@ -103,17 +103,8 @@ def _batch(session: Session, of: EntityList, origin: BulkSource, source: Source,
         "size": origin.size,
         "agent": source.user_agent,
     }
-    made = Batch(
-        kind=KIND,
-        project_id=of.project_id,
-        actor_id=source.actor_id,
-        file_name=origin.name[:255],
-        summary=summary,
-        created_at=source.now,
-    )
-    session.add(made)
-    session.flush()
-    return made
+    batch = Batch(project_id=of.project_id, actor_id=source.actor_id, created_at=source.now)
+    return begin(session, batch, origin.name, summary)
 
 
 def _finish(session: Session, of: EntityList, batch: Batch, source: Source) -> None:

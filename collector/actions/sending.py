@@ -144,6 +144,7 @@ def _posted(parts: SplitResult, address: str, body: bytes, headers: Mapping[str,
         connection.request("POST", path, body, {"Host": parts.netloc, **headers}, preload_content=False)
         status = connection.getresponse().status
     except Exception as error:
+        # A line that was cut from our side breaks in as many ways as there are moments to cut it.
         if over.is_set():
             raise TimeoutError from error
         raise

@@ -20,6 +20,7 @@ from collector.errors import STATUS, say
 from collector.fileresponse import disposition
 from collector.parts import parts
 from forms.entity_csv import ENTITY_COLUMNS
+from forms.exports.harmless import harmless
 from forms.problems import Problem
 from storage.database import db, transaction
 from storage.entities import by_hand, lists, reading
@@ -138,14 +139,9 @@ def _table(of: EntityList, names: list[str]) -> Iterator[bytes]:
 
 
 def _line(cells: list[str]) -> bytes:
-    return (",".join(f'"{_harmless(cell).replace(chr(34), chr(34) * 2)}"' for cell in cells) + "\r\n").encode(
+    return (",".join(f'"{harmless(cell).replace(chr(34), chr(34) * 2)}"' for cell in cells) + "\r\n").encode(
         errors="replace"
     )
-
-
-def _harmless(text: str) -> str:
-    """Text that no spreadsheet program takes for a formula."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
 
 # A member ---------------------------------------------------------------------------------------

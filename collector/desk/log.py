@@ -13,6 +13,7 @@ from flask_babel import gettext
 from collector.accounts.guard import identity
 from collector.actions import auditing
 from collector.desk.page import now, scoped
+from forms.exports.harmless import harmless
 from forms.values import HOME, iso_instant
 from storage.auditing.actions import CATEGORIES
 from storage.database import db
@@ -24,8 +25,9 @@ blueprint = Blueprint("log", __name__)
 
 _READ = "audit.read"
 _ON_A_PAGE = 100
+_YEARS = range(2, 9999)
+"""Years in which midnight here, and the day after, are moments everywhere."""
 _COLUMNS = ("time", "who", "action", "form", "record", "entity", "place", "notes")
-_TEMPTING = ("=", "+", "-", "@", "\t", "\r")
 
 NOUNS: Mapping[str, Callable[[], str]] = {
     "user": lambda: gettext("Account"),
@@ -132,7 +134,7 @@ def _day(name: str) -> datetime | None:
     """The midnight a day that was typed begins with; None for what is no day."""
     try:
         day = date.fromisoformat(request.args.get(name, ""))
-        return datetime.combine(day, time(), HOME) if 1 < day.year < 9999 else None  # noqa: PLR2004
+        return datetime.combine(day, time(), HOME) if day.year in _YEARS else None
     except ValueError:
         return None
 
@@ -164,6 +166,5 @@ def _cells(one: Audit, known: Named | None) -> tuple[str, ...]:
 
 def _written(rows: list[tuple[str, ...]]) -> bytes:
     out = io.StringIO(newline="")
-    harmless = ([f"'{cell}" if cell.startswith(_TEMPTING) else cell for cell in row] for row in rows)
-    csv.writer(out).writerows(harmless)
+    csv.writer(out).writerows([harmless(cell) for cell in row] for row in rows)
     return out.getvalue().encode(errors="replace")

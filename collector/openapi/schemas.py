@@ -29,7 +29,7 @@ class Shapes:
         self._plugin = plugin
         self._incoming: set[str] = set()
         assert plugin.converter is not None  # noqa: S101 - APISpec has just made it
-        plugin.converter.add_attribute_function(_moments)  # type: ignore[no-untyped-call]
+        plugin.converter.add_attribute_function(_moments)
 
     def of(self, shape: Shape) -> Document:
         """JSON Schema of a shape; a reference where it has a name."""
@@ -39,7 +39,7 @@ class Shapes:
             if isinstance(shape, Incoming):
                 self._incoming.add(_name(shape))
             assert self._plugin.resolver is not None  # noqa: S101 - APISpec has made it
-            found: Document = self._plugin.resolver.resolve_schema_dict(shape)  # type: ignore[no-untyped-call]
+            found: Document = self._plugin.resolver.resolve_schema_dict(shape)
             return found
         return dict(shape) if not isinstance(shape, Media) else {}
 

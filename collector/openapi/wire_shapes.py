@@ -36,7 +36,7 @@ ASSIGNMENT = Schema.from_dict(
 
 PUBLIC_LINK = Schema.from_dict(
     {
-        **schemas._ACTOR,  # noqa: SLF001 - the same keys, and one list of them
+        **schemas.ACTOR_FIELDS,
         "token": String(),
         "once": Boolean(),
         "places": List(String()),

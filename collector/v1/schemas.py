@@ -40,7 +40,7 @@ SIGN_IN = Incoming.from_dict({"email": _filled(), "password": _filled(1000)}, na
 FORM_PATCH = Incoming.from_dict({"state": Text(), "webformsEnabled": Boolean()}, name="FormPatch")()
 """PATCH …/forms/<id>."""
 
-_ACTOR: Fields = {
+ACTOR_FIELDS: Fields = {
     "id": Integer(),
     "type": String(),
     "displayName": String(),
@@ -48,12 +48,18 @@ _ACTOR: Fields = {
     "updatedAt": Moment(),
     "deletedAt": Moment(),
 }
-_Actor = Schema.from_dict(_ACTOR, name="Actor")
+_Actor = Schema.from_dict(ACTOR_FIELDS, name="Actor")
 
 ACTOR = _Actor()
 
 USER = Schema.from_dict(
-    {**_ACTOR, "email": String(), "lastLoginAt": Moment(), "verbs": List(String()), "preferences": Dict()},
+    {
+        **ACTOR_FIELDS,
+        "email": String(),
+        "lastLoginAt": Moment(),
+        "verbs": List(String()),
+        "preferences": Dict(),
+    },
     name="User",
 )()
 
@@ -149,7 +155,7 @@ SLOT_PATCH = Incoming.from_dict({"dataset": Boolean(required=True)}, name="SlotP
 APP_USER = Schema.from_dict(
     {
         "projectId": Integer(),
-        **_ACTOR,
+        **ACTOR_FIELDS,
         "token": String(),
         "createdBy": Nested(_Actor),
         "lastUsed": Moment(),
