@@ -27,6 +27,7 @@ DESK: Mapping[str, tuple[str, ...]] = {
         "resets.take",
         "languages.choose",
         "home.icon",
+        "assets.bundle",
         *_BY_PIN,
     ),
     PERSON: (

@@ -8,6 +8,7 @@ from collector.desk import (
     account,
     accounts,
     approvals,
+    assets,
     bulk,
     campaigns,
     corrections,
@@ -48,6 +49,7 @@ from collector.desk import (
 desk = Blueprint("desk", __name__)
 
 for _pages in (
+    assets,
     programs,
     home,
     surveys,

@@ -19,6 +19,7 @@ from flask_wtf.csrf import CSRFError
 
 from collector.accounts.guard import identity, identity_or_nobody
 from collector.clock import moment
+from collector.desk.assets import addresses as joined_files
 from collector.desk.language import LANGUAGES
 from collector.desk.naming import list_title, property_title
 from collector.parts import parts
@@ -123,6 +124,7 @@ def _prepare_assets(state: BlueprintSetupState) -> None:
         path.name: f"{app.static_url_path}/{path.name}?v={sha256(path.read_bytes()).hexdigest()[:12]}"
         for path in folder.iterdir()
     }
+    addresses |= joined_files()
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = timedelta(days=365)
     naming = {"list_title": list_title, "property_title": property_title}
     app.jinja_env.globals.update(asset=addresses.__getitem__, told=fill, **naming)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from collector.actions.figures import Figures
 from collector.clock import moment
@@ -153,7 +153,7 @@ def read_a_record(page: Page) -> None:
     assert page.get_by_text("22.803400, 104.978400").is_visible()
     photo = page.get_by_role("img", name="Ảnh: Ảnh nhà")
     photo.scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('.thumb img').naturalWidth > 0")
+    expect(page.locator(".thumb img")).not_to_have_js_property("naturalWidth", 0)
     photo.click()
     page.wait_for_url("**/files/2.png**")
 

@@ -192,7 +192,7 @@ FREE: Mapping[str, str] = {
         "only who sees the whole tree changes the project itself",
     ),
     **dict.fromkeys(MAP, "the map belongs to all, so only who sees all of it may change it"),
-    **dict.fromkeys(("static", "health.healthz", "health.readyz"), "no data"),
+    **dict.fromkeys(("static", "desk.assets.bundle", "health.healthz", "health.readyz"), "no data"),
     **dict.fromkeys(("openapi.wire", "openapi.ours", "desk.programs.index"), "what addresses there are"),
     **dict.fromkeys(
         ("desk.selfservice.form", "desk.selfservice.take", "desk.selfservice.picture"),
