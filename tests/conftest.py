@@ -51,6 +51,16 @@ def kept_office(
         made.close()
 
 
+@pytest.fixture(scope="module")
+def screen_office(tmp_path_factory: pytest.TempPathFactory, shelf: Path) -> Iterator[Office]:
+    """A server whose pages are looked at in a browser; what they ask the database is tested on both."""
+    folder = tmp_path_factory.mktemp("screen")
+    with fresh_database(KINDS[0], folder, shelf, opened) as url:
+        made = Office(folder / "home", url)
+        yield made
+        made.close()
+
+
 @pytest.fixture(autouse=True)
 def _same_umask() -> Iterator[None]:
     """The command line narrows the rights of new files; the next test starts with the usual ones."""

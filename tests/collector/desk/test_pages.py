@@ -8,7 +8,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, expect
 
 from collector.actions.figures import Figures
 from collector.clock import moment
@@ -16,10 +16,9 @@ from tests.collector.openrosa.sending import JPEG
 from tests.live import Live, serving
 from tests.office import ADMIN, ADMIN_PASSWORD, Office
 from tests.phone import Phone
+from tests.screens import PHONE, look, screen, sign_in
 
 pytestmark = pytest.mark.browser
-
-SMALL: ViewportSize = {"width": 360, "height": 640}
 
 SHEETS: dict[str, list[list[str]]] = {
     "survey": [
@@ -73,45 +72,13 @@ def live(office: Office) -> Iterator[Live]:
 
 
 @pytest.fixture
-def screen(chromium: Browser, live: Live) -> Iterator[Page]:
-    """A small phone's browser; whatever it complains of fails the test."""
-    context = chromium.new_context(base_url=live.address, viewport=SMALL, locale="vi-VN")
-    context.set_default_timeout(60_000)
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    context.close()
-    assert complaints == []
-
-
-def look(page: Page, heading: str) -> None:
-    """What every page keeps: it fits, it is called something, its fields have names, a finger hits it."""
-    assert page.locator("h1").inner_text() == heading
-    assert page.locator("h1").count() == page.locator("main").count() == 1
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    assert page.evaluate("document.documentElement.lang") == "vi"
-    assert page.evaluate(NAMELESS) == []
-    assert page.evaluate(SMALL_TARGETS) == []
-
-
-NAMELESS = """[...document.querySelectorAll("input, select, textarea")]
-  .filter((field) => field.type !== "hidden" && !field.labels.length && !field.ariaLabel)
-  .map((field) => field.outerHTML)"""
-
-SMALL_TARGETS = """[...document.querySelectorAll("button, .button, summary, nav a, input:not([type=hidden])")]
-  .filter((one) => one.checkVisibility() && !["radio", "checkbox"].includes(one.type))
-  .filter((one) => one.getBoundingClientRect().height < 44)
-  .map((one) => one.outerHTML)"""
-
-
-def sign_in(page: Page) -> None:
-    page.goto("/")
-    look(page, "Đăng nhập")
-    page.get_by_label("Tên đăng nhập").fill(ADMIN)
-    page.get_by_label("Mật khẩu").fill(ADMIN_PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Đăng nhập").click()
+def small(chromium: Browser, live: Live) -> Iterator[Page]:
+    """A small phone's browser, signed in."""
+    with screen(chromium, live.address, PHONE) as page:
+        page.goto("/")
+        look(page, "Đăng nhập")
+        sign_in(page, ADMIN, ADMIN_PASSWORD)
+        yield page
 
 
 def publish(page: Page, folder: Path) -> None:
@@ -169,22 +136,21 @@ def read_the_figure(page: Page, office: Office) -> None:
     assert page.locator("dl.figures dd").all_inner_texts()[:2] == ["1", "3"]
 
 
-def test_from_the_first_sign_in_to_the_figure(screen: Page, office: Office, tmp_path: Path) -> None:
-    sign_in(screen)
-    publish(screen, tmp_path)
-    phone = give_a_phone(screen)
+def test_from_the_first_sign_in_to_the_figure(small: Page, office: Office, tmp_path: Path) -> None:
+    publish(small, tmp_path)
+    phone = give_a_phone(small)
     assert list(phone.sync()) == ["ho_dan"]
     for number, sex in ((1, "1"), (2, "2"), (3, "1")):
         phone.send(record(number, sex), {f"{number}.png": A_PICTURE}, title="Phiếu hộ")
-    read_a_record(screen)
-    read_the_figure(screen, office)
+    read_a_record(small)
+    read_the_figure(small, office)
 
 
 def test_every_page_reads_without_a_script(office: Office, live: Live, chromium: Browser) -> None:
     office.publish(workbook(), filename="ho_dan.xlsx")
     phone = Phone(f"{live.address}{office.phone().path}")
     phone.send(record(1, "2"), {"1.png": JPEG}, title="Phiếu hộ")
-    context = chromium.new_context(base_url=live.address, viewport=SMALL, java_script_enabled=False)
+    context = chromium.new_context(base_url=live.address, viewport=PHONE, java_script_enabled=False)
     page = context.new_page()
     page.goto("/surveys/ho_dan/submissions/uuid:1")
     page.get_by_label("Tên đăng nhập").fill(ADMIN)

@@ -1,0 +1,87 @@
+"""Pages as people see them: on a small phone and on an office's screen, and what every page keeps there.
+
+Pictures of what was looked at stay in `build/screens`, one per page and size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, ViewportSize
+
+from tests.office import ADMIN, ADMIN_PASSWORD
+
+PHONE: ViewportSize = {"width": 360, "height": 640}
+DESK: ViewportSize = {"width": 1280, "height": 800}
+SIZES = (PHONE, DESK)
+
+PICTURES = Path(__file__).parents[1] / "build" / "screens"
+
+_NAMELESS = """[...document.querySelectorAll("input, select, textarea")]
+  .filter((field) => field.type !== "hidden" && !field.labels.length && !field.ariaLabel)
+  .map((field) => field.outerHTML)"""
+
+_SMALL = """[...document.querySelectorAll("button, .button, summary, nav a, input:not([type=hidden])")]
+  .filter((one) => one.checkVisibility() && !["radio", "checkbox"].includes(one.type))
+  .filter((one) => one.getBoundingClientRect().height < 44)
+  .map((one) => one.outerHTML)"""
+
+
+@contextmanager
+def screen(
+    browser: Browser, address: str, size: ViewportSize, *, name: str = "", password: str = ""
+) -> Iterator[Page]:
+    """A browser of that size, signed in if there is a name; what it complains of fails the test."""
+    context = browser.new_context(base_url=address, viewport=size, locale="vi-VN")
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    if name:
+        sign_in(page, name, password)
+    yield page
+    context.close()
+    assert complaints == []
+
+
+@contextmanager
+def office_screen(browser: Browser, address: str, size: ViewportSize) -> Iterator[Page]:
+    """The same, signed in as the office's administrator."""
+    with screen(browser, address, size, name=ADMIN, password=ADMIN_PASSWORD) as page:
+        yield page
+
+
+def sign_in(page: Page, name: str, password: str) -> None:
+    """Sign in by the form, as a person does."""
+    page.goto("/signin")
+    page.get_by_label("Tên đăng nhập").fill(name)
+    page.get_by_label("Mật khẩu").fill(password)
+    page.get_by_role("main").get_by_role("button", name="Đăng nhập").click()
+
+
+def look(page: Page, heading: str = "", *, picture: str = "") -> None:
+    """What every page keeps: it fits, it is called something, its fields have names, a finger hits it.
+
+    `heading` is what it must be called; `picture` names the picture kept of it.
+    """
+    if heading:
+        assert page.locator("h1").inner_text() == heading
+    assert page.locator("h1").count() == page.locator("main").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert page.evaluate("document.documentElement.lang") == "vi"
+    assert page.evaluate(_NAMELESS) == []
+    assert page.evaluate(_SMALL) == []
+    if picture:
+        shot(page, picture)
+
+
+def shot(page: Page, name: str) -> Path:
+    """Keep a picture of the whole page; it says where."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    size = page.viewport_size or DESK
+    path = PICTURES / f"{name}-{size['width']}.png"
+    page.screenshot(path=path, full_page=True)
+    return path
