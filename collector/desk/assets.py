@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, request
+from werkzeug.wrappers import Response as Answer
 
 blueprint = Blueprint("assets", __name__)
 
@@ -45,7 +46,7 @@ def addresses() -> dict[str, str]:
 
 
 @blueprint.get("/looks/<name>")
-def bundle(name: str) -> Response:
+def bundle(name: str) -> Answer:
     """A joined file, gzipped for whoever takes that."""
     found = bundles().get(name)
     if found is None:
