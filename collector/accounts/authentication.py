@@ -136,7 +136,7 @@ class Authentication:
         A password that was right is remembered for five minutes, as a keyed digest: programs send it
         with every request, and argon2 is slow on purpose.
         """
-        user = actors.user_by_name(session, username)
+        user = actors.open_account(session, username)
         if user is None:
             return check_password(session, username, password)
         # Whoever gets a new password of either kind is not known by the old one any more.

@@ -124,7 +124,7 @@ def renew_collect_password(session: Session, user: User, vault: Vault) -> str:
 
 def check_password(session: Session, username: str, password: str) -> User:
     """The account of that name and password. Raises NotSignedIn, whichever of the two is wrong."""
-    user = actors.user_by_name(session, username)
+    user = actors.open_account(session, username)
     try:
         with _AT_ONCE:
             _HASHER.verify(user.password_hash if user else _nobody(), password.encode(errors="replace"))

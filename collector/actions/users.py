@@ -70,11 +70,45 @@ def keep_an_administrator(session: Session, actor_id: int) -> None:
         select(func.count())
         .select_from(Assignment)
         .join(Actor, Actor.id == Assignment.actor_id)
-        .where(*held, Actor.deleted_at.is_(None), Assignment.actor_id != actor_id)
+        .join(User, User.actor_id == Actor.id)
+        .where(*held, Actor.deleted_at.is_(None), User.disabled_at.is_(None))
+        .where(Assignment.actor_id != actor_id)
     )
     mine = select(Assignment.id).where(*held, Assignment.actor_id == actor_id)
     if session.scalars(mine).first() is not None and not session.scalars(others).one():
         raise LastAdministrator
+
+
+def disable(session: Session, user: User, *, now: datetime) -> None:
+    """Let nobody in by an account, neither by password nor by key or link; its roles wait for it.
+
+    Raises LastAdministrator.
+    """
+    if user.disabled_at is not None:
+        return
+    keep_an_administrator(session, user.actor_id)
+    user.disabled_at = user.actor.updated_at = now
+    session.execute(delete(PasswordReset).where(PasswordReset.actor_id == user.actor_id))
+    end_sessions(session, user.actor_id)
+    session.flush()
+    note(session, "user.update", actee=of_actor(user.actor), details={"data": {"disabled": True}}, now=now)
+
+
+def enable(session: Session, user: User, *, now: datetime) -> None:
+    """Let somebody in again, by the password he had."""
+    if user.disabled_at is None:
+        return
+    user.disabled_at, user.actor.updated_at = None, now
+    session.flush()
+    note(session, "user.update", actee=of_actor(user.actor), details={"data": {"disabled": False}}, now=now)
+
+
+def sign_out_everywhere(session: Session, user: User, *, now: datetime) -> int:
+    """End every session of an account; returns how many there were."""
+    number = access.sessions_of(session, user.actor_id, now)
+    end_sessions(session, user.actor_id)
+    note(session, "user.session.end", actee=of_actor(user.actor), details={"sessions": number}, now=now)
+    return number
 
 
 def invalidate(session: Session, user: User, *, now: datetime) -> None:

@@ -190,7 +190,7 @@ def _answer(session: Session, asked: Request) -> Identity:
         found: dict[str, User] = {}
 
         def ha1_of(name: str) -> str | None:
-            user = actors.user_by_name(session, name)
+            user = actors.open_account(session, name)
             if user is None:
                 return None
             found[name] = user

@@ -12,7 +12,10 @@ def _each(prefix: str, *endings: str) -> tuple[str, ...]:
 _KEY = ("create", "delete", "session.end", "assignment.create", "assignment.delete", "property.set")
 _BULK = _each("entity", "bulk.delete", "bulk.restore")
 
-USER = _each("user", "create", "update", "delete", "assignment.create", "assignment.delete", "session.create")
+USER = (
+    *_each("user", "create", "update", "delete", "assignment.create", "assignment.delete", "session.create"),
+    "user.session.end",
+)
 FIELD_KEY = (*_each("field_key", *_KEY), "field_key.update")
 PUBLIC_LINK = (*_each("public_link", *_KEY), "public_link.update")
 PROJECT = (*_each("project", "create", "update", "delete"), "actor_property.create")

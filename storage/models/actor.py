@@ -24,7 +24,10 @@ class Actor(Base):
 
 
 class User(Base):
-    """A person who signs in. `username` is kept folded to lower case; passwords only as argon2id."""
+    """A person who signs in. `username` is kept folded to lower case; passwords only as argon2id.
+
+    `disabled_at`: since when neither password, key nor link lets him in; what he did and may do stays.
+    """
 
     __tablename__ = "users"
 
@@ -34,6 +37,7 @@ class User(Base):
     # HA1 of the separate, generated Collect password, sealed under the server's key: Digest needs it.
     collect_ha1: Mapped[bytes | None] = mapped_column(LargeBinary)
     last_login_at: Mapped[datetime | None] = mapped_column(Instant)
+    disabled_at: Mapped[datetime | None] = mapped_column(Instant)
 
     actor: Mapped[Actor] = relationship(lazy="joined", innerjoin=True)
 

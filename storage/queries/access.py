@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storage.models import Actor, ApiKey, AppUser, Form, PasswordReset, PlacePath, Project, PublicLink, User
+from storage.models import (
+    Actor,
+    ApiKey,
+    AppUser,
+    Form,
+    LoginSession,
+    PasswordReset,
+    PlacePath,
+    Project,
+    PublicLink,
+    User,
+)
 from storage.scope import current
 
 
@@ -18,7 +29,8 @@ def key_by_token(session: Session, token_hash: str, now: datetime) -> tuple[ApiK
         select(ApiKey, User)
         .join(User, User.actor_id == ApiKey.actor_id)
         .join(Actor, Actor.id == User.actor_id)
-        .where(ApiKey.token_hash == token_hash, ApiKey.revoked_at.is_(None), Actor.deleted_at.is_(None))
+        .where(ApiKey.token_hash == token_hash, ApiKey.revoked_at.is_(None))
+        .where(Actor.deleted_at.is_(None), User.disabled_at.is_(None))
     ).one_or_none()
     if row is None or (row[0].expires_at is not None and row[0].expires_at <= now):
         return None
@@ -80,9 +92,16 @@ def reset_by_token(session: Session, token_hash: str, now: datetime) -> tuple[Pa
             PasswordReset.token_hash == token_hash,
             PasswordReset.expires_at > now,
             Actor.deleted_at.is_(None),
+            User.disabled_at.is_(None),
         )
     ).one_or_none()
     return None if row is None else (row[0], row[1])
+
+
+def sessions_of(session: Session, actor_id: int, now: datetime) -> int:
+    """How many sessions of an account have not run out."""
+    query = select(func.count()).where(LoginSession.actor_id == actor_id, LoginSession.expires_at > now)
+    return session.scalars(query).one()
 
 
 def held_within(session: Session, codes: Collection[str], within: Collection[str]) -> set[tuple[str, str]]:

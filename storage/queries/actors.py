@@ -30,6 +30,12 @@ def user_by_name(session: Session, username: str) -> User | None:
     ).one_or_none()
 
 
+def open_account(session: Session, username: str) -> User | None:
+    """The account of that name that lets somebody in: living, and not disabled."""
+    user = user_by_name(session, username)
+    return user if user is not None and user.disabled_at is None else None
+
+
 @dataclass(frozen=True, slots=True)
 class Phone:
     """An app user as its requests need it; `seen` is False when its last use was not noted lately."""
@@ -75,7 +81,10 @@ def session_by_token(session: Session, token_hash: str, now: datetime) -> tuple[
         .join(User, User.actor_id == LoginSession.actor_id)
         .join(Actor, Actor.id == User.actor_id)
         .where(
-            LoginSession.token_hash == token_hash, LoginSession.expires_at > now, Actor.deleted_at.is_(None)
+            LoginSession.token_hash == token_hash,
+            LoginSession.expires_at > now,
+            Actor.deleted_at.is_(None),
+            User.disabled_at.is_(None),
         )
     ).one_or_none()
     return None if row is None else (row[0], row[1])
