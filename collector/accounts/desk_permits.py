@@ -41,6 +41,7 @@ DESK: Mapping[str, tuple[str, ...]] = {
     ),
     "user.list": ("accounts.index",),
     "user.password.invalidate": ("accounts.reset",),
+    "form.list": ("surveys.index",),
     "form.read": ("surveys.show",),
     "form.create": ("drafts.upload", "drafts.take"),
     "form.update": (

@@ -187,5 +187,5 @@ def abandon(project_id: int, form_id: str) -> ResponseReturnValue:
         gone = form.deleted_at is not None
     flash(gettext("The draft is removed."))
     if gone:
-        return redirect("/", 303)
+        return redirect(url_for("desk.surveys.index", project_id=project_id), 303)
     return redirect(url_for("desk.surveys.show", project_id=project_id, form_id=form_id), 303)

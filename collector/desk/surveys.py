@@ -1,4 +1,4 @@
-"""A survey: its state, its versions, and the files phones get with it."""
+"""The surveys of a project; of each its state, its versions, and the files phones get with it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collector.accounts.guard import identity
 from collector.actions.delivery import Asker
 from collector.actions.form_files import Upload, put_attachment
 from collector.actions.publish import Author, set_state
-from collector.desk.page import NUMBER, form_of, now, scoped, start_of_today
+from collector.desk.page import NUMBER, form_of, may, now, scoped, start_of_today
 from collector.errors import say
 from collector.fileresponse import blob_response, disposition
 from collector.handed import handed_file
@@ -20,11 +20,26 @@ from collector.parts import parts
 from storage.database import db, transaction
 from storage.models import Form, FormVersion
 from storage.problems import AttachmentNotExpected, AttachmentNotFound
-from storage.queries import forms, lists
+from storage.queries import forms, lists, projects
 from storage.queries.lists import Tally
 from storage.scope import current
 
 blueprint = Blueprint("surveys", __name__)
+
+
+@scoped(blueprint, "/surveys")
+def index(project_id: int) -> str:
+    """The surveys of a project, and how they come in."""
+    session = db.session()
+    surveys = lists.survey_lines(session, project_id)
+    every = projects.list_projects(session)
+    return render_template(
+        "surveys.html",
+        project=projects.get_project(session, project_id),
+        others=[one for one in every if one.id != project_id and may("form.list", one.id)],
+        surveys=surveys,
+        tallies=lists.tallies(session, [line.form.id for line in surveys], since=start_of_today()),
+    )
 
 
 @scoped(blueprint, "/surveys/<seg:form_id>")

@@ -14,7 +14,7 @@ from tests.office import Office
 FORM = "/surveys/simple"
 RECORD = f"{FORM}/submissions/uuid:1"
 
-LOOK = ("/", "/account", FORM, "/indicators")
+LOOK = ("/", "/account", "/surveys", FORM, "/indicators")
 """What everybody at the office may look at."""
 
 READ = (f"{FORM}/submissions", RECORD, "/sent-back", "/households")

@@ -96,4 +96,4 @@ def test_another_project_has_phones_of_its_own(office: Office, reader: Reader) -
     shown = reader.send("/projects/2/phones", {"name": "Mai", "forms": "all"})
     assert (shown.texts("//h1"), "/projects/2" in shown.source) == (["Mai"], True)
     assert reader.page("/phones").texts("//tbody/tr/td[1]") == ["Lan"]
-    assert reader.page("/").texts("//h1") == ["Khảo sát", "Đợt hai"]
+    assert reader.page("/surveys").links("//p[@class='facts']/a") == ["/projects/2/surveys"]

@@ -35,8 +35,8 @@ def reader(office: Office) -> Reader:
 def test_a_form_goes_from_file_to_phone(office: Office, reader: Reader) -> None:
     draft = reader.send("/upload", {"workbook": file("lop_hoc.md", workbook())})
     assert (draft.texts("//h1"), "Files are missing: schools.csv" in draft.main) == (["Lớp học"], True)
-    assert "has a draft" not in reader.page("/").main
-    assert "not published yet" in reader.page("/").main
+    assert "has a draft" not in reader.page("/surveys").main
+    assert "not published yet" in reader.page("/surveys").main
     filled = reader.send("/surveys/lop_hoc/draft/files", {"file": file("schools.csv", SCHOOLS)})
     assert "Received: schools.csv" in filled.main
     assert "Files are missing" not in filled.main

@@ -152,6 +152,7 @@ CUT = (
     "desk.findings.table",
     "api_findings.listing",
     "api_findings.download",
+    "desk.surveys.index",
     "desk.surveys.show",
     "desk.indicators.index",
     "desk.indicators.show",
@@ -241,6 +242,7 @@ NUMBERED: Mapping[str, str] = {"v1_datasets.deleted_table": TRASH}
 ONLY_NUMBERS = (
     "desk.round_trip.index",
     "desk.home.index",
+    "desk.surveys.index",
     "desk.surveys.show",
     "desk.campaigns.ask",
     "desk.indicators.index",

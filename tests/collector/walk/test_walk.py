@@ -185,7 +185,7 @@ def test_only_who_sees_the_whole_map_brings_records_in_from_elsewhere(world: Wor
         one = person(world, name)
         refused = {one.ask(method, path).status_code == 403 for method, path in steps}
         assert (name, refused) == (name, {name != ADMIN})
-        assert ("/import" in one.ask("GET", "/").text) == (name == ADMIN)
+        assert ("/import" in one.ask("GET", "/surveys").text) == (name == ADMIN)
 
 
 OFFICERS_OWN = {
