@@ -18,7 +18,8 @@ from storage.cells.counting import Focus, Questions
 from storage.cells.tree import ROOT, Tree
 from storage.cells.working import Stock, Working
 from storage.groups import in_groups
-from storage.models import Entity, EntityList, Form, Submission
+from storage.models import Entity, EntityList, FigureUnit, Form, Submission
+from storage.planning import learn
 from storage.queries import approvals
 from storage.snapshot import snapshot
 
@@ -60,6 +61,7 @@ class Rebuilding:
                     what = units.moved(session, one, some)
                 for part in what.parts(writing.AT_ONCE):
                     self._put(partial(units.write_now, part))
+        self._put(lambda session, _now: learn(session, FigureUnit))
 
     def run(self, pieces: Pieces, progress: Callable[[int, int], None]) -> int:
         """Work out and write; returns how many cells were written."""
