@@ -35,6 +35,7 @@ from collector.v1 import problems as wire
 from collector.v1 import submission_problems as sent
 from collector.wording import fill
 from forms import entity_problems as said
+from forms import outline_problems as outlines
 from forms import place_problems as maps
 from forms import problems as core
 from forms.odata import problems as odata
@@ -210,6 +211,14 @@ STATUS: Mapping[type[Problem], Code] = {
     maps.FactColumnsMissing: Code(400, 400.3),
     maps.PlaceBatchGone: Code(409, 409.1),
     maps.DayUnreadable: Code(400, 400.11),
+    outlines.OutlinesTooLarge: Code(413, 413.1),
+    outlines.OutlinesNotGeoJson: Code(400, 400.1),
+    outlines.OutlinesNotDegrees: Code(400, 400.8),
+    outlines.OutlinesElsewhere: Code(400, 400.8),
+    outlines.OutlineEmpty: Code(400, 400.8),
+    outlines.OutlineCrossing: Code(400, 400.8),
+    outlines.OutlinesUnmatched: Code(400, 400.8),
+    outlines.OutlineFileGone: Code(409, 409.1),
     core.ExpressionWrong: Code(400, 400.8),
     door.WrongContentType: Code(400, 400.7),
     door.SubmissionIncomplete: Code(400, 400.1),

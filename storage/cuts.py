@@ -53,9 +53,11 @@ from storage.models import (
     Place,
     PlaceChange,
     PlaceLink,
+    PlaceOutline,
     PlacePath,
     PlaceSpan,
     PublicLink,
+    RecordName,
     SentBack,
     Submission,
     SubmissionComment,
@@ -175,7 +177,7 @@ def _of_entity(cls: Any) -> Condition:
     return entity.exists()
 
 
-def _place(cls: type[Place | PlaceSpan]) -> Condition:
+def _place(cls: type[Place | PlaceSpan | PlaceOutline]) -> Condition:
     """A place of the scope, or one that holds it: an officer knows in which province he works."""
     return cls.code.in_(union(_INSIDE, _AROUND))
 
@@ -219,6 +221,7 @@ CUTS: dict[type, Callable[[Any], Condition]] = {
     Submission: _own_code,
     SubmissionVersion: _of_record,
     SubmissionComment: _of_record,
+    RecordName: _of_record,
     Finding: _own_code,
     SentBack: _of_record,
     Entity: _own_code,
@@ -227,6 +230,7 @@ CUTS: dict[type, Callable[[Any], Condition]] = {
     EntityHeld: _of_version,
     Place: _place,
     PlaceSpan: _place,
+    PlaceOutline: _place,
     PlaceChange: _nobody,
     PlaceLink: _nobody,
     Campaign: _campaign,

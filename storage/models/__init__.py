@@ -38,6 +38,8 @@ from storage.models.figure import (
 )
 from storage.models.finding import Finding
 from storage.models.form import Form, FormAttachment, FormColumn, FormTable, FormVersion
+from storage.models.listing import RecordName, RecordView
+from storage.models.outline import OutlineFile, PlaceOutline
 from storage.models.place import Place, PlaceChange, PlaceLink, PlacePath, PlaceSpan, PlaceWord
 from storage.models.project import Project
 from storage.models.submission import Submission, SubmissionComment, SubmissionFile, SubmissionVersion
@@ -80,10 +82,12 @@ __all__ = [
     "Heartbeat",
     "IndicatorCell",
     "LoginSession",
+    "OutlineFile",
     "PasswordReset",
     "Place",
     "PlaceChange",
     "PlaceLink",
+    "PlaceOutline",
     "PlacePath",
     "PlaceSpan",
     "PlaceWord",
@@ -91,6 +95,8 @@ __all__ = [
     "Project",
     "PublicLink",
     "Purged",
+    "RecordName",
+    "RecordView",
     "SentBack",
     "SettledMarks",
     "Submission",
