@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
 
-from collector.accounts.permissions import APP_USER, ROLES, SERVER
+from collector.accounts.permissions import APP_USER, ROLES, SERVER, SHARED
 from storage.models import Assignment
 from storage.scope import NOTHING, Scope
 
@@ -38,9 +38,10 @@ class Grant:
 
     @property
     def verbs(self) -> frozenset[str]:
-        """What may be done by it. Verbs of the whole server come with no part of it."""
-        is_part = self.project_id is not None or self.place_code is not None
-        return self.whole - SERVER if is_part else self.whole
+        """What may be done by it. Verbs of the whole server come with no part, shared ones with no place."""
+        if self.place_code is not None:
+            return self.whole - SERVER - SHARED
+        return self.whole if self.project_id is None else self.whole - SERVER
 
 
 @dataclass(frozen=True, slots=True)

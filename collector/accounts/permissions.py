@@ -86,6 +86,23 @@ SERVER = frozenset({
 })
 """What concerns the whole server: a role that is held in one project or place does not bring it."""
 
+SHARED = frozenset({
+    "project.update",
+    "project.delete",
+    "form.create",
+    "form.update",
+    "form.delete",
+    "form.restore",
+    "dataset.create",
+    "dataset.update",
+    "dataset.delete",
+    "submission.import",
+    "project.roll_forward",
+    "place.update",
+    "programme.update",
+})
+"""What changes a project for everybody in it: a role that is held in one place does not bring it."""
+
 NO_KEY = frozenset({"user.password.invalidate"})
 """What no key may do, because it would let the key become an account."""
 
