@@ -23,10 +23,12 @@ _NAMELESS = """[...document.querySelectorAll("input, select, textarea")]
   .filter((field) => field.type !== "hidden" && !field.labels.length && !field.ariaLabel)
   .map((field) => field.outerHTML)"""
 
-_SMALL = """[...document.querySelectorAll("button, .button, summary, nav a, input:not([type=hidden])")]
+_SMALL = """[...document.querySelectorAll(
+    "button, .button, summary, nav a, select, textarea, label.tick, input:not([type=hidden])")]
   .filter((one) => one.checkVisibility() && !["radio", "checkbox"].includes(one.type))
-  .filter((one) => one.getBoundingClientRect().height < 44)
+  .filter((one) => one.getBoundingClientRect().height < 48)
   .map((one) => one.outerHTML)"""
+"""What a thumb is to hit, and may miss: a tick counts with the words beside it."""
 
 
 @contextmanager

@@ -14,13 +14,14 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, render_template, request
 from flask.blueprints import BlueprintSetupState
-from flask_babel import format_date, format_datetime, format_decimal, get_locale, gettext
+from flask_babel import format_date, format_datetime, format_decimal, format_timedelta, get_locale, gettext
 from flask_wtf.csrf import CSRFError
 
 from collector.accounts.guard import identity, identity_or_nobody
 from collector.clock import moment
 from collector.desk.assets import addresses as joined_files
 from collector.desk.language import LANGUAGES
+from collector.desk.menu import menu_of
 from collector.desk.naming import list_title, property_title
 from collector.parts import parts
 from collector.wording import fill
@@ -104,10 +105,13 @@ def _stale(_error: CSRFError) -> tuple[str, int]:
 
 
 def _common() -> dict[str, Any]:
+    reader = identity_or_nobody()
+    project_id = (request.view_args or {}).get("project_id", FIRST_PROJECT)
     return {
-        "me": identity_or_nobody(),
-        "project_id": (request.view_args or {}).get("project_id", FIRST_PROJECT),
+        "me": reader,
+        "project_id": project_id,
         "languages": LANGUAGES,
+        "menu": None if reader.actor_id is None else menu_of(reader, project_id),
     }
 
 
@@ -198,6 +202,14 @@ def written_full_moment(value: datetime) -> str:
     return str(format_datetime(value, "dd/MM/yyyy HH:mm"))
 
 
+def written_ago(value: datetime) -> str:
+    """How long ago a moment was, in words: for what is noted once an hour nothing finer than that."""
+    since = moment() - value
+    if since < timedelta(hours=1):
+        return str(gettext("in the last hour"))
+    return str(format_timedelta(-since, granularity="hour", threshold=1.2, add_direction=True))
+
+
 def written_day(value: date) -> str:
     """A day."""
     return str(format_date(value, "dd/MM/yyyy", rebase=False))
@@ -230,6 +242,7 @@ def machine_moment(value: datetime) -> str:
 FILTERS: dict[str, Callable[..., str]] = {
     "moment": written_moment,
     "full_moment": written_full_moment,
+    "ago": written_ago,
     "day": written_day,
     "clock": written_time,
     "number": written_number,

@@ -1,6 +1,12 @@
-// On a phone the menu is wider than the page: the part one is in comes into view.
-const current = document.querySelector(".tabs [aria-current]");
-if (current) {
-  const tabs = current.parentElement;
-  tabs.scrollLeft = current.offsetLeft - (tabs.clientWidth - current.offsetWidth) / 2;
+// What “More” shows goes away as people expect: a tap beside it, or Escape.
+const more = document.querySelector(".menu .more");
+if (more) {
+  document.addEventListener("click", (event) => {
+    if (more.open && !more.parentElement.contains(event.target)) more.open = false;
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !more.open) return;
+    more.open = false;
+    more.querySelector("summary").focus();
+  });
 }

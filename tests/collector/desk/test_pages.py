@@ -98,7 +98,8 @@ def publish(page: Page, folder: Path) -> None:
 
 
 def give_a_phone(page: Page) -> Phone:
-    page.get_by_role("navigation").get_by_role("link", name="Điện thoại").click()
+    page.get_by_role("navigation").get_by_text("Thêm", exact=True).click()
+    page.get_by_role("navigation").get_by_role("link", name="Nhân lực").click()
     look(page, "Điện thoại")
     page.get_by_label("Tên", exact=True).fill("Chị Mỷ")
     page.get_by_role("button", name="Tạo mã QR").click()
