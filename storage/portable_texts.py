@@ -189,6 +189,11 @@ def _folded_in_postgresql(element: Folded, compiler: SQLCompiler, **how: Any) ->
     return f"lower(translate(normalize({text}, NFC), '{_MARKED}', '{_BARE}'))"
 
 
+def finds(text: Some, word: Some) -> Truth:
+    """True if a text, as it is searched, holds a folded word."""
+    return PlaceOf(Folded(text), word) > 0
+
+
 def _marked() -> dict[str, str]:
     """Every Latin letter with marks as one sign, to its bare one: those of Viet Nam and its neighbours."""
     letters = [*map(chr, range(0xC0, 0x250)), *map(chr, range(0x1E00, 0x1F00))]

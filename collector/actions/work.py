@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from collector.actions import record_names
 from collector.actions.auditing import beat, keep_up
 from collector.actions.check import check_new
 from collector.actions.checks import check_all
@@ -44,6 +45,8 @@ BEAT_EVERY = 60.0
 """Seconds between two signs of life."""
 AUDIT_EVERY = 1.0
 """Seconds between two looks at what came in or was noted and is not sealed yet."""
+NAMES_EVERY = 2.0
+"""Seconds between two looks at records that the list cannot search or sort by name yet."""
 NIGHT_EVERY = 600.0
 """Seconds between two looks whether it is night."""
 LEFT_EVERY = 60.0
@@ -114,6 +117,7 @@ def chores(blobs: BlobStore, shelf: Shelf, beside: Beside | None = None) -> tupl
         ),
         *(_telling(beside, blobs) if beside else ()),
         *_PLACES,
+        *_NAMES,
         *_nights(),
         _NEW_CHECKS,
         Chore(
@@ -179,6 +183,22 @@ _PLACES = (
         take_back_unfinished,
         "took back %d lists of villages that a stop had left half entered",
         "lists of villages left half entered were not taken back",
+    ),
+)
+
+
+_NAMES = (
+    Chore(
+        NAMES_EVERY,
+        record_names.keep_up,
+        "entered what %d records are called into the list",
+        "what records are called was not entered into the list",
+    ),
+    Chore(
+        NIGHT_EVERY,
+        Nightly(record_names.begin_again).look,
+        "%d",
+        "what records are called was not looked through",
     ),
 )
 

@@ -23,6 +23,7 @@ from storage.models import (
     FormAttachment,
     FormVersion,
     Purged,
+    RecordView,
     Webhook,
 )
 from storage.projection import catalogue
@@ -63,6 +64,7 @@ def purge_form(session: Session, form: Form, files: Files, *, now: datetime) -> 
     session.execute(delete(FormAttachment).where(FormAttachment.form_version_id.in_(versions)))
     session.execute(delete(Finding).where(Finding.form_id == form.id))
     session.execute(delete(Assignment).where(Assignment.form_id == form.id))
+    session.execute(delete(RecordView).where(RecordView.form_id == form.id))
     session.execute(update(Webhook).where(Webhook.form_id == form.id).values(deleted_at=now))
     # Emptied, not deleted: processes keep what they read of a version under its number.
     session.execute(update(FormVersion).where(FormVersion.form_id == form.id).values(**_EMPTIED))

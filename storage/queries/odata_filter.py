@@ -265,6 +265,9 @@ _TESTS: Mapping[str, Callable[[Some, Some], Truth]] = {
     "contains": portable_texts.contains,
     "startswith": portable_texts.starts_with,
     "endswith": portable_texts.ends_with,
+    # What only our own lists ask for (`forms.conditions`): no program may write these.
+    "lists": portable_texts.holds_word,
+    "finds": portable_texts.finds,
 }
 _ORDER: Mapping[str, Callable[[Any, Any], Any]] = {"lt": lt, "le": le, "gt": gt, "ge": ge}
 
