@@ -39,6 +39,7 @@ DESK: Mapping[str, tuple[str, ...]] = {
         "keys.make",
         "keys.revoke",
     ),
+    "assignment.list or field_key.list or submission.update": ("people.index",),
     "assignment.list": ("accounts.index", "accounts.show"),
     "assignment.create": (
         "accounts.ask",
@@ -95,6 +96,8 @@ DESK: Mapping[str, tuple[str, ...]] = {
     "submission.update": (
         "records.judge",
         "records.xml",
+        "interviewers.index",
+        "interviewers.show",
         "corrections.ask",
         "corrections.take",
         "corrections.note",

@@ -89,7 +89,7 @@ def give(project_id: int) -> ResponseReturnValue:
     every = request.form.get("forms") != "some"
     typed = request.form.get("phone", "").strip()
     number = phone_number(typed)
-    places, doubt = _places(request.form.get("places", ""))
+    places, doubt = places_typed(request.form.get("places", ""))
     sentences = (
         (not name or not name.isprintable(), gettext("Give the phone a name: its holder or its village.")),
         (not every and not ticked, gettext("Tick at least one survey, or choose all.")),
@@ -116,7 +116,7 @@ def give(project_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show", project_id=project_id, number=number_made), 303)
 
 
-def _places(text: str) -> tuple[tuple[str, ...], str]:
+def places_typed(text: str) -> tuple[tuple[str, ...], str]:
     """The codes of the places typed, and what is wrong with them."""
     places, remarks = whereabouts(db.session(), split(text[:2000]))
     told = " ".join(fill(one.cause, one.details) + " " + fill(one.remedy, one.details) for one in remarks)
@@ -207,7 +207,7 @@ def edit(project_id: int, number: int) -> ResponseReturnValue:
     """Another phone number, organisation or places; the code stays the same."""
     typed = request.form.get("phone", "").strip()
     wanted = phone_number(typed)
-    places, doubt = _places(request.form.get("places", ""))
+    places, doubt = places_typed(request.form.get("places", ""))
     if typed and wanted is None:
         doubt = gettext("That is no phone number: ten digits that begin with 0.")
     if doubt:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import or_, select
@@ -33,6 +33,21 @@ def account(session: Session, actor_id: int) -> User | None:
     """The living account of that number."""
     user = session.get(User, actor_id)
     return user if user is not None and user.actor.deleted_at is None else None
+
+
+HeldBy = Mapping[int, Sequence[Assignment]]
+"""What people hold, by the number of their account."""
+
+
+def assignments(session: Session, numbers: Collection[int] | None = None) -> HeldBy:
+    """The roles of people with their places: of these accounts, or (None) of all."""
+    query = select(Assignment).where(Assignment.form_id.is_(None)).order_by(Assignment.id)
+    if numbers is not None:
+        query = query.where(Assignment.actor_id.in_(numbers))
+    held: defaultdict[int, list[Assignment]] = defaultdict(list)
+    for one in session.scalars(query):
+        held[one.actor_id].append(one)
+    return held
 
 
 def roles_held(session: Session) -> Mapping[int, list[int]]:
