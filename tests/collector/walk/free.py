@@ -172,10 +172,6 @@ FREE: Mapping[str, str] = {
     **dict.fromkeys(
         (
             "desk.accounts.index",
-            "desk.accounts.reset",
-            "v1_users.listing",
-            "v1_users.create",
-            "v1_users.single",
             "desk.accounts.ask",
             "desk.accounts.make",
             "desk.accounts.show",
@@ -183,6 +179,10 @@ FREE: Mapping[str, str] = {
             "desk.accounts.disable",
             "desk.accounts.enable",
             "desk.accounts.sign_out",
+            "desk.accounts.reset",
+            "v1_users.listing",
+            "v1_users.create",
+            "v1_users.single",
             "v1_users.change",
             "v1_users.remove",
             "v1_roles.listing",

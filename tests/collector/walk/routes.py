@@ -78,8 +78,8 @@ NAMED: Mapping[str, str] = {
     **dict.fromkeys(
         (
             "desk.phones.show",
-            "desk.phones.qr_svg",
             "desk.interviewers.show",
+            "desk.phones.qr_svg",
             "desk.phones.qr_png",
             "v1_app_users.single",
             "v1_app_users.assign",
@@ -164,12 +164,12 @@ CUT = (
     "desk.returned.index",
     "desk.campaigns.index",
     "desk.campaigns.ask",
+    "desk.people.index",
+    "desk.interviewers.index",
     "desk.phones.index",
     "desk.sheets.show",
     "desk.households.index",
     "desk.volunteers.index",
-    "desk.people.index",
-    "desk.interviewers.index",
     "desk.volunteers.sample",
     "desk.roll_forward.look",
     "desk.moving.ask",
@@ -243,11 +243,11 @@ NUMBERED: Mapping[str, str] = {"v1_datasets.deleted_table": TRASH}
 """Those of CUT whose address has a number, and of what."""
 
 ONLY_NUMBERS = (
+    "desk.people.index",
     "desk.round_trip.index",
     "desk.home.index",
     "desk.surveys.index",
     "desk.surveys.show",
-    "desk.people.index",
     "desk.campaigns.ask",
     "desk.indicators.index",
     "desk.volunteers.index",
