@@ -14,6 +14,8 @@ from collector.actions.cells import Asked, Line
 from collector.actions.definitions import Defined, Settled, definitions_of
 from collector.actions.reading import spoken
 from collector.desk.charts import Map, located
+from collector.desk.figure_bars import Bars, bars_of
+from collector.desk.figure_formula import Side, sides
 from collector.desk.figure_rows import Row, around, attributes_of, held_of, status_of
 from collector.desk.figure_trend import Drawn, drawn
 from collector.desk.figure_words import answer_names, questions_in
@@ -38,7 +40,7 @@ BELOW: Mapping[str, tuple[str, ...]] = {
 }
 """The levels a place's figures may be taken apart by, the first unless another is asked for."""
 
-SORTS = ("name", "value", "status")
+SORTS = ("name", "value", "gap", "status")
 _WORST_FIRST = ("behind", "on_way", "no_data", "duty", "met", "")
 
 
@@ -55,7 +57,10 @@ class Held:
 
 @dataclass(frozen=True)
 class Below:
-    """A place below with its figure; `splits` are the figures by answer, in the order of the columns."""
+    """A place below with its figure; `splits` are the figures by answer, in the order of the columns.
+
+    `state`: who signed for it, as a `cells.Line` has it.
+    """
 
     code: str
     name: str
@@ -63,6 +68,7 @@ class Below:
     target: Target | None
     status: str
     splits: tuple[CellRow | None, ...]
+    state: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,8 @@ class Page:
     absent: tuple[tuple[str, str], ...]
     formulas: tuple[str, ...]
     questions: Mapping[str, str]
+    sides: tuple[Side, Side | None]
+    bars: Bars
 
 
 def read_page(session: Session, defined: Defined, at: Standpoint) -> Page:
@@ -110,7 +118,9 @@ def read_page(session: Session, defined: Defined, at: Standpoint) -> Page:
     below, columns = _below(session, defined, asked, by, found.lines) if level else ([], [])
     order = {code: place for place, code in enumerate(names)}
     columns.sort(key=lambda answer: (order.get(answer, len(order)), answer))
-    several = _sorted([_placed(one, columns, splits) for one, splits in below], sort)
+    placed = [_placed(one, columns, splits) for one, splits in below]
+    bars = bars_of(row, [one.cell for one in placed])
+    several = _sorted(placed, sort, bars)
     number = _number(len(several))
     picture = _map(session, defined, several) if level and level != VILLAGE else None
     seen = {dot.code for dot in picture.dots} if picture else set()
@@ -135,6 +145,8 @@ def read_page(session: Session, defined: Defined, at: Standpoint) -> Page:
         _absent(at, level, several),
         _formulas(defined),
         questions_in(session, defined),
+        sides(session, defined),
+        bars,
     )
 
 
@@ -183,10 +195,14 @@ def _placed(line: Line, columns: Sequence[str], splits: _Splits) -> Below:
     cell = line.cell
     status = status_of(cell, line.target)
     name = line.place.name if line.place else cell.place_code
-    return Below(cell.place_code, name, cell, line.target, status, tuple(splits.get(one) for one in columns))
+    parts = tuple(splits.get(one) for one in columns)
+    return Below(cell.place_code, name, cell, line.target, status, parts, line.state)
 
 
-def _sorted(several: list[Below], sort: str) -> list[Below]:
+def _sorted(several: list[Below], sort: str, bars: Bars) -> list[Below]:
+    if sort == "gap":
+        gaps = {one.code: bars.gap(one.cell) for one in several}
+        return sorted(several, key=lambda one: (gaps[one.code] is None, -(gaps[one.code] or 0)))
     if sort == "value":
         return sorted(several, key=lambda one: (one.cell.value is None, -(one.cell.value or 0)))
     if sort == "status":

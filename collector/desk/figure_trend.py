@@ -26,12 +26,13 @@ UNTIL = date(2030, 12, 31)
 
 @dataclass(frozen=True, slots=True)
 class Then:
-    """The figure of a period and how it stood."""
+    """The figure of a period and how it stood; `change` since the figure before it, None at the first."""
 
     period: str
     cell: CellRow
     status: str
     expected: float | None
+    change: float | None = None
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,19 @@ def drawn(session: Session, defined: Defined, at: Standpoint, row: Row, settled:
     way = same_way(row.target, targets) if row.target and not row.target.is_duty else []
     line = pace(way)
     several = tuple(
-        Then(one.period, one, status_of(one, row.target), line.at(last_day(one.period))) for one in found
+        Then(one.period, one, status_of(one, row.target), line.at(last_day(one.period)), _since(before, one))
+        for before, one in zip([None, *found], found, strict=False)
     )
     breaks = _breaks(session, at, found)
     steps = tuple(sorted((one for one in way if one.value is not None), key=_due))
     picture = _chart(several, steps, line.knots, breaks, _unit(defined)) if several else None
     return Drawn(picture, several, steps, breaks)
+
+
+def _since(before: CellRow | None, one: CellRow) -> float | None:
+    if before is None or before.value is None or one.value is None:
+        return None
+    return one.value - before.value
 
 
 def _due(one: Target) -> date:

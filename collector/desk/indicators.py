@@ -47,7 +47,8 @@ def index(project_id: int) -> ResponseReturnValue:
 def show(project_id: int, code: str) -> ResponseReturnValue:
     """One indicator in `?area=` and `?period=`: by the places below at `?level=`, by the answers to `?by=`.
 
-    `?sort=` is `name`, `value` or `status`, `?page=` the part of a long table, `?form=` whose indicator.
+    `?sort=` is `name`, `value`, `gap` (from the target) or `status`, `?page=` the part of a long table,
+    `?form=` whose indicator.
     """
     from collector.desk.figure_page import read_page
 
@@ -57,6 +58,23 @@ def show(project_id: int, code: str) -> ResponseReturnValue:
     return render_template(
         "indicator.html",
         page=read_page(session, defined, at),
+        at=at,
+        fresh=freshness(session, project_id, now()),
+        signing=signing(session, project_id, at),
+    )
+
+
+@scoped(blueprint, "/indicators/<seg:code>/figure")
+def figure(project_id: int, code: str) -> ResponseReturnValue:
+    """One number and what it rests on: `?split=` as its cell has it, else all together."""
+    from collector.desk.figure_one import read_one
+
+    session = db.session()
+    defined = measure.find(session, [project_id], code, form_id=request.args.get("form") or None)
+    at = standpoint(session, project_id, defined.indicator.periods)
+    return render_template(
+        "figure.html",
+        page=read_one(session, defined, at),
         at=at,
         fresh=freshness(session, project_id, now()),
         signing=signing(session, project_id, at),

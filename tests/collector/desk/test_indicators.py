@@ -73,9 +73,9 @@ def test_details_are_folded_under_what_they_detail(kept_survey: Survey) -> None:
 def test_a_figure_stands_by_place_and_by_answer(kept_survey: Survey) -> None:
     page = Reader(kept_survey.office).page(f"/indicators/people?{SEEN}&level=village&by=sex&sort=value")
     assert rows(page, 6) == {
-        "Village": ["Nam", "Nữ", "Figure", "Still missing", "Forms", "Status"],
-        "Thôn Lô Lô Chải": ["1", "2", "3", "", "1/1", ""],
-        f"Thôn {FOREIGN} Pả": ["1", "–", "1", "", "1/1", ""],
+        "Village": ["Nam", "Nữ", "Figure", "As a bar", "Still missing", "Forms", "Status", "Compare"],
+        "Thôn Lô Lô Chải": ["1", "2", "3", "", "", "1/1", "", "Compare Thôn Lô Lô Chải"],
+        f"Thôn {FOREIGN} Pả": ["1", "–", "1", "", "", "1/1", "", f"Compare Thôn {FOREIGN} Pả"],
     }
 
 
@@ -92,7 +92,8 @@ def test_the_years_are_drawn_with_the_target_and_told_in_a_table(survey: Survey)
     assert page.texts("//svg//*[@class='point']/title") == ["2024: 1", "2026: 4"]
     assert page.texts("//svg//*[@class='aim-mark']/title") == ["31/12/2026: 10"]
     assert page.texts("//svg//*[@class='break']/title") == ["The map changed on 01/07/2025"]
-    assert rows(page, 3)["by 31/12/2026"] == ["≥ 10", "", "target"]
+    assert rows(page, 3)["by 31/12/2026"] == ["≥ 10", "", "", "target"]
+    assert rows(page, 4)["year 2026"] == ["4", "+3", "10", "↗ on the way"]
 
 
 def test_a_reader_of_one_commune_begins_there_and_sees_no_other(survey: Survey) -> None:
