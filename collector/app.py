@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Flask, request
 from flask_babel import Babel
-from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from collector import api, desk, errors, health, unread, v1
@@ -18,6 +17,7 @@ from collector.accounts.secrets import Vault, server_secret
 from collector.actions.accounts import REALM
 from collector.actions.delivery import Deliveries
 from collector.actions.receive import Intake
+from collector.desk import forgery
 from collector.desk.language import chosen_language
 from collector.headers import Guarded
 from collector.openapi import pages as openapi
@@ -68,9 +68,7 @@ def create_app(settings: Settings) -> Flask:
         default_translation_directories=str(Path(__file__).parent / "translations"),
         locale_selector=chosen_language,
     )
-    # Only pages are forms of a browser; phones and programs prove themselves with every request.
-    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
-    _open_doors(app, CSRFProtect(app))
+    _open_doors(app)
     guard.install(app)
     errors.install(app)
     unread.install(app)
@@ -104,8 +102,6 @@ def _parts(app: Flask, settings: Settings, pulse: Pulse) -> Parts:
     app.secret_key = vault.derived("browser forms")
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(hours=24)
-    app.config["WTF_CSRF_TIME_LIMIT"] = None
-    app.config["WTF_CSRF_SSL_STRICT"] = False
     blobs = open_store(settings.blobs_url)
     shelf = Shelf()
     return Parts(
@@ -123,7 +119,7 @@ def _parts(app: Flask, settings: Settings, pulse: Pulse) -> Parts:
     )
 
 
-def _open_doors(app: Flask, csrf: CSRFProtect) -> None:
+def _open_doors(app: Flask) -> None:
     by_key = "/v1/key/<token>/projects/<int:project_id>"
     test = "/v1/test/<token>/projects/<int:project_id>/forms/<seg:draft_form_id>"
     session = "/v1/projects/<int:project_id>"
@@ -142,6 +138,8 @@ def _open_doors(app: Flask, csrf: CSRFProtect) -> None:
     app.register_blueprint(health.blueprint)
     for blueprint in (*v1.BLUEPRINTS, *api.BLUEPRINTS, openapi.blueprint):
         app.register_blueprint(blueprint)
+    # Only pages are forms of a browser; phones and programs prove themselves with every request.
+    forgery.install(app)
     for blueprint in desk.BLUEPRINTS:
-        app.before_request_funcs.setdefault(blueprint.name, []).append(csrf.protect)
+        app.before_request_funcs.setdefault(blueprint.name, []).append(forgery.protect)
         app.register_blueprint(blueprint)

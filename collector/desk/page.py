@@ -23,6 +23,7 @@ from collector.desk.assets import addresses as joined_files
 from collector.desk.language import LANGUAGES
 from collector.desk.menu import menu_of
 from collector.desk.naming import list_title, property_title
+from collector.packing import packed
 from collector.parts import parts
 from collector.wording import fill
 from forms.values import HOME
@@ -75,6 +76,8 @@ def scoped(blueprint: Blueprint, rule: str, *, methods: Sequence[str] = ("GET",)
 def furnish(desk: Blueprint) -> None:
     """Give all pages what they share."""
     desk.before_app_request(_bound)
+    # The last one named is the first to run.
+    desk.after_request(packed)
     desk.after_request(_keep_private)
     desk.register_error_handler(CSRFError, _stale)
     desk.context_processor(_common)

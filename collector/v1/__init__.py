@@ -29,7 +29,7 @@ from collector.v1 import (
     users,
 )
 from collector.v1.outgoing import add_headers
-from collector.v1.packing import packed
+from collector.packing import packed
 
 WITH_ROUTES = (submission_files, submission_history, submission_writing, submissions)
 """Modules whose views hang on a blueprint of another one."""

@@ -143,7 +143,7 @@ def test_what_is_not_there_is_a_page_too(busy: Office) -> None:
     for path in NOWHERE:
         missing = reader.page(path, status=404)
         assert missing.texts("//h1") == ["There is nothing here"]
-        assert missing.headers["Content-Security-Policy"].startswith("default-src 'self'")
+        assert missing.headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self';")
 
 
 def test_a_page_takes_no_more_than_a_page_needs(office: Office) -> None:
