@@ -11,30 +11,23 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, Text, and_, bindparam, delete, insert, literal, select
+from sqlalchemy import Select, Text, bindparam, cast, delete, literal, select
 from sqlalchemy.orm import Session
 
 from forms.indicators.definition import Rows, Source
 from storage.cells.plan import FormGround, Plan, Scan
 from storage.cells.scans import columns_of, joined, live, reads_inside, unit_of, units_key
+from storage.database import line_of
 from storage.groups import in_groups
 from storage.models import FigureUnit, Submission
 from storage.portable_lists import among, listed
+from storage.streams import Stream
+from storage.swift import Swift
 
 PLACES_AT_ONCE = 500
 """Places named in one question."""
 
 _UNITS, _SUBMISSIONS = FigureUnit.__table__.c, Submission.__table__.c
-_REMOVE = delete(FigureUnit).where(
-    and_(
-        _UNITS.by == bindparam("of"),
-        _UNITS.unit == bindparam("about"),
-        _UNITS.submission_id == bindparam("number"),
-    )
-)
-
-
-_NEW: Any = insert(FigureUnit.__table__)  # type: ignore[arg-type]
 
 
 class Held(NamedTuple):
@@ -45,6 +38,18 @@ class Held(NamedTuple):
     place_code: str
     day: date
     sent_at: datetime
+
+
+_KEPT = _UNITS.unit + "\n" + cast(_UNITS.submission_id, Text())
+_REMOVE = Swift(
+    delete(FigureUnit).where(
+        # The units find the rows by the key; one unit may have other records, and stay with those.
+        _UNITS.by == bindparam("of"),
+        among(_UNITS.unit, "about"),
+        among(_KEPT, "pairs"),
+    )
+)
+_NEW = Stream(FigureUnit.__table__, ("by", *Held._fields))  # type: ignore[arg-type]
 
 
 class Followed(NamedTuple):
@@ -105,14 +110,14 @@ def moved(session: Session, one: Followed, places: Collection[str]) -> Moved:
 
 def write(session: Session, what: Moved) -> None:
     """Bring what is kept up to date, inside a transaction."""
+    line = line_of(session)
     # What moved here from a place that is looked at later is still kept there.
-    removed = [
-        {"of": what.by, "about": held.unit, "number": held.submission_id} for held in (*what.gone, *what.new)
-    ]
-    if removed:
-        session.connection().execute(_REMOVE, removed)
+    for some in in_groups((*what.gone, *what.new), PLACES_AT_ONCE):
+        pairs = [f"{held.unit}\n{held.submission_id}" for held in some]
+        about = {held.unit for held in some}
+        _REMOVE.many(line, [{"of": what.by, "about": listed(about), "pairs": listed(pairs)}])
     if what.new:
-        session.connection().execute(_NEW, [{"by": what.by, **held._asdict()} for held in what.new])
+        _NEW.add(line, [{"by": what.by, **held._asdict()} for held in what.new])
 
 
 def write_now(what: Moved, session: Session, _now: datetime) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ from storage.cells.working import COLUMNS, CellKey, Row
 from storage.database import line_of, transaction
 from storage.groups import in_groups
 from storage.models import FigureMark, FigureTurn, IndicatorCell
+from storage.streams import Stream
 from storage.swift import Swift
 
 AT_ONCE = 500
@@ -32,11 +33,7 @@ _TABLE = IndicatorCell.__table__
 _CELLS = _TABLE.c
 _KEY = ("code", "period", "place_code", "split")
 _SAID = (*COLUMNS, "computed_at")
-_NEW = Swift(
-    insert(IndicatorCell)
-    .values({name: bindparam(name, type_=_CELLS[name].type) for name in ("project_id", *_KEY, *_SAID)})
-    .inline()
-)
+_NEW = Stream(_TABLE, ("project_id", *_KEY, *_SAID))  # type: ignore[arg-type]
 _CHANGED = Swift(
     update(IndicatorCell)
     .where(_CELLS.id == bindparam("number"))
@@ -133,14 +130,15 @@ def _stored(
 def write(changes: Sequence[Change], session: Session, now: datetime) -> None:
     """Write some changes, inside a transaction."""
     line = line_of(session)
-    for kind, statement in (("gone", _GONE), ("changed", _CHANGED), ("new", _NEW)):
-        rows = [values for which, values in changes if which == kind]
-        if kind == "changed":
-            rows = [{**values, "now_computed_at": now} for values in rows]
-        if kind == "new":
-            rows = [{**values, "computed_at": now} for values in rows]
-        if rows:
-            statement.many(line, rows)
+    gone, changed, new = (
+        [values for which, values in changes if which == kind] for kind in ("gone", "changed", "new")
+    )
+    if gone:
+        _GONE.many(line, gone)
+    if changed:
+        _CHANGED.many(line, [{**values, "now_computed_at": now} for values in changed])
+    if new:
+        _NEW.add(line, [{**values, "computed_at": now} for values in new])
 
 
 def remove_marks(session: Session, project_id: int, numbers: Collection[int]) -> None:
