@@ -56,6 +56,7 @@ DESK: Mapping[str, tuple[str, ...]] = {
     "form.update": (
         "surveys.change_state",
         "surveys.take_files",
+        "records.xml",
         "surveys.xform",
         "surveys.workbook",
         "drafts.show",
@@ -95,7 +96,6 @@ DESK: Mapping[str, tuple[str, ...]] = {
     "field_key.delete": ("phones.withdraw", "volunteers.undo"),
     "submission.update": (
         "records.judge",
-        "records.xml",
         "interviewers.index",
         "interviewers.show",
         "corrections.ask",
@@ -145,7 +145,8 @@ DESK: Mapping[str, tuple[str, ...]] = {
         "registers.look",
         "registers.enter",
     ),
-    "submission.restore": ("records.restore",),
+    "submission.restore": ("records.restore", "trash.index", "trash.restore", "trash.undo"),
+    "trash.purge": ("trash.purge",),
     "indicator.read": (
         "indicators.index",
         "indicators.show",
