@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.database import Base, Instant
@@ -26,6 +26,12 @@ class Finding(Base):
     __table_args__ = (
         Index("ix_findings_project_id_state_place_code", "project_id", "state", "place_code"),
         Index("ix_findings_check_fingerprint", "check", "fingerprint"),
+        Index(
+            "ix_findings_owner_id",
+            "owner_id",
+            sqlite_where=text("owner_id IS NOT NULL"),
+            postgresql_where=text("owner_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

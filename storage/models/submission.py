@@ -35,7 +35,8 @@ class Submission(Base):
     __table_args__ = (
         UniqueConstraint("form_id", "draft", "instance_id"),
         Index("ix_submissions_form_id_draft_id", "form_id", "draft", "id"),
-        Index("ix_submissions_place_code_form_id", "place_code", "form_id"),
+        Index("ix_submissions_place_code_form_id_reported_on", "place_code", "form_id", "reported_on"),
+        Index("ix_submissions_created_at", "created_at"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -80,10 +80,29 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_record_views_form_id"), "record_views", ["form_id"])
 
+    # Whether a village has sent anything in a period, what came today, what is mine: asked every morning.
+    op.drop_index("ix_submissions_place_code_form_id", "submissions")
+    op.create_index(
+        "ix_submissions_place_code_form_id_reported_on",
+        "submissions",
+        ["place_code", "form_id", "reported_on"],
+    )
+    op.create_index("ix_submissions_created_at", "submissions", ["created_at"])
+    op.create_index(
+        "ix_findings_owner_id",
+        "findings",
+        ["owner_id"],
+        sqlite_where=sa.text("owner_id IS NOT NULL"),
+        postgresql_where=sa.text("owner_id IS NOT NULL"),
+    )
 
 def downgrade() -> None:
     """Take back."""
     op.drop_table("record_views")
+    op.drop_index("ix_findings_owner_id", "findings")
+    op.drop_index("ix_submissions_created_at", "submissions")
+    op.drop_index("ix_submissions_place_code_form_id_reported_on", "submissions")
+    op.create_index("ix_submissions_place_code_form_id", "submissions", ["place_code", "form_id"])
     op.drop_table("record_names")
     op.drop_table("place_outlines")
     op.drop_table("outline_files")
