@@ -93,7 +93,14 @@ DESK: Mapping[str, tuple[str, ...]] = {
         "volunteers.show",
     ),
     "field_key.update": ("phones.edit", "phones.give_again", "phones.new_pin"),
-    "field_key.delete": ("phones.withdraw", "volunteers.undo"),
+    "field_key.delete": (
+        "phones.withdraw",
+        "phones_many.look",
+        "phones_many.withdraw",
+        "phones_many.show",
+        "phones_many.undo",
+        "volunteers.undo",
+    ),
     "submission.update": (
         "records.judge",
         "interviewers.index",

@@ -83,6 +83,7 @@ SERVER = frozenset({
     "user.update",
     "user.delete",
     "user.password.invalidate",
+    "trash.purge",
 })
 """What concerns the whole server: a role that is held in one project or place does not bring it."""
 
@@ -103,8 +104,8 @@ SHARED = frozenset({
 })
 """What changes a project for everybody in it: a role that is held in one place does not bring it."""
 
-NO_KEY = frozenset({"user.password.invalidate"})
-"""What no key may do, because it would let the key become an account."""
+NO_KEY = frozenset({"user.password.invalidate", "trash.purge"})
+"""What no key may do: it would become an account, or destroy what cannot be made again."""
 
 ROLES: Mapping[int, frozenset[str]] = {
     ADMINISTRATOR: _MANAGE | SERVER,

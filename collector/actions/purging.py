@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -14,6 +15,7 @@ from collector.actions.sweep import sweep
 from storage.auditing import deriving
 from storage.blobs import BlobStore
 from storage.database import db, transaction
+from storage.groups import in_groups
 from storage.models import Entity, EntityList, Form, Submission
 from storage.purging import forms, records
 from storage.purging.files import Files
@@ -30,12 +32,7 @@ def purge(blobs: BlobStore, before: datetime, *, now: datetime) -> int:
         pass
     gone = _each(lambda session: records.due(session, before, _A_FEW), _purge_records, now)
     for number in _numbers(lambda session: forms.due_forms(session, before)):
-        gone += _each(partial(records.of_form, form_id=number, limit=_A_FEW), _purge_records, now)
-        with transaction() as session:
-            files = Files()
-            forms.purge_form(session, session.get_one(Form, number), files, now=now)
-            files.forget(session)
-        gone += 1
+        gone += _purge_form(number, now)
     gone += _each(lambda session: forms.due_entities(session, before, _A_FEW), _purge_entities, now)
     for number in _numbers(lambda session: forms.due_lists(session, before)):
         gone += _each(partial(forms.entities_of, list_id=number, limit=_A_FEW), _purge_entities, now)
@@ -45,6 +42,40 @@ def purge(blobs: BlobStore, before: datetime, *, now: datetime) -> int:
     if gone:
         sweep(blobs, now=now)
     return gone
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Things somebody lets go for good before their time, by number; each lies deleted."""
+
+    records: tuple[int, ...] = ()
+    entities: tuple[int, ...] = ()
+    forms: tuple[int, ...] = ()
+
+
+def purge_chosen(blobs: BlobStore, chosen: Chosen, *, now: datetime) -> int:
+    """Purge these things now; what does not lie deleted any more is left. Returns how many went."""
+    while auditing.derive(now):
+        pass
+    gone = 0
+    for some in in_groups(chosen.records, _A_FEW):
+        gone += _each(partial(records.deleted_of, numbers=some), _purge_records, now)
+    for some in in_groups(chosen.entities, _A_FEW):
+        gone += _each(partial(forms.deleted_entities, numbers=some), _purge_entities, now)
+    for number in chosen.forms:
+        gone += _purge_form(number, now)
+    if gone:
+        sweep(blobs, now=now)
+    return gone
+
+
+def _purge_form(number: int, now: datetime) -> int:
+    gone = _each(partial(records.of_form, form_id=number, limit=_A_FEW), _purge_records, now)
+    with transaction() as session:
+        files = Files()
+        forms.purge_form(session, session.get_one(Form, number), files, now=now)
+        files.forget(session)
+    return gone + 1
 
 
 def _numbers(find: Callable[[Session], Sequence[int]]) -> list[int]:

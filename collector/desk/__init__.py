@@ -30,6 +30,8 @@ from collector.desk import (
     page,
     people,
     phones,
+    phones_many,
+    place_changes,
     places,
     programs,
     queue,
@@ -44,6 +46,7 @@ from collector.desk import (
     signin,
     standards,
     surveys,
+    trash,
     village_files,
     volunteers,
     webhooks,
@@ -67,6 +70,7 @@ for _pages in (
     roll_forward,
     people,
     phones,
+    phones_many,
     volunteers,
     sheets,
     interviewers,
@@ -93,6 +97,7 @@ for _pages in (
     languages,
     log,
     webhooks,
+    trash,
 ):
     desk.register_blueprint(_pages.blueprint)
 page.furnish(desk)

@@ -95,11 +95,15 @@ def index(project_id: int) -> str:
     page = asked_number("page") or 1
     lines = several[(page - 1) * A_PAGE : page * A_PAGE]
     work = interviewers.work_of(session, span, [one.actor_id for one in lines])
+    names = _places(work.values())
     return render_template(
         "interviewers.html",
         project=projects.get_project(session, project_id),
-        lines=[(one, work.get(one.actor_id, Work())) for one in lines],
-        names=_places(work.values()),
+        lines=[
+            (one, mine, [names.get(code, code) for code in sorted(mine.places) if code])
+            for one in lines
+            for mine in [work.get(one.actor_id, Work())]
+        ],
         number=len(several),
         page=page,
         pages=max(1, -(-len(several) // A_PAGE)),

@@ -46,7 +46,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     "indicators": ("indicators", "figure_downloads", "approvals", "standards", "decisions"),
     "lists": ("lists", "list_files", "registers", "households"),
     "places": ("places", "village_files"),
-    "people": ("people", "phones", "volunteers", "sheets", "accounts", "interviewers"),
+    "people": ("people", "phones", "volunteers", "phones_many", "sheets", "accounts", "interviewers"),
     "downloads": ("downloads",),
     "trash": ("trash",),
     "settings": ("settings", "webhooks", "log"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -27,9 +25,6 @@ from storage.queries import actors, lists, projects, returned, volunteers
 blueprint = Blueprint("phones", __name__)
 
 A_PAGE = 50
-NOTED_EVERY = timedelta(hours=1)
-"""A phone's use is noted once an hour: what is said of it may be an hour behind."""
-
 _LONGEST_REASON = 255
 
 
@@ -69,15 +64,9 @@ def _index(project_id: int, **more: object) -> str:
         sent=lists.sent_by(session, [line.actor_id for line in lines]),
         organisations=volunteers.organisations(session, project_id),
         surveys=lists.survey_lines(session, project_id),
-        seen_lately=seen_lately,
         typed=request.form,
         **more,
     )
-
-
-def seen_lately(last: datetime) -> bool:
-    """Whether all that can be said is: within the last hour."""
-    return now() - last < NOTED_EVERY
 
 
 @scoped(blueprint, "/phones", methods=("POST",))
@@ -145,7 +134,6 @@ def _show(project_id: int, number: int, **more: object) -> str:
         surveys=[line for line in lists.survey_lines(session, project_id) if line.form.id in chosen],
         sent=lists.sent_by(session, [number]).get(number, 0),
         returned=returned.open_of(session, project_id, number),
-        seen_lately=seen_lately,
         **more,
     )
 

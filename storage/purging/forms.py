@@ -72,7 +72,7 @@ def purge_form(session: Session, form: Form, files: Files, *, now: datetime) -> 
     session.execute(_unsaid(Audit.form_id == form.id))
     session.merge(Purged(kind="form", owner_id=form.project_id, key=str(form.id), purged_at=now))
     details = {"xmlFormId": form.xml_form_id}
-    note(session, "form.purge", actee=of_form(form), details=details, notes="", actor_id=None, now=now)
+    note(session, "form.purge", actee=of_form(form), details=details, notes="", now=now)
 
 
 def _unsaid(mine: ColumnElement[bool]) -> Update:
@@ -84,6 +84,11 @@ def due_entities(session: Session, before: datetime, limit: int) -> Sequence[Ent
     return session.scalars(
         select(Entity).where(Entity.deleted_at < before).order_by(Entity.list_id, Entity.id).limit(limit)
     ).all()
+
+
+def deleted_entities(session: Session, numbers: Sequence[int]) -> Sequence[Entity]:
+    """Those of these entities that lie deleted."""
+    return session.scalars(select(Entity).where(Entity.id.in_(numbers), Entity.deleted_at.is_not(None))).all()
 
 
 def entities_of(session: Session, list_id: int, limit: int) -> Sequence[Entity]:
@@ -102,7 +107,7 @@ def purge_entities(session: Session, several: Sequence[Entity], *, now: datetime
         of = session.get_one(EntityList, one.list_id)
         actee = Actee("dataset", of.id, of.project_id, entity_uuid=one.uuid, place_code=one.place_code)
         details = {"entity": {"uuid": one.uuid, "dataset": of.deleted_name or of.name}}
-        note(session, "entity.purge", actee=actee, details=details, notes="", actor_id=None, now=now)
+        note(session, "entity.purge", actee=actee, details=details, notes="", now=now)
     session.execute(delete(Entity).where(Entity.id.in_(numbers)))
 
 
@@ -127,4 +132,4 @@ def purge_list(session: Session, of: EntityList, *, now: datetime) -> None:
     session.execute(_unsaid((Audit.actee_kind == "dataset") & (Audit.actee_id == of.id)))
     # Of a list that is gone nothing is shown, not even among those that were deleted.
     of.deleted_name = ""
-    note(session, "dataset.purge", actee=of_dataset(of), details=details, notes="", actor_id=None, now=now)
+    note(session, "dataset.purge", actee=of_dataset(of), details=details, notes="", now=now)

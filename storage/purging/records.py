@@ -57,6 +57,13 @@ def due(session: Session, before: datetime, limit: int) -> Sequence[Submission]:
     ).all()
 
 
+def deleted_of(session: Session, numbers: Sequence[int]) -> Sequence[Submission]:
+    """Those of these records that lie deleted."""
+    return session.scalars(
+        select(Submission).where(Submission.id.in_(numbers), Submission.deleted_at.is_not(None))
+    ).all()
+
+
 def of_form(session: Session, form_id: int, limit: int) -> Sequence[Submission]:
     """Some records of a form, tried-out ones too."""
     return session.scalars(select(Submission).where(Submission.form_id == form_id).limit(limit)).all()
@@ -114,7 +121,7 @@ def _remember(session: Session, form: Form, one: Submission, now: datetime) -> N
         session.merge(Purged(kind="submission", owner_id=form.id, key=one.instance_id, purged_at=now))
     actee = Actee("form", form.id, form.project_id, form.id, one.instance_id, place_code=one.place_code)
     details = {"submissionId": one.id, "instanceId": one.instance_id}
-    note(session, "submission.purge", actee=actee, details=details, notes="", actor_id=None, now=now)
+    note(session, "submission.purge", actee=actee, details=details, notes="", now=now)
 
 
 def _grave(session: Session, form: Form, form_version_id: int, now: datetime) -> Submission:

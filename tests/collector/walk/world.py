@@ -195,7 +195,7 @@ def _things(world: World, session: Session) -> None:
     world.there[TRASH] = str(trash.id)
     for key, code, name in (("here", HERE_VILLAGE, OWN), ("there", THERE_VILLAGE, f"Hộ {FOREIGN}")):
         _entity(world, trash.id, key, code, name)
-    for kind in ("volunteers", "sample", "entities", "submissions", "roll_forward", *CLEANING):
+    for kind in ("volunteers", "sample", "entities", "submissions", "roll_forward", "withdrawal", *CLEANING):
         world.there[f"{BATCH} {kind}"] = _batch(session, world.office.admin_id, kind, lists.id)
     world.there[SENT_BACK] = str(sent_back.id)
     world.there[f"{BATCH} findings"] = _batch(session, world.office.admin_id, "findings", lists.id)
@@ -224,7 +224,7 @@ def _finding(session: Session, record: Submission) -> str:
 def _batch(session: Session, actor_id: int, kind: str, list_id: int) -> str:
     # What the pages that show them and take them back ask for.
     summary = {
-        **dict.fromkeys(("people", "households", "surveyed", "made", "changed", "rows", "new"), 1),
+        **dict.fromkeys(("people", "phones", "households", "surveyed", "made", "changed", "rows", "new"), 1),
         "state": "accepted",
         "reason": FOREIGN,
         "number": 1,
