@@ -34,6 +34,7 @@ from collector.problems import (
 from collector.v1 import problems as wire
 from collector.v1 import submission_problems as sent
 from collector.wording import fill
+from forms import conditions
 from forms import entity_problems as said
 from forms import outline_problems as outlines
 from forms import place_problems as maps
@@ -41,6 +42,7 @@ from forms import problems as core
 from forms.odata import problems as odata
 from forms.problems import Problem
 from storage import access_problems as access
+from storage import list_problems as views
 from storage import problems as memory
 from storage.auditing import problems as hooks
 from storage.cells import problems as figures
@@ -63,6 +65,11 @@ STATUS: Mapping[type[Problem], Code] = {
     memory.CampaignNotFound: Code(404, 404.1),
     memory.BatchNotFound: Code(404, 404.1),
     memory.BatchUndone: Code(409, 409.3),
+    conditions.ConditionUnknown: Code(400, 400.8),
+    conditions.ConditionMisfit: Code(400, 400.8),
+    conditions.TooManyConditions: Code(400, 400.8),
+    views.ViewNotFound: Code(404, 404.1),
+    views.ViewUnusable: Code(400, 400.8),
     finding_problems.FindingNotFound: Code(404, 404.1),
     finding_problems.FindingStateUnknown: Code(400, 400.8),
     finding_problems.FindingReasonMissing: Code(400, 400.3),

@@ -24,6 +24,7 @@ MOST = 10
 
 LONGEST_VALUE = 200
 _SEPARATOR = "~"
+_INT64 = 1 << 62
 
 
 class Sort(Enum):
@@ -116,7 +117,7 @@ def sort_of(node: Node, schema: Schema) -> Sort:
 
 def parted(text: str) -> Condition:
     """A condition out of an address, not yet looked up. Raises ConditionUnknown."""
-    path, *rest = text[: 4 * LONGEST_VALUE].split(_SEPARATOR, 3)
+    path, *rest = text[: 4 * LONGEST_VALUE].replace("\0", "").split(_SEPARATOR, 3)
     if not rest:
         raise ConditionUnknown(condition=text[:LONGEST_VALUE])
     operator, *values = rest
@@ -166,11 +167,12 @@ def number_in(text: str) -> int | float | None:
     """A number as people write it, with a comma or a point; None where it is none."""
     try:
         found = read_decimal(text.replace(" ", "").replace(",", "."))
-    except ValueError:
+        whole = int(found)
+    except (ValueError, OverflowError):
         return None
-    if abs(found) >= 2**62:
+    if abs(whole) >= _INT64:
         return None
-    return int(found) if found == int(found) else found
+    return whole if found == whole else found
 
 
 def day_in(text: str) -> date | None:
@@ -215,7 +217,7 @@ def _held(field: Field, sort: Sort, value: str) -> Expression:
 def _of_day(operator: str, field: Field, days: Sequence[date]) -> Expression:
     """A moment compared with days, each from its midnight in Viet Nam to the next."""
     first, last = days[0], days[-1]
-    from_, until = Literal(_midnight(first), Kind.MOMENT), Literal(_midnight(last, 1), Kind.MOMENT)
+    from_, until = Literal(midnight(first), Kind.MOMENT), Literal(midnight(last, 1), Kind.MOMENT)
     if operator == "gt":
         return Compared("ge", field, until)
     if operator == "lt":
@@ -224,7 +226,8 @@ def _of_day(operator: str, field: Field, days: Sequence[date]) -> Expression:
     return Negated(inside) if operator == "isnt" else inside
 
 
-def _midnight(day: date, later: int = 0) -> datetime:
+def midnight(day: date, later: int = 0) -> datetime:
+    """When a day begins in Viet Nam, or one so many days later, in UTC; never beyond the ends of time."""
     try:
         return datetime.combine(day + timedelta(days=later), time(), HOME).astimezone(UTC)
     except OverflowError:

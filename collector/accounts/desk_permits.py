@@ -67,6 +67,9 @@ DESK: Mapping[str, tuple[str, ...]] = {
     ),
     "submission.list": (
         "records.index",
+        "record_views.index",
+        "record_views.keep",
+        "record_views.change",
         "returned.index",
         "households.index",
         "households.batch",
@@ -75,7 +78,7 @@ DESK: Mapping[str, tuple[str, ...]] = {
         "indicators.records",
     ),
     # The lists a form brings along may name people too.
-    "submission.read": ("records.show", "records.file", "surveys.file", "findings.show"),
+    "submission.read": ("records.show", "record_views.table", "records.file", "surveys.file", "findings.show"),
     "field_key.list": (
         "phones.index",
         "phones.show",

@@ -1,4 +1,4 @@
-"""Keeping what records are called in step with what came in, beside the web processes and before an answer."""
+"""Keeping what records are called in step with what came in, beside the web processes or before an answer."""
 
 from __future__ import annotations
 

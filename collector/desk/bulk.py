@@ -5,17 +5,21 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from werkzeug.datastructures import MultiDict
 
 from collector.accounts.guard import identity
 from collector.actions import bulk as actions
 from collector.actions.bulk import ANSWER, Act, Work
 from collector.actions.corrections import reason_of
+from collector.actions.listing import Narrowing
 from collector.desk.corrections import corrections, officer, reason_said, reasons
 from collector.desk.history import Words
+from collector.desk.narrowing import narrowed
 from collector.desk.page import NUMBER, form_of, language, may, now, scoped
 from collector.desk.tickets import opened, sealed
 from collector.errors import STATUS, say
@@ -30,7 +34,6 @@ from storage.models import Batch, Form
 from storage.problems import BatchNotFound, CorrectionReasonMissing
 from storage.queries import forms
 from storage.queries.batches import get_batch
-from storage.queries.choosing import Filter
 
 blueprint = Blueprint("bulk", __name__)
 
@@ -55,18 +58,6 @@ LEFT_WORDS: Mapping[str, Callable[[], str]] = {
 }
 
 
-def chosen_of(form: Form, said: Mapping[str, str], ids: list[str]) -> Filter:
-    """The records an address or a page chooses."""
-    return Filter(
-        form.id,
-        deleted=said.get("deleted") == "1",
-        state=said.get("state", "")[:20],
-        place=said.get("place", "").strip()[:40],
-        placeless=said.get("placeless") == "1",
-        ids=tuple(ids),
-    )
-
-
 def _verb(act: str) -> str:
     return {"delete": "submission.delete", "restore": "submission.restore"}.get(act, "submission.update")
 
@@ -82,19 +73,25 @@ def look(project_id: int, form_id: str) -> ResponseReturnValue:
     name = request.form.get("act", "")
     if not may(_verb(name), project_id):
         abort(403)
-    chosen = chosen_of(form, request.form, ids)
-    if name == PLACE:
-        chosen = Filter(form.id, state=chosen.state, placeless=True, ids=chosen.ids)
+    said = _placeless(request.form) if name == PLACE else request.form
+    narrowing = narrowed(form, said, ids)
     act = Act(ANSWER if name == PLACE else name, request.form.get("path", ""), request.form.get("text", ""))
-    return _page(form, chosen, act, here)
+    return _page(form, narrowing, act, here)
+
+
+def _placeless(said: MultiDict[str, str]) -> MultiDict[str, str]:
+    """The same narrowing, to records without a place."""
+    kept = [(key, value) for key, value in said.items(multi=True) if key not in {"place", "deleted"}]
+    return MultiDict([*kept, ("placeless", "1")])
 
 
 def _page(
-    form: Form, chosen: Filter, act: Act, here: str, problem: Problem | None = None
+    form: Form, narrowing: Narrowing, act: Act, here: str, problem: Problem | None = None
 ) -> ResponseReturnValue:
     session = db.session()
+    chosen = narrowing.chosen
     work = Work(chosen, act, officer())
-    ticket = sealed(_TICKET, *_said(form, chosen, act))
+    ticket = sealed(_TICKET, *_said(form, narrowing, act))
     logic = logic_of(form)
     asks = act.answers and not act.path
     try:
@@ -107,6 +104,7 @@ def _page(
         "many.html",
         form=form,
         chosen=chosen,
+        narrowing=narrowing,
         act=act,
         act_words=ACT_WORDS[act.name](),
         preview=preview,
@@ -122,9 +120,9 @@ def _page(
     return page, 200 if problem is None else STATUS[type(problem)].status
 
 
-def _said(form: Form, chosen: Filter, act: Act) -> tuple[str | int | None, ...]:
-    ids = "\n".join(chosen.ids)
-    which = (int(chosen.deleted), chosen.state, chosen.place, int(chosen.placeless), ids)
+def _said(form: Form, narrowing: Narrowing, act: Act) -> tuple[str | int | None, ...]:
+    ids = "\n".join(narrowing.chosen.ids)
+    which = (urlencode(narrowing.pairs), ids)
     moment = now().isoformat()
     return (form.id, identity().actor_id, *which, act.name, act.path, act.text, moment, secrets.token_hex(8))
 
@@ -145,20 +143,19 @@ def run(project_id: int, form_id: str) -> ResponseReturnValue:
     """Do what was looked at."""
     form = form_of(project_id, form_id)
     said = opened(_TICKET, request.form.get("ticket", ""))
-    number, actor, deleted, state, place, placeless, ids, name, path, text, moment, nonce = said
+    number, actor, which, ids, name, path, text, moment, nonce = said
     if (number, actor) != (form.id, identity().actor_id):
         abort(400)
     if not may(_verb(name), project_id):
         abort(403)
-    several = tuple(ids.split("\n")) if ids else ()
-    chosen = Filter(form.id, bool(deleted), state, place, bool(placeless), several)
+    narrowing = narrowed(form, MultiDict(parse_qsl(which)), ids.split("\n") if ids else ())
     act = Act(name, path, text)
     try:
         reason = reason_of(request.form.get("reason", ""), request.form.get("words", ""))
     except CorrectionReasonMissing as problem:
         here = url_for("desk.records.index", project_id=project_id, form_id=form_id)
-        return _page(form, chosen, act, here, problem)
-    work = Work(chosen, act, officer(), datetime.fromisoformat(moment), reason, nonce)
+        return _page(form, narrowing, act, here, problem)
+    work = Work(narrowing.chosen, act, officer(), datetime.fromisoformat(moment), reason, nonce)
     batch = actions.run(corrections(), form, work)
     return redirect(url_for(".show", project_id=project_id, form_id=form_id, number=batch), 303)
 

@@ -16,8 +16,7 @@ from collector.actions.entities import Settling
 from collector.actions.reading import Kind, answers, kind_of_file, spoken
 from collector.actions.records import Asked, Record, Records
 from collector.actions.review import set_review_state
-from collector.desk import findings
-from collector.desk.bulk import chosen_of
+from collector.desk import findings, record_list
 from collector.desk.corrections import corrections
 from collector.desk.history import history
 from collector.desk.page import asked_number, form_of, language, now, scoped
@@ -30,11 +29,8 @@ from storage.models import Form, FormVersion
 from storage.problems import AttachmentNotFound, SubmissionNotFound
 from storage.queries import lists, returned, submissions
 from storage.queries.comments import comments_of
-from storage.queries.lists import Cut
 
 blueprint = Blueprint("records", __name__)
-
-A_PAGE = 50
 
 VIEWED = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
 """What a file opened by itself may do: be laid out by the browser's own viewer, and nothing else."""
@@ -43,26 +39,9 @@ _FILE_KINDS = frozenset({Kind.IMAGE, Kind.AUDIO, Kind.VIDEO, Kind.FILE})
 
 
 @scoped(blueprint, "/surveys/<seg:form_id>/submissions")
-def index(project_id: int, form_id: str) -> str:
-    """Newest first; `?before=` a line's number goes on, `?draft=1` and `?deleted=1` show the others.
-
-    `?state=`, `?place=` and `?placeless=1` narrow the list.
-    """
-    form = form_of(project_id, form_id)
-    before = asked_number("before")
-    chosen = chosen_of(form, request.args, [])
-    cut = Cut(form.id, _draft(), chosen.deleted, before, A_PAGE + 1, None if _draft() else chosen)
-    lines = lists.record_lines(db.session(), cut)
-    return render_template(
-        "records.html",
-        form=form,
-        title=_title(form),
-        lines=lines[:A_PAGE],
-        older=lines[A_PAGE - 1].number if len(lines) > A_PAGE else None,
-        cut=cut,
-        chosen=chosen,
-        waiting=returned.waiting(db.session(), [line.number for line in lines]),
-    )
+def index(project_id: int, form_id: str) -> ResponseReturnValue:
+    """The list; `?draft=1` shows what was sent to try the draft out (see `collector.desk.record_list`)."""
+    return record_list.index(project_id, form_id, _title)
 
 
 @scoped(blueprint, "/surveys/<seg:form_id>/submissions/<seg:instance_id>")

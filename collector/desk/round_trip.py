@@ -12,9 +12,10 @@ from collector.actions import round_trip as actions
 from collector.actions.corrections import reason_of
 from collector.actions.round_trip import CellChange, Upload
 from collector.desk import uploads
-from collector.desk.bulk import LEFT_WORDS, batch_of, chosen_of, logic_of
+from collector.desk.bulk import LEFT_WORDS, batch_of, logic_of
 from collector.desk.corrections import corrections, officer, reason_said, reasons
 from collector.desk.history import Words
+from collector.desk.narrowing import chosen_of, narrowed
 from collector.desk.page import NUMBER, form_of, language, scoped
 from collector.errors import STATUS, say
 from collector.fileresponse import XLSX, made_response
@@ -44,7 +45,7 @@ def _index(form: Form, **more: object) -> str:
         for path in actions.tables_of(logic)
     ]
     return render_template(
-        "rows.html", form=form, tables=tables, chosen=chosen_of(form, request.args, []), **more
+        "rows.html", form=form, tables=tables, narrowing=narrowed(form, request.args), **more
     )
 
 
@@ -60,7 +61,7 @@ def download(project_id: int, form_id: str) -> Response:
     labels = {node.path: words.label(node) for node in logic.schema.questions if node.table == table}
     columns = actions.columns_of(logic, table, labels)
     handle = TemporaryFile()  # noqa: SIM115 - it is closed when the last byte has gone out
-    actions.download(db.session(), form, chosen_of(form, request.args, []), columns, handle)
+    actions.download(db.session(), form, chosen_of(form, request.args), columns, handle)
     return made_response(handle, f"{form_id}{table.replace('/', '-')}.xlsx", XLSX)
 
 

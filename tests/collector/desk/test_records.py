@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from collector.desk.records import A_PAGE
+from collector.desk.record_list import A_PAGE
 from storage.models import Form
 from tests.collector.desk.reader import Page, Reader
 from tests.collector.openrosa.sending import JPEG, Volunteer
