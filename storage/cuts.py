@@ -130,20 +130,20 @@ def can_see(session: Session, codes: Iterable[str]) -> bool:
     return seen_of(session, wanted) == wanted
 
 
-class _Texts(FunctionElement[str]):
+class Texts(FunctionElement[str]):
     """The texts of a JSON list, as rows with one column `value`."""
 
     name = "texts"
     inherit_cache = True
 
 
-@compiles(_Texts)
-def _each(element: _Texts, compiler: SQLCompiler, **more: Any) -> str:
+@compiles(Texts)
+def _each(element: Texts, compiler: SQLCompiler, **more: Any) -> str:
     return f"json_each({compiler.process(element.clauses, **more)})"
 
 
-@compiles(_Texts, "postgresql")
-def _elements(element: _Texts, compiler: SQLCompiler, **more: Any) -> str:
+@compiles(Texts, "postgresql")
+def _elements(element: Texts, compiler: SQLCompiler, **more: Any) -> str:
     return f"json_array_elements_text({compiler.process(element.clauses, **more)})"
 
 
@@ -197,7 +197,7 @@ def _of_campaign(cls: Any) -> Condition:
 
 def _phone(cls: type[AppUser | PublicLink]) -> Condition:
     """A phone or link all of whose places are seen; one that works everywhere is no commune's."""
-    place = _Texts(cls.place_codes).table_valued("value")
+    place = Texts(cls.place_codes).table_valued("value")
     elsewhere = select(place.c.value).where(place.c.value.not_in(_INSIDE)).exists()
     return (func.json_array_length(cls.place_codes) > 0) & ~elsewhere
 

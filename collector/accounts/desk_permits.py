@@ -180,7 +180,14 @@ DESK: Mapping[str, tuple[str, ...]] = {
     "programme.update": ("decisions.index", "decisions.take", "decisions.workbook"),
     "project.roll_forward": ("roll_forward.look", "roll_forward.run", "roll_forward.undo"),
     "submission.import": ("moving.ask", "moving.look", "moving.bring", "moving.undo"),
-    "campaign.read": ("campaigns.index", "campaigns.show"),
-    "campaign.update": ("campaigns.ask", "campaigns.make", "campaigns.load", "campaigns.close"),
+    "campaign.read": ("campaigns.index", "campaigns.show", "campaigns.commune", "campaigns.table"),
+    "campaign.update": (
+        "campaigns.ask",
+        "campaigns.make",
+        "campaigns.load",
+        "campaigns.close",
+        "campaigns.edit",
+        "campaigns.amend",
+    ),
 }
 """Verb to the pages that ask for it, without the name of their door."""

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from forms.places import COMMUNE, VILLAGE
 from forms.values import HOME
 from forms.vietnamese import sort_key
+from storage.audits import Actee, note
 from storage.models import Campaign, CampaignForm, Place
 from storage.problems import CampaignUnusable, PlaceUnknown
 from storage.queries import campaigns, lists
@@ -43,6 +44,7 @@ class Line:
     state: State
     records: int = 0
     first_at: datetime | None = None
+    last_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,21 @@ class Tally:
         """Those that have not reported."""
         return [line for line in self.lines if line.state in {State.MISSING, State.WAITING}]
 
+    @property
+    def late(self) -> list[Line]:
+        """Those that reported late."""
+        return [line for line in self.lines if line.state is State.LATE]
+
+    @property
+    def share(self) -> float | None:
+        """Which part of them has reported, in per cent; None where nobody is expected."""
+        return 100 * self.arrived / self.expected if self.lines else None
+
+    @property
+    def last_at(self) -> datetime | None:
+        """When the last of it came."""
+        return max((line.last_at for line in self.lines if line.last_at), default=None)
+
 
 @dataclass(frozen=True)
 class Board(Tally):
@@ -89,33 +106,36 @@ class Board(Tally):
         return sorted(found, key=lambda one: (-len(one[2].awaited), sort_key(one[1])))
 
 
-def boards(session: Session, campaign: Campaign, *, now: datetime) -> list[Board]:
-    """How a campaign stands, form by form."""
+def boards(session: Session, campaign: Campaign, *, now: datetime, area: str = "") -> list[Board]:
+    """How a campaign stands, form by form; with `area` only in that place of it."""
     titles = campaigns.form_titles(session, campaign.project_id)
     return [
-        _board(session, campaign, asked, titles.get(asked.xml_form_id, asked.xml_form_id), now)
+        _board(session, campaign, (asked, titles.get(asked.xml_form_id, asked.xml_form_id)), now, area)
         for asked in campaigns.forms_of(session, campaign.id)
     ]
 
 
-def _board(session: Session, campaign: Campaign, asked: CampaignForm, title: str, now: datetime) -> Board:
-    arrived = {one.key: one for one in campaigns.arrivals(session, campaign, asked)}
+def _board(
+    session: Session, campaign: Campaign, titled: tuple[CampaignForm, str], now: datetime, area: str
+) -> Board:
+    asked, title = titled
+    arrived = {one.key: one for one in campaigns.arrivals(session, campaign, asked, area=area)}
     end = deadline(campaign)
     lines = []
-    for unit in campaigns.expected(session, campaign, asked.unit):
+    for unit in campaigns.expected(session, campaign, asked.unit, area=area):
         came = arrived.get(unit.key)
         if came is None:
             lines.append(Line(unit, State.MISSING if now >= end else State.WAITING))
         else:
             state = State.RECEIVED if came.first_at < end else State.LATE
-            lines.append(Line(unit, state, came.records, came.first_at))
+            lines.append(Line(unit, state, came.records, came.first_at, came.last_at))
     names = lists.place_names(session, {line.unit.commune for line in lines})
     return Board(lines, asked, title, names)
 
 
 def deadline(campaign: Campaign) -> datetime:
-    """The moment from which a record is late: midnight in Viet Nam after the last day."""
-    return datetime.combine(campaign.due_on + timedelta(days=1), time.min, HOME)
+    """The moment from which a record is late: midnight in Viet Nam after the last day and its grace."""
+    return datetime.combine(campaign.due_on + timedelta(days=1 + campaign.grace_days), time.min, HOME)
 
 
 def days_left(campaign: Campaign, now: datetime) -> int:
@@ -136,6 +156,7 @@ class NewCampaign:
     forms: Mapping[str, str]
     key: str = ""
     source: str | None = None
+    grace_days: int = 0
 
 
 def create(session: Session, project_id: int, wanted: NewCampaign, *, now: datetime) -> Campaign:
@@ -152,6 +173,7 @@ def create(session: Session, project_id: int, wanted: NewCampaign, *, now: datet
         period_to=wanted.period_to,
         opens_on=wanted.opens_on,
         due_on=wanted.due_on,
+        grace_days=wanted.grace_days,
         source=wanted.source,
         created_at=now,
     )
@@ -174,6 +196,53 @@ def _check(wanted: NewCampaign) -> None:
         raise CampaignUnusable(field="period_to")
     if not set(wanted.forms.values()) <= set(UNITS):
         raise CampaignUnusable(field="unit")
+    if not 0 <= wanted.grace_days <= LONGEST_GRACE:
+        raise CampaignUnusable(field="grace_days")
+
+
+LONGEST_GRACE = 60
+"""Days after the last one in which what arrives may still be in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """What is to be changed of a campaign, and why."""
+
+    name: str
+    due_on: date
+    grace_days: int
+    reason: str
+
+
+def amend(session: Session, project_id: int, number: int, wanted: Amendment) -> Campaign:
+    """Change name, last day and grace of a campaign; noted with the reason and what was there before.
+
+    Raises CampaignNotFound, CampaignUnusable (field: name, due_on, grace_days, reason).
+    """
+    found = campaigns.get_campaign(session, project_id, number)
+    name = " ".join(wanted.name.split())[:255]
+    if not name:
+        raise CampaignUnusable(field="name")
+    if not wanted.reason.strip():
+        raise CampaignUnusable(field="reason")
+    if wanted.due_on < found.opens_on:
+        raise CampaignUnusable(field="due_on")
+    if not 0 <= wanted.grace_days <= LONGEST_GRACE:
+        raise CampaignUnusable(field="grace_days")
+    before = {"due_on": found.due_on.isoformat(), "grace_days": found.grace_days, "name": found.name}
+    found.name, found.due_on, found.grace_days = name, wanted.due_on, wanted.grace_days
+    # What arrives on the new last day is dated then.
+    found.period_to = max(found.period_to, wanted.due_on + timedelta(days=wanted.grace_days))
+    session.flush()
+    actee = Actee("campaign", found.id, project_id, place_code=found.place_code)
+    note(
+        session,
+        "campaign.update",
+        actee=actee,
+        details={"key": found.key, "before": before},
+        notes=wanted.reason[:2000],
+    )
+    return found
 
 
 def close(session: Session, project_id: int, number: int, *, now: datetime) -> None:

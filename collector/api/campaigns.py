@@ -54,6 +54,7 @@ def _campaign(one: Campaign) -> Document:
         "place": one.place_code,
         "opens_on": one.opens_on,
         "due_on": one.due_on,
+        "grace_days": one.grace_days,
         "period_from": one.period_from,
         "period_to": one.period_to,
         "source": one.source,
@@ -78,4 +79,5 @@ def _unit(line: Line) -> Document:
         "state": line.state.value,
         "records": line.records,
         "first_at": iso_instant(line.first_at) if line.first_at else None,
+        "last_at": iso_instant(line.last_at) if line.last_at else None,
     }

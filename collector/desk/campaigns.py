@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from datetime import date, timedelta
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from werkzeug.datastructures import MultiDict
 
+from collector.actions import campaign_boards
 from collector.actions import campaigns as actions
-from collector.actions.campaigns import NewCampaign, State
+from collector.actions.campaigns import Amendment, NewCampaign, State
 from collector.actions.start import surveys_folder
+from collector.desk import board_page
 from collector.desk.page import now, scoped, start_of_today
+from collector.fileresponse import disposition
 from collector.parts import parts
 from forms.places import PROVINCE
 from forms.problems import Problem
 from storage.database import db, transaction
-from storage.problems import CampaignUnusable
+from storage.problems import CampaignUnusable, PlaceUnknown
 from storage.queries import campaigns, lists, projects
 from storage.queries.campaigns import UNITS
 
@@ -52,19 +57,116 @@ def _by_urgency(left: int) -> tuple[bool, int]:
 
 @scoped(blueprint, "/campaigns/<int(max=2147483647):number>")
 def show(project_id: int, number: int) -> str:
-    """One campaign: by survey and commune, with the names of those awaited, ready to be copied."""
+    """One campaign commune by commune; `?form=`, `?only=`, `?sort=`, `?q=` say how it is looked at."""
     session = db.session()
     campaign = campaigns.get_campaign(session, project_id, number)
     moment = now()
+    at = board_page.standing(session, campaign, moment)
+    communes = campaign_boards.communes_of(at.board, at.seen) if at.board else []
+    left = actions.days_left(campaign, moment)
     return render_template(
         "campaign.html",
+        at=at,
         campaign=campaign,
         area=lists.place_names(session, {campaign.place_code}).get(campaign.place_code, ""),
-        left=actions.days_left(campaign, moment),
-        boards=actions.boards(session, campaign, now=moment),
+        left=left,
+        communes=communes,
+        total=len(at.board.communes) if at.board else 0,
+        map=board_page.map_for(session, at, communes),
+        texts=board_page.texts(at, communes, left),
+        page=board_page,
         states=State,
         now=moment,
     )
+
+
+@scoped(blueprint, "/campaigns/<int(max=2147483647):number>/communes/<seg:code>")
+def commune(project_id: int, number: int, code: str) -> str:
+    """A commune of a campaign, village by village; the communes before and after it as the board has them."""
+    session = db.session()
+    campaign = campaigns.get_campaign(session, project_id, number)
+    at = board_page.standing(session, campaign, now())
+    several = campaign_boards.communes_of(at.board, at.seen) if at.board else []
+    every = several if any(one.code == code for one in several) else campaign_boards.communes_of_all(at.board)
+    place = next((number for number, one in enumerate(every) if one.code == code), None)
+    if place is None or at.board is None:
+        raise PlaceUnknown(code=code)
+    here = every[place]
+    sees = board_page.sees_reporters(project_id)
+    return render_template(
+        "campaign_commune.html",
+        at=at,
+        campaign=campaign,
+        left=actions.days_left(campaign, now()),
+        here=here,
+        lines=sorted(here.tally.lines, key=board_page.by_state),
+        before=every[place - 1] if place else None,
+        after=every[place + 1] if place + 1 < len(every) else None,
+        place=place + 1,
+        several=len(every),
+        reporters=campaign_boards.reporters(session, project_id, code, here.tally.lines) if sees else None,
+        page=board_page,
+        states=State,
+    )
+
+
+@scoped(blueprint, "/campaigns/<int(max=2147483647):number>/board.csv")
+def table(project_id: int, number: int) -> Response:
+    """The board as a table for spreadsheets: a line for each unit, narrowed as the page is."""
+    session = db.session()
+    campaign = campaigns.get_campaign(session, project_id, number)
+    at = board_page.standing(session, campaign, now())
+    out = io.StringIO(newline="")
+    if at.board is not None:
+        communes = campaign_boards.communes_of(at.board, at.seen)
+        csv.writer(out).writerows(campaign_boards.table(at.board, communes, board_page.table_words()))
+    response = Response(b"\xef\xbb\xbf" + out.getvalue().encode(), content_type="text/csv; charset=utf-8")
+    form = at.board.asked.xml_form_id if at.board else ""
+    name = f"campaign-{number}_{form}_{start_of_today():%Y-%m-%d}.csv"
+    response.headers["Content-Disposition"] = disposition(name)
+    return response
+
+
+@scoped(blueprint, "/campaigns/<int(max=2147483647):number>/edit")
+def edit(project_id: int, number: int) -> str:
+    """The form to change a campaign."""
+    return _edit(project_id, number)
+
+
+@scoped(blueprint, "/campaigns/<int(max=2147483647):number>/edit", methods=("POST",))
+def amend(project_id: int, number: int) -> ResponseReturnValue:
+    """Change name, last day and grace of a campaign, with a reason."""
+    given = request.form
+    try:
+        wanted = Amendment(
+            given.get("name", ""),
+            _day(given, "due_on"),
+            _number(given, "grace_days"),
+            given.get("reason", ""),
+        )
+        with transaction() as session:
+            actions.amend(session, project_id, number, wanted)
+    except CampaignUnusable as problem:
+        return _edit(project_id, number, problem), 400
+    flash(gettext("The campaign was changed."))
+    return redirect(url_for(".show", project_id=project_id, number=number), 303)
+
+
+def _edit(project_id: int, number: int, problem: Problem | None = None) -> str:
+    return render_template(
+        "campaign_edit.html",
+        campaign=campaigns.get_campaign(db.session(), project_id, number),
+        problem=problem,
+        given=request.form,
+        most=actions.LONGEST_GRACE,
+    )
+
+
+def _number(given: MultiDict[str, str], name: str) -> int:
+    text = given.get(name, "").strip() or "0"
+    if not text.isdecimal() or len(text) > 3:  # noqa: PLR2004 - days
+        raise CampaignUnusable(field=name)
+    return int(text)
 
 
 @scoped(blueprint, "/campaigns/new")
@@ -131,6 +233,7 @@ def _wanted(given: MultiDict[str, str]) -> NewCampaign:
         period_from=_day(given, "period_from", opens),
         period_to=_day(given, "period_to", due + timedelta(days=60)),
         forms={form_id: given.get(f"unit-{form_id}", "") for form_id in given.getlist("form")},
+        grace_days=_number(given, "grace_days"),
     )
 
 

@@ -175,6 +175,7 @@ _UNIT = _shape(
     state=_known(),
     records=_known(Integer),
     first_at=DateTime(),
+    last_at=DateTime(),
 )
 _TALLY = _shape("Tally", form=_known(), unit=String(), **_states, units=List(Nested(_UNIT)))
 CAMPAIGN = _shape(
@@ -185,6 +186,7 @@ CAMPAIGN = _shape(
     place=String(),
     opens_on=Date(),
     due_on=Date(),
+    grace_days=Integer(),
     period_from=Date(),
     period_to=Date(),
     source=String(),

@@ -135,7 +135,8 @@ def _operation_undone(_session: Session, row: PlaceChange) -> _Act | None:
 def _campaign_changed(_session: Session, row: Campaign) -> _Act | None:
     if not _has(row, "closed_at"):
         return None
-    return _Act("campaign.close", _of_campaign(row), {"key": row.key}, at=row.closed_at)
+    action = "campaign.close" if row.closed_at else "campaign.open"
+    return _Act(action, _of_campaign(row), {"key": row.key}, at=row.closed_at)
 
 
 def _answered(session: Session, row: SentBack) -> _Act | None:

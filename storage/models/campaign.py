@@ -14,7 +14,8 @@ from storage.models.submission import BigId
 class Campaign(Base):
     """A reporting round of a project in an area. `key` names its entry of the calendar, "" = made by hand.
 
-    `due_on` is the last day that counts as in time (a plan's "before 30/11" is 29/11).
+    `due_on` is the last day that counts as in time (a plan's "before 30/11" is 29/11), `grace_days` the days
+    after it in which what arrives is not late yet.
     """
 
     __tablename__ = "campaigns"
@@ -29,6 +30,7 @@ class Campaign(Base):
     period_to: Mapped[date]
     opens_on: Mapped[date]
     due_on: Mapped[date]
+    grace_days: Mapped[int] = mapped_column(default=0)
     source: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(Instant)
     closed_at: Mapped[datetime | None] = mapped_column(Instant)

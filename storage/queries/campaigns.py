@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -47,11 +47,12 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What came from a unit: how many records, and when the first one did."""
+    """What came from a unit: how many records, and when the first and the last one did."""
 
     key: str
     records: int
     first_at: datetime
+    last_at: datetime
 
 
 def campaigns_of(session: Session, project_id: int) -> Sequence[Campaign]:
@@ -60,6 +61,15 @@ def campaigns_of(session: Session, project_id: int) -> Sequence[Campaign]:
         select(Campaign)
         .where(Campaign.project_id == project_id)
         .order_by(Campaign.due_on.desc(), Campaign.id.desc())
+    ).all()
+
+
+def open_since(session: Session, project_id: int, day: date) -> Sequence[Campaign]:
+    """The campaigns of a project nobody has ended whose last day is that day or later, by that day."""
+    return session.scalars(
+        select(Campaign)
+        .where(Campaign.project_id == project_id, Campaign.closed_at.is_(None), Campaign.due_on >= day)
+        .order_by(Campaign.due_on, Campaign.id)
     ).all()
 
 
@@ -80,6 +90,15 @@ def forms_of(session: Session, campaign_id: int) -> Sequence[CampaignForm]:
     ).all()
 
 
+def forms_of_several(session: Session, numbers: Collection[int]) -> dict[int, list[CampaignForm]]:
+    """What each of these campaigns asks for, by form id."""
+    query = select(CampaignForm).where(CampaignForm.campaign_id.in_(numbers))
+    found: dict[int, list[CampaignForm]] = {}
+    for one in session.scalars(query.order_by(CampaignForm.campaign_id, CampaignForm.xml_form_id)):
+        found.setdefault(one.campaign_id, []).append(one)
+    return found
+
+
 def form_titles(session: Session, project_id: int) -> dict[str, str]:
     """The titles of the published forms of a project, by form id."""
     rows = session.execute(
@@ -90,13 +109,20 @@ def form_titles(session: Session, project_id: int) -> dict[str, str]:
     return {row.xml_form_id: row.name or row.xml_form_id for row in rows}
 
 
-def expected(session: Session, campaign: Campaign, unit: str) -> list[Unit]:
-    """The units of that kind in the campaign's area today that were there while it ran, by communes."""
-    query = _centres(campaign) if unit == CENTRE else _places(campaign, unit)
+def expected(session: Session, campaign: Campaign, unit: str, *, area: str = "") -> list[Unit]:
+    """The units of that kind in the campaign's area today that were there while it ran, by communes.
+
+    With `area` only those in that place of it.
+    """
+    inside = subtree([campaign.place_code])
+    query = _centres(campaign, inside) if unit == CENTRE else _places(campaign, unit, inside)
+    if area:
+        place = Entity.place_code if unit == CENTRE else Place.code
+        query = query.where(place.in_(subtree([area])))
     return [Unit(*row) for row in session.execute(query)]
 
 
-def _places(campaign: Campaign, level: str) -> Select[*tuple[Any, ...]]:
+def _places(campaign: Campaign, level: str, inside: Select[str]) -> Select[*tuple[Any, ...]]:
     commune = Place.parent_code if level == VILLAGE else Place.code
     return (
         select(Place.code, Place.name, func.coalesce(commune, ""), Place.sort_key)
@@ -107,10 +133,15 @@ def _places(campaign: Campaign, level: str) -> Select[*tuple[Any, ...]]:
             # What was closed counts with what it became: its records have followed it there.
             Place.valid_to.is_(None),
             or_(Place.valid_from.is_(None), Place.valid_from <= campaign.period_to),
-            Place.code.in_(subtree([campaign.place_code])),
+            Place.code.in_(inside),
         )
         .order_by(Place.parent_code, Place.sort_key, Place.code)
     )
+
+
+def places_asked(campaign: Campaign, level: str) -> Select[*tuple[Any, ...]]:
+    """Code, name, commune and sort key of the places of a level that are to report, by communes."""
+    return _places(campaign, level, subtree([campaign.place_code]))
 
 
 def _replaced() -> ColumnElement[bool]:
@@ -121,7 +152,7 @@ def _replaced() -> ColumnElement[bool]:
     return replaced.exists()
 
 
-def _centres(campaign: Campaign) -> Select[*tuple[Any, ...]]:
+def _centres(campaign: Campaign, inside: Select[str]) -> Select[*tuple[Any, ...]]:
     return (
         select(Entity.uuid, Entity.label, func.coalesce(Entity.place_code, ""), Entity.label)
         .join(EntityList, EntityList.id == Entity.list_id)
@@ -129,14 +160,17 @@ def _centres(campaign: Campaign) -> Select[*tuple[Any, ...]]:
             EntityList.project_id == campaign.project_id,
             EntityList.name == CENTRES,
             Entity.deleted_at.is_(None),
-            Entity.place_code.in_(subtree([campaign.place_code])),
+            Entity.place_code.in_(inside),
         )
         .order_by(Entity.place_code, Entity.label)
     )
 
 
-def arrivals(session: Session, campaign: Campaign, asked: CampaignForm) -> list[Arrival]:
-    """What came of a form for the campaign's period, by unit; records of no unit are left out."""
+def arrivals(session: Session, campaign: Campaign, asked: CampaignForm, *, area: str = "") -> list[Arrival]:
+    """What came of a form for the campaign's period, by unit; records of no unit are left out.
+
+    With `area` only what came from that place; centres are asked for all at once.
+    """
     form = session.scalars(
         select(Form).where(
             Form.project_id == campaign.project_id,
@@ -149,8 +183,11 @@ def arrivals(session: Session, campaign: Campaign, asked: CampaignForm) -> list[
     query = _by_centre(session, form) if asked.unit == CENTRE else _by_place(asked.unit)
     if query is None:
         return []
-    rows = session.execute(query.where(*_counting(form, campaign)))
-    return [Arrival(str(row[0]), row[1], row[2]) for row in rows if row[0]]
+    conditions = list(_counting(form, campaign))
+    if area and asked.unit != CENTRE:
+        conditions.append(Submission.place_code.in_(subtree([area])))
+    rows = session.execute(query.where(*conditions))
+    return [Arrival(str(row[0]), row[1], row[2], row[3]) for row in rows if row[0]]
 
 
 def _counting(form: Form, campaign: Campaign) -> tuple[ColumnElement[bool], ...]:
@@ -161,10 +198,13 @@ def _counting(form: Form, campaign: Campaign) -> tuple[ColumnElement[bool], ...]
     )
 
 
+_MOMENTS = (func.min(Submission.created_at), func.max(Submission.created_at))
+
+
 def _by_place(unit: str) -> Select[*tuple[Any, ...]]:
     if unit == VILLAGE:
         place = Submission.place_code
-        query = select(place, func.count(), func.min(Submission.created_at))
+        query = select(place, func.count(), *_MOMENTS)
         return query.group_by(place)
     # A record of a village also tells that its commune has reported.
     commune = select(PlacePath.descendant, PlacePath.ancestor).join(Place, Place.code == PlacePath.ancestor)
@@ -172,7 +212,7 @@ def _by_place(unit: str) -> Select[*tuple[Any, ...]]:
         Place.level == unit, PlacePath.via == "tree", PlacePath.valid_to.is_(None)
     ).subquery()
     return (
-        select(above.c.ancestor, func.count(), func.min(Submission.created_at))
+        select(above.c.ancestor, func.count(), *_MOMENTS)
         .select_from(Submission)
         .join(above, above.c.descendant == Submission.place_code)
         .group_by(above.c.ancestor)
@@ -189,7 +229,7 @@ def _by_centre(session: Session, form: Form) -> Select[*tuple[Any, ...]] | None:
         return None
     centre = root.column(paths[-1])
     return (
-        select(centre, func.count(), func.min(Submission.created_at))
+        select(centre, func.count(), *_MOMENTS)
         .select_from(Submission)
         .join(root.joined, root.table.c.submission_id == Submission.id)
         .group_by(centre)

@@ -9,7 +9,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from storage.cuts import within
+from forms.vietnamese import person_key
+from storage.cuts import Texts, within
 from storage.groups import in_groups
 from storage.models import Actor, AppUser, Place, PlacePath, Submission
 from storage.queries.batches import items_of
@@ -79,6 +80,14 @@ def phone_lines(
         PhoneLine(number, name, phone or "", organisation or "", tuple(places), access, seen)
         for number, name, phone, organisation, places, access, seen in session.execute(query)
     ]
+
+
+def phones_working_in(session: Session, project_id: int, places: Collection[str]) -> list[PhoneLine]:
+    """The phones with access one of whose own places is among these, by name."""
+    named = Texts(AppUser.place_codes).table_valued("value")
+    works = select(named.c.value).where(named.c.value.in_(sorted(places))).exists()
+    found = phone_lines(session, project_id, AppUser.token_hash.is_not(None), works)
+    return sorted(found, key=lambda one: person_key(one.name))
 
 
 def phones_of(session: Session, project_id: int, numbers: Iterable[int]) -> list[AppUser]:

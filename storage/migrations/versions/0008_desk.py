@@ -16,6 +16,7 @@ depends_on = None
 def upgrade() -> None:
     """Apply."""
     op.add_column("users", sa.Column("disabled_at", Instant(), nullable=True))
+    op.add_column("campaigns", sa.Column("grace_days", sa.Integer(), nullable=False, server_default="0"))
     op.create_table(
         "outline_files",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -79,7 +80,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_record_views")),
     )
     op.create_index(op.f("ix_record_views_form_id"), "record_views", ["form_id"])
-
     # Whether a village has sent anything in a period, what came today, what is mine: asked every morning.
     op.drop_index("ix_submissions_place_code_form_id", "submissions")
     op.create_index(
@@ -96,14 +96,16 @@ def upgrade() -> None:
         postgresql_where=sa.text("owner_id IS NOT NULL"),
     )
 
+
 def downgrade() -> None:
     """Take back."""
-    op.drop_table("record_views")
     op.drop_index("ix_findings_owner_id", "findings")
     op.drop_index("ix_submissions_created_at", "submissions")
     op.drop_index("ix_submissions_place_code_form_id_reported_on", "submissions")
     op.create_index("ix_submissions_place_code_form_id", "submissions", ["place_code", "form_id"])
+    op.drop_table("record_views")
     op.drop_table("record_names")
     op.drop_table("place_outlines")
     op.drop_table("outline_files")
+    op.drop_column("campaigns", "grace_days")
     op.drop_column("users", "disabled_at")

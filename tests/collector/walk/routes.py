@@ -94,7 +94,18 @@ NAMED: Mapping[str, str] = {
         PHONE,
     ),
     **dict.fromkeys(("v1_public_links.single", "v1_public_links.change", "v1_public_links.remove"), LINK),
-    **dict.fromkeys(("desk.campaigns.show", "api_campaigns.single", "desk.campaigns.close"), CAMPAIGN),
+    **dict.fromkeys(
+        (
+            "desk.campaigns.show",
+            "desk.campaigns.commune",
+            "desk.campaigns.table",
+            "desk.campaigns.edit",
+            "api_campaigns.single",
+            "desk.campaigns.amend",
+            "desk.campaigns.close",
+        ),
+        CAMPAIGN,
+    ),
     "desk.duplicates.done": f"{BATCH} merge",
     "desk.duplicates.undo": f"{BATCH} merge",
     "desk.bulk.show": f"{BATCH} records",
@@ -309,6 +320,7 @@ FIELDS: Mapping[str, Mapping[str, str] | bytes] = {
     "desk.lists.amend": {"_label": "Hộ khác"},
     "desk.corrections.take": {"base": "uuid:newer", "answer:|/head": "Chủ khác", "reason": "typing"},
     "desk.corrections.note": {"body": "Đã xem"},
+    "desk.campaigns.amend": {"name": "Đợt khác", "due_on": "2030-12-31", "reason": "Sở gia hạn"},
     "desk.findings.judge": {"verdict": "accepted", "reason": "đúng thực tế"},
     "api_findings.change": {"state": "rejected"},
 }
