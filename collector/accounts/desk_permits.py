@@ -78,7 +78,15 @@ DESK: Mapping[str, tuple[str, ...]] = {
         "indicators.records",
     ),
     # The lists a form brings along may name people too.
-    "submission.read": ("records.show", "record_views.table", "records.file", "surveys.file", "findings.show"),
+    "submission.read": (
+        "downloads.answers",
+        "records.show",
+        "record_views.table",
+        "records.file",
+        "surveys.file",
+        "form_media.look",
+        "findings.show",
+    ),
     "field_key.list": (
         "phones.index",
         "phones.show",
@@ -157,6 +165,7 @@ DESK: Mapping[str, tuple[str, ...]] = {
     ),
     "submission.restore": ("records.restore", "trash.index", "trash.restore", "trash.undo"),
     "trash.purge": ("trash.purge",),
+    "submission.read or indicator.read": ("downloads.index",),
     "indicator.read": (
         "indicators.index",
         "indicators.show",

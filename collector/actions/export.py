@@ -38,7 +38,7 @@ from storage.queries.answers import (
     layout_of,
     most_rows,
 )
-from storage.queries.odata_filter import submissions_filter
+from storage.queries.odata_filter import RecordFilter, submissions_filter
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,8 @@ class ExportOptions:
 
     Ours: `labels` "true" writes labels for names and codes, "both" beside them, in `language` (else the
     form's first one); `wide`: one line for each record, repeats beside it; `bom`: so that Excel reads
-    UTF-8; `zone`: the one moments are written in.
+    UTF-8; `zone`: the one moments are written in; `harmless`: no text is taken for a formula; `chosen`:
+    only these records, instead of `only`.
     """
 
     attachments: bool = True
@@ -80,6 +81,8 @@ class ExportOptions:
     wide: bool = False
     bom: bool = False
     zone: tzinfo | None = None
+    harmless: bool = False
+    chosen: RecordFilter | None = None
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,7 @@ def prepare(
     if not draft and (options.deleted_fields or options.labels):
         schemas = tuple(read_schema(one.xml) for one in forms.published_versions(session, form.id))
     nodes = merged(schemas) if options.deleted_fields and not draft else schema.nodes
-    only = submissions_filter(session, form, options.only, now=now, draft=draft)
+    only = options.chosen or submissions_filter(session, form, options.only, now=now, draft=draft)
     selection = everything(session, form.id, draft=draft, only=only)
     csv = CsvOptions(
         codes_in_use(session, selection, nodes) if options.split_select_multiples else {},
@@ -133,6 +136,7 @@ def prepare(
         labels=_labels(schemas, nodes, options) if options.labels else None,
         zone=options.zone,
         bom=options.bom,
+        harmless=options.harmless,
     )
     export = Export(form.xml_form_id, selection, nodes, csv, options)
     return replace(export, wide=_wide(session, export)) if options.wide else export

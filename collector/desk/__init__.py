@@ -14,6 +14,7 @@ from collector.desk import (
     comparisons,
     corrections,
     decisions,
+    downloads,
     drafts,
     duplicates,
     figure_downloads,
@@ -100,6 +101,7 @@ for _pages in (
     log,
     webhooks,
     trash,
+    downloads,
 ):
     desk.register_blueprint(_pages.blueprint)
 page.furnish(desk)

@@ -18,6 +18,7 @@ from typing import Any, Final, cast
 
 import orjson
 
+from forms.exports.harmless import harmless
 from forms.exports.lines import AT_A_TIME, encoded, line, line_of
 from forms.rows import Cell, Layout
 from forms.schema import Node
@@ -94,7 +95,8 @@ class CsvOptions:
     Central takes the codes that the exported records hold, sorted; a path that is missing stays one
     column. `group_paths` False leaves the names of groups out of the header. The rest Central has not:
     `labels` says what stands for names and codes, `zone` in which one moments are written, and a file that
-    begins with `bom` is read as UTF-8 by Excel.
+    begins with `bom` is read as UTF-8 by Excel; `harmless` is for people's tables, where no text may be
+    taken for a formula.
     """
 
     split: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -102,6 +104,7 @@ class CsvOptions:
     labels: Labels | None = None
     zone: tzinfo | None = None
     bom: bool = False
+    harmless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +188,12 @@ class CsvFile:
         # The rest of what the rows begin with comes last.
         picks = [*self._picks, *((0, 1) if path else range(1, len(own)))]
         self._pick = itemgetter(*picks)
-        self.header = (*self._header, *(_HEADER_OF_REPEAT if path else _HEADER_OF_SYSTEM))
+        header = (*self._header, *(_HEADER_OF_REPEAT if path else _HEADER_OF_SYSTEM))
+        self.header = tuple(map(harmless, header)) if options.harmless else header
         self.reads = (*own, "as_sent", *self._names)
         # What has to be looked at or spelt anew comes as it is.
         retold = self._numbers or self._points or self._splits or self._labelled or options.zone
-        self.packs = not retold
+        self.packs = not retold and not options.harmless
         self.in_front = 0 if path else 1
 
     def _add(self, node: Node, options: CsvOptions) -> None:
@@ -260,7 +264,8 @@ class CsvFile:
         if isinstance(rows, Packed):
             rows = map(self._unpacked, rows)
         made = map(self._single, rows)
-        return map(self._retold, made) if self._labelled or self._options.zone else made
+        retold = self._labelled or self._options.zone or self._options.harmless
+        return map(self._retold, made) if retold else made
 
     def _root_line(self, row: Sequence[object]) -> list[object]:
         line = self._repeat_line(row)
@@ -300,6 +305,8 @@ class CsvFile:
         if zone is not None:
             for at in self._moments if self.path else (0, *self._moments):
                 line[at] = _in_zone(line[at], zone)
+        if self._options.harmless:
+            return [harmless(cell) if isinstance(cell, str) else cell for cell in line]
         return line
 
     def _restore(self, line: list[object], sent: str) -> None:

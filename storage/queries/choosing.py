@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, select, true
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from forms.conditions import Read
@@ -119,37 +119,6 @@ def _some_row(
     column = table_columns(tables, path)
     rows = rows.where(number == Submission.id, *(compiled(one.tree, column, now) for one in asked))
     return rows.correlate(Submission).exists()
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """Records somebody takes away: of a place with all it holds ("" is everywhere), received in a time."""
-
-    place: str = ""
-    start: datetime | None = None
-    end: datetime | None = None
-
-    def condition(self) -> ColumnElement[bool]:
-        """The condition on `Submission`."""
-        parts: list[ColumnElement[bool]] = [true()]
-        if self.place:
-            parts.append(Submission.place_code.in_(subtree([self.place])))
-        if self.start is not None:
-            parts.append(Submission.created_at >= self.start)
-        if self.end is not None:
-            parts.append(Submission.created_at < self.end)
-        return and_(*parts)
-
-
-def with_maps(session: Session, form_ids: Collection[int]) -> frozenset[int]:
-    """Those of the forms that ask where something lies."""
-    query = (
-        select(FormTable.form_id)
-        .join(FormColumn, FormColumn.table_id == FormTable.id)
-        .where(FormTable.form_id.in_(form_ids), FormTable.draft.is_(False), FormTable.path == "")
-        .where(FormColumn.type.in_(TYPES))
-    )
-    return frozenset(session.scalars(query.distinct()))
 
 
 def count(session: Session, chosen: Filter) -> dict[str, int]:

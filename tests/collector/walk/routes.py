@@ -181,6 +181,8 @@ CUT = (
     "desk.campaigns.index",
     "desk.campaigns.ask",
     "desk.people.index",
+    "desk.downloads.index",
+    "desk.downloads.answers",
     "desk.trash.index",
     "desk.interviewers.index",
     "desk.phones.index",
@@ -260,6 +262,7 @@ NUMBERED: Mapping[str, str] = {"v1_datasets.deleted_table": TRASH}
 """Those of CUT whose address has a number, and of what."""
 
 ONLY_NUMBERS = (
+    "desk.downloads.index",
     "desk.people.index",
     "desk.round_trip.index",
     "desk.home.index",
@@ -327,6 +330,7 @@ FIELDS: Mapping[str, Mapping[str, str] | bytes] = {
 """What a form of a page, or a program, needs to say to be taken."""
 
 QUERY: Mapping[str, str] = {
+    "desk.downloads.answers": "?file=csv:hh",
     "desk.indicators.show": "?level=village&period=2026",
     "desk.indicators.records": "?period=2026",
     "desk.indicators.figure": "?period=2026",
