@@ -11,8 +11,10 @@ _BY_PIN = ("selfservice.form", "selfservice.take", "selfservice.picture")
 DESK: Mapping[str, tuple[str, ...]] = {
     "place.read": ("places.index", "places.show"),
     "place.update": (
-        "places.change",
-        "places.undo",
+        "place_changes.ask",
+        "place_changes.change",
+        "place_changes.show",
+        "place_changes.undo",
         "village_files.index",
         "village_files.look",
         "village_files.enter",
@@ -51,7 +53,7 @@ DESK: Mapping[str, tuple[str, ...]] = {
         "accounts.reset",
     ),
     "form.list": ("surveys.index",),
-    "form.read": ("surveys.show",),
+    "form.read": ("surveys.show", "questionnaires.preview", "questionnaires.paper", "changes.show"),
     "form.create": ("drafts.upload", "drafts.take"),
     "form.update": (
         "surveys.change_state",
@@ -64,6 +66,11 @@ DESK: Mapping[str, tuple[str, ...]] = {
         "drafts.take_files",
         "drafts.give_out",
         "drafts.abandon",
+        "drafts.ask",
+        "form_media.remove",
+        "form_media.undo",
+        "questionnaires.preview_draft",
+        "questionnaires.paper_draft",
     ),
     "submission.list": (
         "records.index",

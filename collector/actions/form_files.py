@@ -14,7 +14,7 @@ from collector.actions.form_notes import form_actee
 from storage.audits import note
 from storage.blobs import BlobStore
 from storage.models import Form, FormVersion
-from storage.problems import AttachmentNotExpected
+from storage.problems import AttachmentNotExpected, AttachmentNotFound
 from storage.queries import attachments, forms, projects
 
 if TYPE_CHECKING:
@@ -93,6 +93,27 @@ def link_slot(
     said = {"formDefId": version.id, "name": name, "oldBlobId": before, "newBlobId": None, "linked": linked}
     note(session, "form.attachment.update", actee=form_actee(form), details=said, now=now)
     projects.touch_forms(session, form.project_id)
+
+
+def take_away(session: Session, where: tuple[Form, FormVersion], name: str, *, now: datetime) -> str | None:
+    """Take a file away, and say which it was, so that it can be put back. Raises AttachmentNotExpected."""
+    before = attachments.blob_of(session, where[1].id, name)
+    fill_slot(session, where, name, None, now=now)
+    return before
+
+
+def put_back(
+    session: Session, where: tuple[Form, FormVersion], name: str, sha256: str | None, *, now: datetime
+) -> None:
+    """Put a file back that is known by its digest, or have none again.
+
+    Raises AttachmentNotExpected, and AttachmentNotFound where its bytes are gone.
+    """
+    known = attachments.known_blob(session, sha256) if sha256 else None
+    if sha256 and known is None:
+        raise AttachmentNotFound(name=name)
+    stored = Kept(known.sha256, known.size, known.md5 or "") if known else None
+    fill_slot(session, where, name, stored, now=now)
 
 
 def fill_draft(

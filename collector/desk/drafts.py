@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -19,18 +21,21 @@ from collector.actions.publish import (
     save_draft,
 )
 from collector.actions.qr import collect_settings, svg_code
+from collector.desk.changes import compare_versions
+from collector.desk.form_media import Shown, page_of, put_files, sent_files, shown_files, undo_of
 from collector.desk.page import form_of, is_out_of_reach, phone_address, scoped
-from collector.desk.surveys import author, put_files, uploaded
+from collector.desk.surveys import author
+from collector.desk.uploads import led_on, uploaded
 from collector.errors import STATUS, say
 from collector.parts import parts
 from forms.problems import FormRefused, Problem
 from forms.workbook import Extras
 from storage.database import db, transaction
-from storage.entities.following import served_files
 from storage.models import Form, FormVersion
 from storage.problems import VersionExists
 from storage.projection.rebuild import Rebuild
 from storage.queries import forms, lists, projects
+from storage.queries.versions import records_by_version
 
 blueprint = Blueprint("drafts", __name__)
 
@@ -68,7 +73,7 @@ def take(project_id: int) -> ResponseReturnValue:
     except Problem as problem:
         page = render_template("upload.html", expected=expected, sentence=say(problem))
         return page, STATUS[type(problem)].status
-    return redirect(url_for(".show", project_id=project_id, form_id=form_id), 303)
+    return led_on(url_for(".show", project_id=project_id, form_id=form_id))
 
 
 def _programme(project_id: int, definition: Definition, extras: Extras) -> ResponseReturnValue:
@@ -76,7 +81,7 @@ def _programme(project_id: int, definition: Definition, extras: Extras) -> Respo
     with transaction() as session:
         publish_programme(session, project_id, definition, extras, author=author(), blobs=parts().blobs)
     flash(gettext("The programme is in force. Its figures are being worked out."))
-    return redirect(url_for("desk.decisions.index", project_id=project_id), 303)
+    return led_on(url_for("desk.decisions.index", project_id=project_id))
 
 
 def _fill(session: Session, form: Form, prepared: Prepared) -> None:
@@ -110,27 +115,32 @@ def _page(project_id: int, form_id: str, **more: object) -> str:
     session = db.session()
     form = form_of(project_id, form_id)
     draft = forms.draft_version(session, form)
-    files = lists.files(session, draft.id)
+    current = session.get(FormVersion, form.current_id) if form.current_id else None
+    files = shown_files(session, draft)
     return render_template(
         "draft.html",
         form=form,
         draft=draft,
-        current=session.get(FormVersion, form.current_id) if form.current_id else None,
+        current=current,
+        compared=compare_versions(current, draft) if current else None,
         remarks=[recalled(plain) for plain in draft.remarks],
         files=files,
-        # A recording or picture that is absent stays silent or blank; a list that is absent closes the form.
-        missing=[
-            file.name
-            for file in files
-            if file.size is None
-            and file.type == "file"
-            and file.name not in served_files(session, project_id)
-        ],
+        **_missing(files),
+        undo=undo_of(request.args.get("undo", "")),
         tested=lists.draft_records(session, form.id),
         url=_test_address(project_id, form_id, draft),
         out_of_reach=is_out_of_reach(phone_address()),
         **more,
     )
+
+
+def _missing(files: Sequence[Shown]) -> dict[str, list[str]]:
+    """A list that is absent closes the form; a picture or recording stays blank or silent."""
+    absent = [one.file for one in files if one.missing]
+    return {
+        "missing": [file.name for file in absent if file.type == "file"],
+        "silent": [file.name for file in absent if file.type != "file"],
+    }
 
 
 def _test_address(project_id: int, form_id: str, draft: FormVersion) -> str:
@@ -152,10 +162,36 @@ def qr_svg(project_id: int, form_id: str) -> Response:
 @scoped(blueprint, "/surveys/<seg:form_id>/draft/files", methods=("POST",))
 def take_files(project_id: int, form_id: str) -> ResponseReturnValue:
     """Fill the files the draft asks for."""
+    several = sent_files()
     with transaction() as session:
         form = form_of(project_id, form_id)
-        put_files(session, form, forms.draft_version(session, form))
-    return redirect(url_for(".show", project_id=project_id, form_id=form_id, _anchor="files"), 303)
+        ticket = put_files(session, form, forms.draft_version(session, form), several)
+    return led_on(page_of(project_id, form_id, draft=True, ticket=ticket))
+
+
+@scoped(blueprint, "/surveys/<seg:form_id>/draft/publish")
+def ask(project_id: int, form_id: str) -> str:
+    """What publishing the draft changes, and what phones will do, before it is done."""
+    return _publishing(project_id, form_id)
+
+
+def _publishing(project_id: int, form_id: str, **more: object) -> str:
+    session = db.session()
+    form = form_of(project_id, form_id)
+    draft = forms.draft_version(session, form)
+    current = session.get(FormVersion, form.current_id) if form.current_id else None
+    return render_template(
+        "publish.html",
+        form=form,
+        draft=draft,
+        current=current,
+        compared=compare_versions(current, draft) if current else None,
+        **_missing(shown_files(session, draft)),
+        tested=lists.draft_records(session, form.id),
+        records=sum(records_by_version(session, form.id).values()),
+        phones=len(lists.phones_in_use(session, project_id)),
+        **more,
+    )
 
 
 @scoped(blueprint, "/surveys/<seg:form_id>/draft/publish", methods=("POST",))
@@ -166,7 +202,7 @@ def give_out(project_id: int, form_id: str) -> ResponseReturnValue:
         with transaction() as session:
             number, widened = _publish(session, project_id, form_id, version)
     except (VersionExists, FormRefused) as problem:
-        return _page(project_id, form_id, sentence=say(problem)), STATUS[type(problem)].status
+        return _publishing(project_id, form_id, sentence=say(problem)), STATUS[type(problem)].status
     if widened:
         Rebuild(number, parts().blobs).run()
     flash(gettext("Published. Phones get the new version when they next look for forms."))

@@ -5,23 +5,22 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from sqlalchemy.orm import Session
-from werkzeug.datastructures import FileStorage
 
 from collector.accounts.guard import identity
 from collector.actions.delivery import Asker
-from collector.actions.form_files import Upload, put_attachment
 from collector.actions.publish import Author, set_state
+from collector.desk.form_media import page_of, put_files, sent_files, shown_files, undo_of
 from collector.desk.page import NUMBER, form_of, may, now, scoped, start_of_today
-from collector.errors import say
+from collector.desk.uploads import led_on
 from collector.fileresponse import blob_response, disposition
 from collector.handed import handed_file
 from collector.parts import parts
 from storage.database import db, transaction
-from storage.models import Form, FormVersion
-from storage.problems import AttachmentNotExpected, AttachmentNotFound
+from storage.models import FormVersion
+from storage.problems import AttachmentNotFound
 from storage.queries import forms, lists, projects
 from storage.queries.lists import Tally
+from storage.queries.versions import version_lines
 from storage.scope import current
 
 blueprint = Blueprint("surveys", __name__)
@@ -58,8 +57,9 @@ def show(project_id: int, form_id: str) -> str:
         draft=draft,
         tally=lists.tallies(session, [form.id], since=start_of_today()).get(form.id, Tally()),
         deleted=lists.deleted_records(session, form.id),
-        versions=lists.versions(session, form.id),
-        files=lists.files(session, current.id) if current else (),
+        versions=version_lines(session, form.id),
+        files=shown_files(session, current),
+        undo=undo_of(request.args.get("undo", "")),
         phones=len(lists.phones_in_use(session, project_id)),
     )
 
@@ -77,30 +77,11 @@ def change_state(project_id: int, form_id: str) -> ResponseReturnValue:
 @scoped(blueprint, "/surveys/<seg:form_id>/files", methods=("POST",))
 def take_files(project_id: int, form_id: str) -> ResponseReturnValue:
     """Replace files of the version phones have."""
+    several = sent_files()
     with transaction() as session:
         form = form_of(project_id, form_id)
-        put_files(session, form, forms.current_version(session, form))
-    return redirect(url_for(".show", project_id=project_id, form_id=form_id, _anchor="files"), 303)
-
-
-def put_files(session: Session, form: Form, version: FormVersion) -> None:
-    """Put the uploaded files into the slots of their names, and tell the reader what came of it."""
-    taken: list[str] = []
-    for file in uploaded("file"):
-        upload = Upload(file.filename or "", file.read())
-        try:
-            put_attachment(session, form, version, upload, parts().blobs, now=now())
-        except AttachmentNotExpected as problem:
-            flash(say(problem), "error")
-        else:
-            taken.append(upload.name)
-    if taken:
-        flash(gettext("Received: %(names)s.", names=", ".join(taken)))
-
-
-def uploaded(field: str) -> list[FileStorage]:
-    """The files of a field that were really chosen."""
-    return [file for file in request.files.getlist(field) if file.filename]
+        ticket = put_files(session, form, forms.current_version(session, form), several)
+    return led_on(page_of(project_id, form_id, draft=False, ticket=ticket))
 
 
 def author() -> Author:

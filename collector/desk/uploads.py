@@ -9,8 +9,10 @@ import secrets
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from flask import abort, request
+from flask import Response, abort, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from werkzeug.datastructures import FileStorage
 
 from collector.accounts.guard import identity
 from collector.desk import tickets
@@ -51,6 +53,18 @@ def sent() -> Upload | None:
     if found is None or not found.filename:
         return None
     return Upload(found.read(), PurePath(found.filename.replace("\\", "/")).name)
+
+
+def uploaded(field: str) -> list[FileStorage]:
+    """The files of a field that were really chosen."""
+    return [file for file in request.files.getlist(field) if file.filename]
+
+
+def led_on(address: str) -> ResponseReturnValue:
+    """Where to go after something was sent: a script that shows how far it is goes there by itself."""
+    if request.headers.get("X-Progress"):
+        return Response(status=204, headers={"Location": address})
+    return redirect(address, 303)
 
 
 def keep(upload: Upload) -> Kept:

@@ -8,7 +8,7 @@ aloud; then the expression itself is shown.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from forms.expressions.parser import parse
 from forms.expressions.tree import (
@@ -79,12 +79,13 @@ _OF_ONE: Mapping[str, str] = {
 class Speaker:
     """Says the conditions of a form in one of its languages.
 
-    `called` also says what a question asks, not its number only.
+    `called` also says what a question asks, not its number only; `names` what computed values are called.
     """
 
     questionnaire: Questionnaire
     language: str
     called: bool = True
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def relevant(self, one: Asked) -> Phrase | None:
         """When it is asked; None where that cannot be said in words, or it is always asked."""
@@ -120,6 +121,7 @@ class _Sentence:
         self._asked = questionnaire.by_path()
         self._numbers = questionnaire.numbers()
         self._lists = questionnaire.lists
+        self._names = speaker.names
 
     def say(self, node: Expression) -> Phrase:
         match node:
@@ -203,7 +205,8 @@ class _Sentence:
         if asked.path == self._path:
             return Phrase(HERE)
         if asked.kind is Kind.COMPUTED:
-            return Phrase(COMPUTED, name=f"«{asked.name}»")
+            known = self._names.get(asked.name)
+            return Phrase("{name}", name=known) if known else Phrase(COMPUTED, name=f"«{asked.name}»")
         number = self._numbers.get(asked.path)
         if number is None:
             raise _Unsayable

@@ -85,6 +85,11 @@ def blob_of(session: Session, version_id: int, name: str) -> str | None:
     return slot.blob_sha256 if slot else None
 
 
+def known_blob(session: Session, sha256: str) -> Blob | None:
+    """The entry of a stored file, None where it is gone."""
+    return session.get(Blob, sha256)
+
+
 @dataclass(frozen=True, slots=True)
 class Slot:
     """A file a form asks for; without `md5` it is still missing.

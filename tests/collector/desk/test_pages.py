@@ -91,6 +91,8 @@ def publish(page: Page, folder: Path) -> None:
     page.get_by_role("button", name="Gửi và kiểm tra").click()
     page.wait_for_url("**/surveys/ho_dan/draft")
     look(page, "Phiếu hộ gia đình vùng cao")
+    page.get_by_role("link", name="Phát hành cho điện thoại").click()
+    look(page, "Phát hành “Phiếu hộ gia đình vùng cao”?")
     page.get_by_role("button", name="Phát hành cho điện thoại").click()
     page.wait_for_url("**/surveys/ho_dan")
     assert page.get_by_text("Đã phát hành.").is_visible()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 MAP = (
-    "desk.places.change",
-    "desk.places.undo",
+    "desk.place_changes.ask",
+    "desk.place_changes.change",
+    "desk.place_changes.show",
+    "desk.place_changes.undo",
     "desk.village_files.index",
     "desk.village_files.look",
     "desk.village_files.enter",
@@ -30,6 +32,15 @@ FREE: Mapping[str, str] = {
             "desk.drafts.take_files",
             "desk.drafts.give_out",
             "desk.drafts.abandon",
+            "desk.drafts.ask",
+            "desk.form_media.look",
+            "desk.form_media.remove",
+            "desk.form_media.undo",
+            "desk.changes.show",
+            "desk.questionnaires.preview",
+            "desk.questionnaires.preview_draft",
+            "desk.questionnaires.paper",
+            "desk.questionnaires.paper_draft",
             "desk.decisions.index",
             "desk.decisions.take",
             "desk.decisions.workbook",
