@@ -11,10 +11,8 @@ _BY_PIN = ("selfservice.form", "selfservice.take", "selfservice.picture")
 DESK: Mapping[str, tuple[str, ...]] = {
     "place.read": ("places.index", "places.show"),
     "place.update": (
-        "place_changes.ask",
-        "place_changes.change",
-        "place_changes.show",
-        "place_changes.undo",
+        "places.change",
+        "places.undo",
         "village_files.index",
         "village_files.look",
         "village_files.enter",

@@ -97,7 +97,6 @@ for _pages in (
     decisions,
     campaigns,
     places,
-    place_changes,
     village_files,
     account,
     keys,

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 MAP = (
-    "desk.place_changes.ask",
-    "desk.place_changes.change",
-    "desk.place_changes.show",
-    "desk.place_changes.undo",
+    "desk.places.change",
+    "desk.places.undo",
     "desk.village_files.index",
     "desk.village_files.look",
     "desk.village_files.enter",
