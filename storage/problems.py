@@ -296,7 +296,9 @@ class BatchNotFound(Problem):
 class BatchUndone(Problem):
     """A batch that was taken back already."""
 
-    sentence = "The import {number} has been undone already."
+    sentence = (
+        "Number {number} was taken back already: everything is as it was before, and nothing else is left to do."
+    )
 
 
 class ArchiveUnreadable(Problem):

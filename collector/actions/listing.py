@@ -29,7 +29,7 @@ from forms.conditions import (
     read_condition,
 )
 from forms.odata.model import model_of
-from forms.phrases import Phrase
+from forms.phrases import Phrase, template
 from forms.schema import Node, Schema
 from forms.vietnamese import folded
 from storage.models import Form, Place
@@ -191,7 +191,7 @@ def _once(said: Said) -> Iterator[tuple[str, str]]:
         if not value or (name in _TICKS and value != "1"):
             continue
         if name in _DAYS and day_in(value) is None:
-            raise ConditionMisfit(value=value, question=Phrase("the day of receipt"))
+            raise ConditionMisfit(value=value, question=Phrase(template("the day of receipt")))
         if name == "state":
             value = value[:20]
         yield name, value

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, render_template, request
 from flask.blueprints import BlueprintSetupState
-from flask_babel import format_date, format_datetime, format_decimal, format_timedelta, get_locale, gettext
+from flask_babel import format_date, format_decimal, format_timedelta, get_locale, gettext
 from flask_wtf.csrf import CSRFError
 
 from collector.accounts.guard import identity, identity_or_nobody
@@ -196,13 +196,14 @@ def local_target(address: str) -> str:
 def written_moment(value: datetime) -> str:
     """A moment in Viet Nam's time: of today only the hour, else the day too."""
     if value >= start_of_today():
-        return str(gettext("today %(time)s", time=format_datetime(value, "HH:mm")))
-    return str(format_datetime(value, "dd/MM/yyyy HH:mm"))
+        return str(gettext("today %(time)s", time=f"{value.astimezone(HOME):%H:%M}"))
+    return written_full_moment(value)
 
 
 def written_full_moment(value: datetime) -> str:
     """A moment in Viet Nam's time, the day included."""
-    return str(format_datetime(value, "dd/MM/yyyy HH:mm"))
+    # The same in every language, and a list has fifty of them twice.
+    return f"{value.astimezone(HOME):%d/%m/%Y %H:%M}"
 
 
 def written_ago(value: datetime) -> str:

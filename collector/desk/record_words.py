@@ -110,7 +110,15 @@ def said(asked: Listing, narrowing: Narrowing) -> Iterator[tuple[str, str]]:
 
 def columns(asked: Listing, shown: Shown) -> list[tuple[str, str]]:
     """The questions that stand as columns: path and words."""
-    return [(node.path, Words(asked.schema).label(node)) for node in shown.columns] if asked.schema else []
+    if asked.schema is None:
+        return []
+    words = Words(asked.schema)
+    return [(node.path, _brief(words.label(node))) for node in shown.columns]
+
+
+def _brief(label: str) -> str:
+    """A question without what is added in brackets for whoever fills the form in."""
+    return label.partition(" (")[0] or label
 
 
 def cells(form: Form, asked: Listing, shown: Shown, lines: Sequence[RecordLine]) -> dict[str, list[str]]:
@@ -167,8 +175,9 @@ def searched(form: Form, schema: Schema | None) -> list[str]:
     if schema is None:
         return []
     words = Words(schema)
-    nodes = (schema.by_path.get(path) for path in record_names.searched_in(db.session(), form))
-    return list(dict.fromkeys(words.label(node) for node in nodes if node is not None and node.labels))
+    several = (schema.by_path.get(path) for path in record_names.searched_in(db.session(), form))
+    nodes = [node for node in several if node is not None and node.labels]
+    return list(dict.fromkeys(_brief(words.label(node)) for node in nodes))
 
 
 def questions(schema: Schema | None) -> Markup:
