@@ -32,6 +32,7 @@ DESK: Mapping[str, tuple[str, ...]] = {
     ),
     PERSON: (
         "home.index",
+        "settings.index",
         "account.show",
         "account.change_password",
         "account.renew",

@@ -47,6 +47,7 @@ from collector.desk import (
     roll_forward,
     round_trip,
     selfservice,
+    settings,
     sheets,
     signin,
     standards,
@@ -108,6 +109,7 @@ for _pages in (
     webhooks,
     trash,
     downloads,
+    settings,
 ):
     desk.register_blueprint(_pages.blueprint)
 page.furnish(desk)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import Blueprint, Response, abort, render_template, request, stream_with_context
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from collector.accounts.guard import identity
@@ -16,12 +17,13 @@ from collector.actions.form_notes import note_form
 from collector.actions.publish import Author
 from collector.desk.interviewers import midnight
 from collector.desk.page import language, may, now, phone_address, scoped, start_of_today
+from collector.desk.phones import places_typed
 from collector.fileresponse import disposition
 from collector.parts import parts
 from forms.exports.csv_text import safe_name
 from forms.values import HOME
 from storage.database import db, transaction
-from storage.models import Form
+from storage.models import Form, Place
 from storage.queries import forms, lists, projects, taking
 from storage.queries.entity_pages import list_lines
 from storage.queries.lists import Tally
@@ -31,6 +33,7 @@ from storage.snapshot import snapshot
 
 blueprint = Blueprint("downloads", __name__)
 
+_MOST_COMMUNES = 200
 _YEARS = 4
 """Years of figures that can be picked, the present one included."""
 
@@ -61,7 +64,7 @@ def index(project_id: int) -> str:
         "downloads.html",
         project=projects.get_project(session, project_id),
         surveys=_surveys(project_id) if reads else [],
-        communes=lists.places_of_level(session, "commune") if reads else [],
+        communes=_communes() if reads else [],
         entity_lists=list_lines(session, project_id) if members else [],
         figures=may("indicator.read", project_id),
         years=[year - ago for ago in range(_YEARS)],
@@ -70,6 +73,12 @@ def index(project_id: int) -> str:
         today=start_of_today(),
         now=now(),
     )
+
+
+def _communes() -> Sequence[Place]:
+    """The communes to pick from; none where they are so many that typing is quicker."""
+    several = lists.places_of_level(db.session(), "commune")
+    return several if len(several) <= _MOST_COMMUNES else []
 
 
 def _surveys(project_id: int) -> list[Survey]:
@@ -85,12 +94,15 @@ def _surveys(project_id: int) -> list[Survey]:
 
 
 @scoped(blueprint, "/downloads/file")
-def answers(project_id: int) -> Response:
+def answers(project_id: int) -> ResponseReturnValue:
     """Records of one survey as the page's form asks: `file=csv:<form>` or `zip:<form>`, and how."""
     kind, _, form_id = request.args.get("file", "").partition(":")
     if kind not in {"csv", "zip"}:
         abort(404)
-    prepared = _prepared(project_id, form_id, archive=kind == "zip")
+    places, doubt = places_typed(request.args.get("place", ""))
+    if doubt:
+        return render_template("error.html", status=400, sentence=doubt), 400
+    prepared = _prepared(project_id, form_id, places, archive=kind == "zip")
     with transaction() as session:
         author = Author(identity().actor_id, now())
         note_form(session, "form.submission.export", forms.get_form(session, project_id, form_id), author)
@@ -100,15 +112,15 @@ def answers(project_id: int) -> Response:
         body = export.root_csv(prepared)
     content_type = "application/zip" if kind == "zip" else "text/csv; charset=utf-8"
     response = Response(stream_with_context(body), content_type=content_type)
-    response.headers["Content-Disposition"] = disposition(_name(prepared, kind))
+    response.headers["Content-Disposition"] = disposition(_name(prepared, places, kind))
     return response
 
 
-def _prepared(project_id: int, form_id: str, *, archive: bool) -> Export:
+def _prepared(project_id: int, form_id: str, places: tuple[str, ...], *, archive: bool) -> Export:
     asked = request.args
     last = midnight(asked.get("to", ""))
     end = last + timedelta(days=1) if last else None
-    taken = Taken(asked.get("place", "").strip()[:40], midnight(asked.get("from", "")), end)
+    taken = Taken(places, midnight(asked.get("from", "")), end)
     words = asked.get("words", "labels")
     options = ExportOptions(
         attachments=archive and asked.get("photos") == "1",
@@ -126,9 +138,8 @@ def _prepared(project_id: int, form_id: str, *, archive: bool) -> Export:
         return export.prepare(session, forms.get_form(session, project_id, form_id), options, now=now())
 
 
-def _name(prepared: Export, ending: str) -> str:
+def _name(prepared: Export, places: tuple[str, ...], ending: str) -> str:
     """A name in ASCII that sorts by day."""
-    place = request.args.get("place", "").strip()
-    where = f"_{place}" if place.replace("-", "").isalnum() and place.isascii() else ""
+    where = f"_{places[0]}" if len(places) == 1 else ""
     stem = safe_name(prepared.form_id).encode("ascii", "replace").decode().replace("?", "-")
     return f"{stem}{where}_{now().astimezone(HOME):%Y-%m-%d}.{ending}"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
 
 from flask import Blueprint, Response, render_template, request, stream_with_context
 from flask_babel import gettext
@@ -18,13 +20,18 @@ from forms.values import HOME, iso_instant
 from storage.auditing.actions import CATEGORIES
 from storage.database import db
 from storage.models import Audit
-from storage.queries import audits, projects
+from storage.queries import audits, lists, projects
+from storage.queries.actors import Person
 from storage.queries.audits import Named, Wanted
+from storage.queries.people import people_named
 
 blueprint = Blueprint("log", __name__)
 
 _READ = "audit.read"
-_ON_A_PAGE = 100
+_ON_A_PAGE = 50
+_MOST_NAMES = 8
+_LONGEST_NAME = 100
+_NOBODY = 0
 _YEARS = range(2, 9999)
 """Years in which midnight here, and the day after, are moments everywhere."""
 _COLUMNS = ("time", "who", "action", "form", "record", "entity", "place", "notes")
@@ -65,6 +72,7 @@ _VERBS: Mapping[str, Callable[[], str]] = {
     "close": lambda: gettext("closed"),
     "version": lambda: gettext("corrected"),
     "end": lambda: gettext("access withdrawn"),
+    "renew": lambda: gettext("access given again"),
     "error": lambda: gettext("could not be changed"),
     "resolve": lambda: gettext("conflict settled"),
     "send_back": lambda: gettext("sent back"),
@@ -92,17 +100,66 @@ def index(project_id: int) -> str:
     project = projects.get_project(db.session(), project_id)
     page = request.args.get("page", 1, type=int)
     at = min(max(page, 1), 10_000)
-    wanted = _wanted(project_id, limit=_ON_A_PAGE + 1, offset=(at - 1) * _ON_A_PAGE)
+    people = _meant(project_id)
+    wanted = _wanted(project_id, people, limit=_ON_A_PAGE + 1, offset=(at - 1) * _ON_A_PAGE)
     found = [(one, part.named) for part in audits.pages(wanted, naming=True) for one in part.rows]
+    lines = [_line(one, known) for one, known in found[:_ON_A_PAGE]]
+    places = lists.place_names(db.session(), {line.place for line in lines if line.place})
     return render_template(
         "log.html",
         project=project,
-        lines=[(one, _who(one, known), named(one.action)) for one, known in found[:_ON_A_PAGE]],
+        days=[(day, list(several)) for day, several in groupby(lines, key=lambda line: line.day)],
+        places=places,
         more=len(found) > _ON_A_PAGE,
         page=at,
+        people=people,
         nouns={name: NOUNS[name]() for name in CATEGORIES},
-        asked={name: request.args.get(name, "") for name in ("action", "from", "to")},
+        asked={name: request.args.get(name, "") for name in ("who", "action", "from", "to")},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """An audit as the page tells it; `form` is the id of the form a record belongs to, "" where unknown."""
+
+    at: datetime
+    who: str
+    said: str
+    form: str
+    record: str
+    entity: str
+    place: str
+    notes: str
+
+    @property
+    def day(self) -> date:
+        """The day here."""
+        return self.at.astimezone(HOME).date()
+
+    @property
+    def hour(self) -> str:
+        """The time here."""
+        return self.at.astimezone(HOME).strftime("%H:%M")
+
+
+def _line(one: Audit, known: Named | None) -> LogLine:
+    form = known.forms.get(one.form_id or 0) if known and one.form_id else None
+    return LogLine(
+        one.logged_at,
+        _who(one, known),
+        named(one.action),
+        form.xml_form_id if form is not None and form.deleted_at is None else "",
+        one.instance_id or "",
+        one.entity_uuid or "",
+        one.place_code or "",
+        one.notes or "",
+    )
+
+
+def _meant(project_id: int) -> list[Person]:
+    """Who is meant by the name that was typed; nobody where none was."""
+    words = request.args.get("who", "").strip()[:_LONGEST_NAME]
+    return people_named(db.session(), project_id, words, _MOST_NAMES) if words else []
 
 
 @scoped(blueprint, "/log.csv")
@@ -110,19 +167,24 @@ def table(project_id: int) -> Response:
     """The same, all of it, for a spreadsheet program."""
     auditing.derive(now())
     projects.get_project(db.session(), project_id)
-    wanted = _wanted(project_id)
+    wanted = _wanted(project_id, _meant(project_id))
     db.session.rollback()
     response = Response(stream_with_context(_csv(wanted)), content_type="text/csv; charset=utf-8")
     response.headers["Content-Disposition"] = "attachment; filename=log.csv"
     return response
 
 
-def _wanted(project_id: int, *, limit: int | None = None, offset: int = 0) -> Wanted:
+def _wanted(
+    project_id: int, people: Sequence[Person], *, limit: int | None = None, offset: int = 0
+) -> Wanted:
     action = request.args.get("action", "")
+    # A name that nobody has means nobody, not everybody.
+    nobody = _NOBODY if request.args.get("who", "").strip() else None
     last = _day("to")
     return Wanted(
         projects={project_id: identity().scope((_READ,), project_id)},
         action=action if action in CATEGORIES else None,
+        actor_id=people[0].actor_id if people else nobody,
         start=_day("from"),
         end=last + timedelta(days=1) if last else None,
         limit=limit,

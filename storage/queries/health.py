@@ -80,3 +80,17 @@ def failing_webhooks(session: Session, before: datetime) -> Sequence[Webhook]:
         .order_by(Webhook.id)
         .limit(_MOST)
     ).all()
+
+
+def database_size(session: Session) -> int:
+    """Bytes the database takes."""
+    if session.connection().dialect.name == "sqlite":
+        pages = session.execute(text("PRAGMA page_count")).scalar_one()
+        return int(pages) * int(session.execute(text("PRAGMA page_size")).scalar_one())
+    return int(session.execute(select(func.pg_database_size(func.current_database()))).scalar_one())
+
+
+def files_size(session: Session) -> tuple[int, int]:
+    """How many files are kept, and their bytes."""
+    number, size = session.execute(select(func.count(), func.coalesce(func.sum(Blob.size), 0))).one()
+    return number, int(size)

@@ -17,18 +17,18 @@ from storage.scope import Scope
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Records somebody takes away: of a place with all it holds ("" is everywhere), received in a time."""
+    """Records somebody takes away: of some places with all they hold (none: anywhere), received in a time."""
 
-    place: str = ""
+    places: tuple[str, ...] = ()
     start: datetime | None = None
     end: datetime | None = None
 
     def condition(self) -> ColumnElement[bool]:
         """The condition on `Submission`."""
         parts: list[ColumnElement[bool]] = [true()]
-        if self.place:
+        if self.places:
             # Said once when the file begins, as the places of whoever asks are.
-            parts.append(visible(Submission.place_code, Scope((self.place,))))
+            parts.append(visible(Submission.place_code, Scope(self.places)))
         if self.start is not None:
             parts.append(Submission.created_at >= self.start)
         if self.end is not None:

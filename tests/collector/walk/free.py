@@ -147,6 +147,7 @@ FREE: Mapping[str, str] = {
     **dict.fromkeys(
         (
             "desk.account.show",
+            "desk.settings.index",
             "desk.account.change_password",
             "desk.account.renew",
             "v1_sessions.current_user",

@@ -1,0 +1,182 @@
+"""Settings: one page from which everything else is set, and how the server is, for its administrator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import Blueprint, current_app, render_template, request, url_for
+from flask_babel import gettext
+
+from collector.accounts.guard import identity
+from collector.actions.vitals import Vitals, vitals
+from collector.desk.page import may, now, scoped, written_ago, written_number, written_size
+from collector.parts import parts
+from storage.cuts import within
+from storage.database import db
+from storage.queries import projects
+from storage.scope import WHOLE
+
+blueprint = Blueprint("settings", __name__)
+
+_SERVER = "user.update"
+"""Who may change accounts of the whole server keeps the server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A page where something is set, and what for."""
+
+    address: str
+    title: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something of the server: what it is called, how it is, and what to do where it is not well."""
+
+    about: str
+    told: str
+    do: str = ""
+
+
+@scoped(blueprint, "/settings")
+def index(project_id: int) -> str:
+    """What the reader may set, and for administrators how the server is."""
+    return render_template(
+        "settings.html",
+        project=projects.get_project(db.session(), project_id),
+        doors=list(_doors(project_id)),
+        facts=_facts() if identity().may_everywhere(_SERVER) else [],
+        days=parts().settings.purge_days,
+    )
+
+
+def _doors(project_id: int) -> Iterator[Door]:
+    for verb, endpoint, title, told in (
+        (
+            "programme.update",
+            "desk.decisions.index",
+            gettext("Decisions of the programme"),
+            gettext("What the plans leave open is decided here, each choice with its consequence."),
+        ),
+        (
+            "place.update",
+            "desk.outlines.index",
+            gettext("Outlines for maps"),
+            gettext("The borders of communes from a GeoJSON file of the office."),
+        ),
+        (
+            "project.roll_forward",
+            "desk.roll_forward.look",
+            gettext("New year"),
+            gettext("Begin the next year: lists go on, what was asked once a year is asked again."),
+        ),
+        (
+            "submission.import",
+            "desk.moving.ask",
+            gettext("Records from another server"),
+            gettext(
+                "Bring what was collected with ODK Central or Kobo; looked at first, taken back if need be."
+            ),
+        ),
+        (
+            "project.update",
+            "desk.webhooks.index",
+            gettext("Webhooks"),
+            gettext("Tell another server as soon as a record comes or changes."),
+        ),
+        (
+            "audit.read",
+            "desk.log.index",
+            gettext("Log"),
+            gettext("Who did what and when; it cannot be changed."),
+        ),
+        (
+            "submission.restore",
+            "desk.trash.index",
+            gettext("Trash"),
+            gettext("What was deleted and can be put back."),
+        ),
+    ):
+        if endpoint in current_app.view_functions and may(verb, project_id):
+            yield Door(url_for(endpoint, project_id=project_id), title, told)
+    yield Door("/account", gettext("My account"), gettext("Name, password, and the password of Collect."))
+    yield Door(
+        "/account/keys", gettext("Keys for programs"), gettext("For Excel, Power BI, R: made and taken back.")
+    )
+    yield Door(
+        url_for("desk.programs.index"),
+        gettext("For programmers"),
+        gettext("Addresses and documents for programs."),
+    )
+
+
+def _facts() -> list[Fact]:
+    settings = parts().settings
+    # The server as a whole, for who keeps it: nothing here is anybody's place.
+    with within(WHOLE):
+        found = vitals(db.session(), settings.home, now())
+    return [
+        Fact(gettext("Version"), found.version),
+        Fact(gettext("Database"), f"{found.database}, {written_size(found.database_size)}"),
+        _disk(found),
+        _worker(found),
+        _waiting(found),
+        _webhooks(found),
+        _https(settings.public_url),
+        Fact(
+            gettext("Backup"),
+            gettext("The server does not know when it was last backed up."),
+            gettext("Copy the data folder every day while the server is stopped, and keep the key with it."),
+        ),
+        Fact(
+            gettext("Mail"), gettext("None is sent: a new password is handed over as a link, under Accounts.")
+        ),
+    ]
+
+
+def _disk(found: Vitals) -> Fact:
+    told = gettext(
+        "%(free)s of %(total)s free; %(number)s files take %(size)s.",
+        free=written_size(found.free),
+        total=written_size(found.total),
+        number=written_number(found.files),
+        size=written_size(found.files_size),
+    )
+    todo = gettext("Make room before it is full: phones cannot send to a full disk.")
+    return Fact(gettext("Disk"), told, todo if found.is_tight else "")
+
+
+def _worker(found: Vitals) -> Fact:
+    if found.worker_seen is None:
+        told = gettext("It never was at work.")
+    else:
+        told = gettext("Last at work: %(when)s.", when=written_ago(found.worker_seen))
+    todo = gettext("Figures and checks stand still. Start the server again, or the worker alone.")
+    return Fact(gettext("Worker (figures, checks)"), told, "" if found.worker_works else todo)
+
+
+def _waiting(found: Vitals) -> Fact:
+    if not found.unsettled:
+        return Fact(gettext("Lists of households and classes"), gettext("All records are worked into them."))
+    told = gettext("%(number)s records wait for more than an hour.", number=written_number(found.unsettled))
+    return Fact(gettext("Lists of households and classes"), told, gettext("See that the worker runs."))
+
+
+def _webhooks(found: Vitals) -> Fact:
+    if not found.webhooks:
+        return Fact(gettext("Webhooks"), gettext("None has been silent for a day."))
+    told = gettext("%(number)s could not be told anything for a day.", number=written_number(found.webhooks))
+    return Fact(gettext("Webhooks"), told, gettext("Put its address right, pause it or delete it."))
+
+
+def _https(public_url: str | None) -> Fact:
+    if request.is_secure or (public_url or "").startswith("https://"):
+        return Fact("HTTPS", gettext("Yes: nobody on the way reads what is sent."))
+    return Fact(
+        "HTTPS",
+        gettext("No: this address is not encrypted."),
+        gettext("Set up a certificate before phones use it outside of the office (docs/operate.md)."),
+    )
