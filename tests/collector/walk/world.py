@@ -224,7 +224,8 @@ def _finding(session: Session, record: Submission) -> str:
 def _batch(session: Session, actor_id: int, kind: str, list_id: int) -> str:
     # What the pages that show them and take them back ask for.
     summary = {
-        **dict.fromkeys(("people", "phones", "households", "surveyed", "made", "changed", "rows", "new"), 1),
+        **dict.fromkeys(("people", "phones", "households", "surveyed", "made"), 1),
+        **dict.fromkeys(("changed", "rows", "new", "added"), 1),
         "state": "accepted",
         "reason": FOREIGN,
         "number": 1,
