@@ -135,13 +135,27 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Twin:
+    """A row that gives a new code to a name its commune has already under the code `there`."""
+
+    row: int
+    label: str
+    code: str
+    there: str
+
+
+@dataclass(frozen=True, slots=True)
 class VillageList:
-    """What was read: rows, the headings as written by column, faults, and the old font, if it is one."""
+    """What was read: rows, the headings as written by column, faults, and the old font, if it is one.
+
+    `twins`: rows that would make a second village of a name, unless they are said to mean the same one.
+    """
 
     rows: tuple[Row, ...]
     headings: Mapping[str, str]
     faults: tuple[Fault, ...] = ()
     written_in: str | None = None
+    twins: tuple[Twin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,18 +202,24 @@ def read_list(data: bytes, filename: str, *, convert: bool = True) -> VillageLis
     return VillageList(tuple(rows), written, (), font)
 
 
-def check(found: VillageList, known: Known) -> VillageList:
-    """The same with everything that is wrong, and clean cells where nothing is."""
-    checker = _Checker(found.headings, known)
+def check(found: VillageList, known: Known, same: Collection[int] = ()) -> VillageList:
+    """The same with everything that is wrong, and clean cells where nothing is.
+
+    `same` are rows whose new code is dropped: they mean the village that has their name already.
+    """
+    checker = _Checker(found.headings, known, same)
     rows = [Row(row.row, checker.clean(row)) for row in found.rows]
-    return VillageList(tuple(rows), found.headings, tuple(checker.faults), found.written_in)
+    faults, twins = tuple(checker.faults), tuple(checker.twins)
+    return VillageList(tuple(rows), found.headings, faults, found.written_in, twins)
 
 
 class _Checker:
     """Goes through the rows of a list and remembers what came before."""
 
-    def __init__(self, headings: Mapping[str, str], known: Known) -> None:
+    def __init__(self, headings: Mapping[str, str], known: Known, same: Collection[int] = ()) -> None:
         self.faults: list[Fault] = []
+        self.twins: list[Twin] = []
+        self._same = same
         self._headings = headings
         self._known = known
         self._seen: dict[tuple[str, ...], int] = {}
@@ -213,7 +233,7 @@ class _Checker:
         commune = cells["commune_code"] = _commune(cells.get("commune_code", ""), code)
         self._check_commune(commune)
         self._check_label(cells.get("label", ""), commune)
-        code = code or self._code_of(cells)
+        code = self._one_village(cells, code) if code else self._code_of(cells)
         if code:
             cells["village_code"] = code
             self._check_code(code, commune)
@@ -248,14 +268,25 @@ class _Checker:
         elif other := self._before("label", commune, compared(label)):
             self._tell("label", NAME_TWICE, value=label, other=other)
 
-    def _code_of(self, cells: Mapping[str, str]) -> str:
-        """The code of the village a row without one names, "" where it names a new one.
+    def _one_village(self, cells: Mapping[str, str], code: str) -> str:
+        """The code of a row that has one; a new code for a known name may mean the village of that name."""
+        there = self._namesakes(cells)
+        if code in self._known.villages or len(there) != 1:
+            return code
+        if self._row in self._same:
+            return there[0]
+        self.twins.append(Twin(self._row, cells.get("label", ""), code, there[0]))
+        return code
 
-        Villages of one name in one commune lay in different communes before.
-        """
-        label, former = cells.get("label", ""), cells.get("legacy_commune_code", "")
-        there = self._known.names.get((cells["commune_code"], compared(label)), {})
-        codes = [code for code, lay in there.items() if not former or not lay or lay == former]
+    def _namesakes(self, cells: Mapping[str, str]) -> list[str]:
+        """The villages of the commune that a row's name may mean: of one name they lay apart before."""
+        former = cells.get("legacy_commune_code", "")
+        there = self._known.names.get((cells["commune_code"], compared(cells.get("label", ""))), {})
+        return [code for code, lay in there.items() if not former or not lay or lay == former]
+
+    def _code_of(self, cells: Mapping[str, str]) -> str:
+        """The code of the village a row without one names, "" where it names a new one."""
+        label, codes = cells.get("label", ""), self._namesakes(cells)
         if len(codes) > 1:
             self._tell("label", NAME_SEVERAL, value=label, codes=", ".join(sorted(codes)))
         return codes[0] if len(codes) == 1 else ""

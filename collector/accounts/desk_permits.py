@@ -11,8 +11,10 @@ _BY_PIN = ("selfservice.form", "selfservice.take", "selfservice.picture")
 DESK: Mapping[str, tuple[str, ...]] = {
     "place.read": ("places.index", "places.show"),
     "place.update": (
-        "places.change",
-        "places.undo",
+        "place_changes.ask",
+        "place_changes.change",
+        "place_changes.show",
+        "place_changes.undo",
         "village_files.index",
         "village_files.look",
         "village_files.enter",

@@ -4,27 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
 from sqlalchemy.orm import Session
 
+from collector.actions.place_effects import Effects, effects_of
 from forms.place_changes import Part, Plan, Planner
 from forms.place_tree import Span
 from forms.places import Place
 from forms.values import HOME
 from storage.database import db, transaction
+from storage.models import PlaceChange
 from storage.places import operations
 from storage.places.members import settle_members
 from storage.places.operations import Recorded, affected, known_for
 from storage.problems import PlaceUnknown
+
+STOPPED_AFTER = timedelta(minutes=10)
+"""After so long an operation that has not settled was stopped: who began it would have been done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """What is asked for. `codes`: the units it is about, for a merge those that end and the one that stays.
 
-    `target`: what they become, where they go, or the level of what is opened; `parts` of a split.
+    `target`: what they become, where they go, or the level of what is opened; `parts` of a split. `people`:
+    accounts, phones and campaigns of what ends follow what it becomes.
     """
 
     kind: str
@@ -35,6 +41,7 @@ class Operation:
     name: str = ""
     level: str = ""
     parts: tuple[Part, ...] = ()
+    people: bool = True
     attributes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -49,10 +56,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What an operation would do: a line for each code, and how many records follow."""
+    """What an operation would do: a line for each code, how many records follow, what else it moves."""
 
     lines: tuple[Line, ...]
     submissions: int
+    effects: Effects
 
 
 def plan(session: Session, operation: Operation, *, now: datetime) -> Plan:
@@ -60,33 +68,62 @@ def plan(session: Session, operation: Operation, *, now: datetime) -> Plan:
     return _planned(session, operation, now)[0]
 
 
-def preview(session: Session, operation: Operation, *, now: datetime) -> Preview:
-    """What an operation would do; nothing is written. Raises as `plan`."""
+def preview(
+    session: Session, operation: Operation, *, now: datetime, project_id: int | None = None
+) -> Preview:
+    """What an operation would do; nothing is written. Targets are those of the project. Raises as `plan`."""
     planned, known = _planned(session, operation, now)
     lines = []
     for code, unit in sorted(planned.units.items()):
         before = known.get(code)
         lines.append(Line(code, before[-1] if before else None, unit.spans[-1]))
-    return Preview(tuple(lines), affected(session, [link.old for link in planned.links]))
+    follow = affected(session, [link.old for link in planned.links])
+    return Preview(tuple(lines), follow, effects_of(session, planned, known, project_id))
 
 
-def carry_out(operation: Operation, *, actor_id: int | None, now: datetime) -> int:
-    """Do it: the map in one transaction, then the submissions in batches. Returns its number."""
+def carry_out(
+    operation: Operation, *, actor_id: int | None, now: datetime, at_once: int | None = None
+) -> int:
+    """Do it: the map in one transaction, then the submissions in batches. Returns its number.
+
+    Where more records follow than `at_once`, the worker lets them.
+    """
     with transaction() as session:
         planned = plan(session, operation, now=now)
+        records = affected(session, [link.old for link in planned.links])
+        left = at_once is not None and records > at_once
         details: dict[str, object] = {"codes": list(operation.codes), "target": operation.target}
-        details |= {"names": _names(session, operation), "settled": False}
-        recorded = Recorded(operation.kind, operation.legal_basis.strip(), details, actor_id, now)
+        details |= {"names": _names(session, operation), "settled": False, "left": left, "records": records}
+        recorded = Recorded(
+            operation.kind, operation.legal_basis.strip(), details, actor_id, now, operation.people
+        )
         number = operations.apply(session, planned, recorded).id
-    settle(number)
+    if not left:
+        settle(number)
     return number
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an operation is: `waiting` of `records` have still to follow; `settled`: all have."""
+
+    records: int
+    waiting: int
+    settled: bool
+
+
+def progress_of(session: Session, change: PlaceChange) -> Progress:
+    """How far the records have followed an operation."""
+    settled = change.details.get("settled") is not False
+    waiting = 0 if settled else operations.waiting(session, change)
+    return Progress(max(int(change.details.get("records", 0)), waiting), waiting, settled)
 
 
 def undo(number: int, *, actor_id: int | None, now: datetime) -> None:
     """Take an operation back. Raises PlaceChangeUnknown, PlaceChangeDone, PlaceChangeOverlaid."""
     with transaction() as session:
         change = operations.undo(session, number, actor_id=actor_id, now=now)
-        change.details = {**change.details, "settled": False}
+        change.details = {**change.details, "settled": False, "left": False}
     settle(number)
 
 
@@ -104,10 +141,10 @@ def settle(number: int, progress: Callable[[int], None] | None = None) -> None:
         change.details = {**change.details, "settled": True}
 
 
-def finish_interrupted(_now: datetime) -> int:
-    """Finish what a stop of the server interrupted; returns how many operations."""
+def finish_interrupted(now: datetime) -> int:
+    """Finish what was left for later, and what a stop of the server interrupted; returns how many."""
     session = db.session()
-    numbers = [change.id for change in operations.unsettled(session)]
+    numbers = operations.unsettled(session, now - STOPPED_AFTER)
     session.rollback()
     for number in numbers:
         settle(number)

@@ -23,16 +23,21 @@ AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A list as it was sent: its bytes, its name, and whether text of an old font is to be read as meant."""
+    """A list as it was sent: its bytes, its name, and whether text of an old font is to be read as meant.
+
+    `same`: rows that mean a village the commune has under another code already.
+    """
 
     data: bytes
     filename: str
     convert: bool = True
+    same: frozenset[int] = frozenset()
 
 
 def preview(session: Session, sent: Sent) -> VillageList:
     """What a list says and what is wrong in it. Raises VillageFileUnreadable, VillageColumnsMissing."""
-    return check(read_list(sent.data, sent.filename, convert=sent.convert), villages.known(session))
+    found = read_list(sent.data, sent.filename, convert=sent.convert)
+    return check(found, villages.known(session), sent.same)
 
 
 def bring_in(

@@ -173,10 +173,10 @@ _PLACES = (
         slow=True,
     ),
     Chore(
-        SWEEP_EVERY,
+        FOLLOW_EVERY,
         finish_interrupted,
-        "finished %d changes of the map that a stop had interrupted",
-        "changes of the map that a stop had interrupted were not finished",
+        "let the records of %d changes of the map follow",
+        "the records of changes of the map did not follow",
     ),
     Chore(
         SWEEP_EVERY,

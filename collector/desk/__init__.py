@@ -98,6 +98,7 @@ for _pages in (
     decisions,
     campaigns,
     places,
+    place_changes,
     village_files,
     account,
     keys,

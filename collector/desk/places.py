@@ -1,40 +1,50 @@
-"""The map on the desk: found, opened, seen with its history, changed on a day, and changed back."""
+"""The map on the desk: a tree opened level by level, places found by name, each with what is in it."""
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask import Blueprint, render_template, request, url_for
+from flask_babel import format_decimal, gettext
+from sqlalchemy.orm import Session
 
 from collector.accounts.guard import identity
-from collector.actions import place_changes
-from collector.actions.place_changes import Operation
-from collector.desk.page import NUMBER, now, scoped
-from collector.errors import say
-from forms.place_changes import Part
-from forms.places import COMMUNE, VILLAGE
-from forms.problems import Problem
-from forms.values import HOME
+from collector.actions.maps import map_of
+from collector.desk.page import scoped
+from collector.desk.standpoint import default_area
+from forms.maps import Mark
+from forms.places import VILLAGE
 from storage.database import db
-from storage.models import Place
 from storage.places import operations
 from storage.places.closure import spans_of
-from storage.places.villages import next_code
 from storage.queries import places
 from storage.queries.ended_places import find_ended
-from storage.queries.volunteers import place_lines
+from storage.queries.place_counts import Counts, counts_of
+from storage.queries.places import Known
 
 blueprint = Blueprint("places", __name__)
 
-CHANGES = ("rename", "move", "merge", "split", "close", "open")
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A place of the tree: what is in it where it is open, what was counted of it where that was asked."""
+
+    code: str
+    name: str
+    level: str
+    counts: Counts | None
+    inside: tuple[Branch, ...] | None
+
+    @property
+    def opens(self) -> bool:
+        """Whether anything may lie in it."""
+        return self.level != VILLAGE
 
 
 @scoped(blueprint, "/places")
 def index(project_id: int) -> str:
-    """The provinces, or what `?q=` finds, in the place of `?under=` if there is one; what ended apart."""
+    """The tree, open as far as `?open=`, or what `?q=` finds, in the place of `?under=` if there is one."""
     session = db.session()
     words, under = request.args.get("q", "").strip()[:100], request.args.get("under", "")
     within = [under] if under else ()
@@ -47,7 +57,7 @@ def index(project_id: int) -> str:
         found=found,
         ended=find_ended(session, words, within=within) if words else [],
         above={place.code: places.ancestors(session, place.code) for place in found or ()},
-        provinces=places.children(session, None) if found is None else [],
+        tree=_tree(session, project_id, request.args.get("open")) if found is None else (),
         changes=operations.changes_of(session, limit=20) if whole else [],
         whole=whole,
     )
@@ -58,55 +68,21 @@ def show(project_id: int, code: str) -> str:
     """A place: what lies in it, what its code was before, and what was done to it."""
     session = db.session()
     place = places.get_place(session, code)
+    inside = places.children(session, code)
+    counts = counts_of(session, project_id, [code, *(one.code for one in inside)])
     return render_template(
         "place.html",
         place=place,
         above=places.ancestors(session, code),
-        inside=places.children(session, code),
+        inside=inside,
+        counts=counts,
+        map=map_of(session, project_id, _marks(project_id, inside, counts)),
         spans=[*reversed(spans_of(session, [code]).get(code, []))],
         names=places.names(session, code),
         became=places.became(session, code),
         changes=operations.changes_of(session, code),
         whole=may_change(project_id),
-        today=_today(),
-        code_free=next_code(session, code) if place.level == COMMUNE else "",
     )
-
-
-@scoped(blueprint, "/places/<seg:code>/change", methods=("POST",))
-def change(project_id: int, code: str) -> ResponseReturnValue:
-    """Say what an operation would do; with `sure` it is done."""
-    _require_whole(project_id)
-    place = places.get_place(db.session(), code)
-    try:
-        operation = _asked(place)
-        if request.form.get("sure") != "1":
-            seen = place_changes.preview(db.session(), operation, now=now())
-            spans = [span for line in seen.lines for span in (line.before, line.after) if span]
-            names = place_lines(db.session(), {span.parent for span in spans if span.parent})
-            return render_template(
-                "place_change.html", place=place, operation=operation, seen=seen, names=names
-            )
-        number = place_changes.carry_out(operation, actor_id=identity().actor_id, now=now())
-    except Problem as problem:
-        page = render_template("place_change.html", place=place, operation=None, sentence=say(problem))
-        return page, 400
-    flash(gettext("Done. It can be taken back under number %(number)s.", number=number))
-    target = code if operation.kind != "open" else operation.codes[0]
-    return redirect(url_for(".show", project_id=project_id, code=target), 303)
-
-
-@scoped(blueprint, f"/places/changes/<{NUMBER}:number>/undo", methods=("POST",))
-def undo(project_id: int, number: int) -> ResponseReturnValue:
-    """Take an operation back."""
-    _require_whole(project_id)
-    try:
-        place_changes.undo(number, actor_id=identity().actor_id, now=now())
-    except Problem as problem:
-        flash(say(problem), "error")
-    else:
-        flash(gettext("Operation %(number)s was taken back.", number=number))
-    return redirect(url_for(".index", project_id=project_id), 303)
 
 
 def may_change(project_id: int) -> bool:
@@ -116,45 +92,47 @@ def may_change(project_id: int) -> bool:
     )
 
 
-def _require_whole(project_id: int) -> None:
-    if not may_change(project_id):
-        abort(403)
+def _tree(session: Session, project_id: int, asked: str | None) -> tuple[Branch, ...]:
+    """The top of the tree, and from there down what lies in each place on the way to the one asked for.
+
+    Without one it is open as far as the reader's own place, or the province most was sent from.
+    """
+    code = default_area(session, project_id) if asked is None else asked[:40]
+    way = [code, *(one.code for one in places.ancestors(session, code))] if code else []
+    grown = _Grown(session, project_id, frozenset(way), code or "")
+    return grown.branches(places.children(session, None), {})
 
 
-def _today() -> date:
-    return now().astimezone(HOME).date()
+@dataclass(frozen=True, slots=True)
+class _Grown:
+    """A tree open along a way; only what was opened last is counted: the whole country takes a while."""
 
+    session: Session
+    project_id: int
+    way: frozenset[str]
+    last: str
 
-def _field(name: str) -> str:
-    return " ".join(request.form.get(name, "").split())[:2000]
-
-
-def _asked(place: Place) -> Operation:
-    """The operation a form describes. Raises PlacePartsUnusable and the like later, when it is planned."""
-    kind = request.form.get("kind", "")
-    if kind not in CHANGES:
-        abort(400)
-    try:
-        on = date.fromisoformat(_field("on"))
-    except ValueError:
-        on = _today()
-    codes, more = _codes(kind, place)
-    if kind == "split":
-        more["parts"] = tuple(
-            _part(line) for line in request.form.get("parts", "").splitlines() if line.strip()
+    def branches(self, several: Sequence[Known], counts: Mapping[str, Counts]) -> tuple[Branch, ...]:
+        """These places, each with what lies in it if it is open."""
+        return tuple(
+            Branch(one.code, one.span.name, one.span.level, counts.get(one.code), self._inside(one))
+            for one in several
         )
-    return Operation(kind, codes, on, _field("basis"), _field("target"), _field("name"), **more)
+
+    def _inside(self, one: Known) -> tuple[Branch, ...] | None:
+        if one.code not in self.way or one.span.level == VILLAGE:
+            return None
+        below = places.children(self.session, one.code)
+        codes = [each.code for each in below] if one.code == self.last else []
+        return self.branches(below, counts_of(self.session, self.project_id, codes) if codes else {})
 
 
-def _codes(kind: str, place: Place) -> tuple[tuple[str, ...], dict[str, Any]]:
-    if kind == "open":
-        return (_field("code"),), {"level": _field("level") or VILLAGE}
-    if kind == "merge":
-        return tuple(dict.fromkeys([place.code, *_field("codes").replace(",", " ").split()])), {}
-    return (place.code,), {}
-
-
-def _part(line: str) -> Part:
-    head, _, inside = line.partition(":")
-    code, _, name = head.partition("=")
-    return Part(code.strip(), " ".join(name.split()), tuple(inside.replace(",", " ").split()))
+def _marks(project_id: int, inside: Sequence[Known], counts: Mapping[str, Counts]) -> dict[str, Mark]:
+    """What the map says of each place: whether records came from it, and how many."""
+    marks = {}
+    for one in inside:
+        number = counts[one.code].records
+        told = gettext("%(count)s records", count=format_decimal(number)) if number else gettext("no record")
+        href = url_for("desk.places.show", project_id=project_id, code=one.code)
+        marks[one.code] = Mark("good" if number else "none", one.span.name, told, href)
+    return marks

@@ -60,7 +60,8 @@ def enter(project_id: int) -> ResponseReturnValue:
     if data is None:
         return _index(sentence=uploads.gone()), 400
     try:
-        given = Sent(data, file.name, bool(convert))
+        same = frozenset(request.form.getlist("same", type=int))
+        given = Sent(data, file.name, bool(convert), same)
         number = village_import.bring_in(given, actor_id=identity().actor_id, now=now())
     except Problem as problem:
         return _index(sentence=say(problem)), 400

@@ -98,9 +98,10 @@ class _Speaker:
         if isinstance(left, Answer) and isinstance(right, Text) and node.operator in {"=", "!="}:
             return self._answered(left, right.value, same=node.operator == "=")
         sign = _COMPARED.get(node.operator) or _RECKONED[node.operator]
-        adds = {"+", "-"} if node.operator in {"+", "-"} else set()
+        # What is added or taken away from a sum on the left needs no brackets.
+        sums = {"+", "-"} if node.operator in {"+", "-"} else set()
         return Phrase(
-            "{left} {sign} {right}", left=self._part(left, adds), sign=sign, right=self._part(right)
+            "{left} {sign} {right}", left=self._part(left, sums), sign=sign, right=self._part(right)
         )
 
     def _part(self, node: Expression, without: Collection[str] = ()) -> str:

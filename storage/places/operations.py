@@ -34,6 +34,7 @@ from storage.models import (
     PlaceWord,
     Submission,
 )
+from storage.places import holders
 from storage.places.closure import rebuild, spans_of, touched_by, write
 from storage.places.loading import show_now, span_row, write_fresh
 from storage.queries.places import resolve_all
@@ -47,13 +48,14 @@ A_BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Why an operation was made, and by whom."""
+    """Why an operation was made, and by whom. `people`: accounts, phones and campaigns follow what ends."""
 
     kind: str
     legal_basis: str
     details: Mapping[str, Any]
     actor_id: int | None
     now: datetime
+    people: bool = True
 
 
 def known_for(session: Session, codes: Collection[str]) -> dict[str, list[Span]]:
@@ -94,7 +96,18 @@ def apply(session: Session, plan: Plan, recorded: Recorded) -> PlaceChange:
     ]
     write(session, PlaceLink, rows)
     rebuild(session, plan.units.keys())
+    if recorded.people:
+        holders.follow(session, change, became_of(plan))
     return change
+
+
+def became_of(plan: Plan) -> dict[str, list[str]]:
+    """The units a plan ends with what each becomes; one that ends without a successor is left out."""
+    became: dict[str, list[str]] = {}
+    for link in plan.links:
+        if plan.now(link.old).valid_to is not None:
+            became.setdefault(link.old, []).append(link.new)
+    return became
 
 
 def _answerable(unit: Unit) -> Unit:
@@ -122,6 +135,7 @@ def undo(session: Session, number: int, *, actor_id: int | None, now: datetime) 
     replace_spans(session, {code: [span_of(one) for one in several] for code, several in before.items()})
     _remove(session, opened, number)
     rebuild(session, touched - set(opened))
+    holders.bring_back(session, change)
     mark_places(session)
     return change
 
@@ -195,10 +209,21 @@ def affected(session: Session, codes: Collection[str]) -> int:
     return session.scalar(select(func.count()).select_from(Submission).where(_of(sorted(codes)))) or 0
 
 
-def unsettled(session: Session) -> list[PlaceChange]:
-    """Operations whose submissions have not all followed, because the server stopped in between."""
-    several = session.scalars(select(PlaceChange).where(PlaceChange.kind != "load").order_by(PlaceChange.id))
-    return [change for change in several if change.details.get("settled") is False]
+def waiting(session: Session, change: PlaceChange) -> int:
+    """How many submissions count still in units that an operation made others of."""
+    links = session.scalars(select(PlaceLink.old_code).where(PlaceLink.change_id == change.id))
+    return affected(session, set(links))
+
+
+def unsettled(session: Session, begun_before: datetime) -> list[int]:
+    """Operations whose submissions have not all followed: left for later, or begun before and stopped."""
+    columns = PlaceChange.id, PlaceChange.details, PlaceChange.created_at
+    rows = session.execute(select(*columns).where(PlaceChange.kind != "load").order_by(PlaceChange.id))
+    return [
+        row.id
+        for row in rows
+        if row.details.get("settled") is False and (row.details.get("left") or row.created_at < begun_before)
+    ]
 
 
 def changes_of(session: Session, code: str | None = None, limit: int = 100) -> list[PlaceChange]:

@@ -93,7 +93,7 @@ def test_the_years_are_drawn_with_the_target_and_told_in_a_table(survey: Survey)
     assert page.texts("//svg//*[@class='aim-mark']/title") == ["31/12/2026: 10"]
     assert page.texts("//svg//*[@class='break']/title") == ["The map changed on 01/07/2025"]
     assert rows(page, 3)["by 31/12/2026"] == ["≥ 10", "", "", "target"]
-    assert rows(page, 4)["year 2026"] == ["4", "+3", "10", "↗ on the way"]
+    assert rows(page, 4)["year 2026"] == ["4", "+3", "", "↗ on the way"]
 
 
 def test_a_reader_of_one_commune_begins_there_and_sees_no_other(survey: Survey) -> None:
@@ -184,3 +184,76 @@ def test_figures_are_taken_away_in_words_by_who_may_see_them(survey: Survey) -> 
     assert response.headers["Content-Disposition"].startswith("attachment; filename")
     book = reader.get(f"/figures.xlsx?code=people&area={HERE}&period=2026")
     assert book.data.startswith(b"PK")
+
+
+def test_a_number_tells_how_it_was_counted_and_leads_to_its_lists(kept_survey: Survey) -> None:
+    reader = Reader(kept_survey.office)
+    page = reader.page(f"/indicators/women_share/figure?{SEEN}")
+    assert "50 %" in page.texts("//p[contains(@class, 'figure big')]")[0]
+    assert "only where Tuổi ≥ 15; those of which Giới is “Nữ”." in page.main
+    assert any("side=denominator" in link for link in page.links())
+    part = reader.page(f"/indicators/people/figure?{SEEN}&split=sex%3D2")
+    assert "Giới: Nữ" in part.main
+    assert "Reckoned from other figures: people − women" in reader.page(f"/indicators/men/figure?{SEEN}").main
+    viewer = Reader(kept_survey.office, "xem", VIEWER)
+    shown = viewer.page(f"/indicators/women_share/figure?{SEEN}")
+    assert "Tuổi ≥ 15" in shown.main
+    assert not [link for link in shown.links() if "/records" in link]
+
+
+def test_places_stand_in_the_order_of_their_distance_from_the_target(kept_survey: Survey) -> None:
+    page = Reader(kept_survey.office).page(f"/indicators/people?{SEEN}&level=village&sort=gap")
+    assert page.find("//nav[@aria-label='Order']/a[@aria-current]")[0].text_content().strip() == (
+        "Distance from the target"
+    )
+    # What has no target stands in its own order behind those that have one.
+    assert [one.get("width") for one in page.find("//*[@class='value']")] == ["100.0", "33.3"]
+    assert "Put the marked places side by side" in page.main
+
+
+def test_places_stand_side_by_side_over_a_group_of_indicators(kept_survey: Survey) -> None:
+    reader = Reader(kept_survey.office)
+    asked = f"/indicators/compare/places?{SEEN}"
+    choice = reader.page(asked)
+    assert {one.get("value") for one in choice.find("//input[@name='place']")} == {PROVINCE, HERE, THERE}
+    assert "Choose at least two places." in reader.page(f"{asked}&place={HERE}").main
+    page = reader.page(f"{asked}&place={HERE}&place={THERE}&place={PROVINCE}")
+    assert page.texts("//table//th[@scope='row']")[0] == "people"
+    first = page.texts("//tbody/tr[1]/td")
+    assert [cell.split()[0] for cell in first] == ["3", "1", "4"]
+    assert "provisional figures" in page.main
+    link = page.links("//tbody/tr[1]/td[1]/a")[0]
+    assert reader.page(link).texts("//h1") == ["people"]
+    csv = reader.get(f"{asked}&place={HERE}&place={THERE}&file=csv").text
+    assert csv.startswith("\ufeff")
+    assert "people,people,,3,3,," in csv
+    assert reader.get(f"{asked}&place={HERE}&place={THERE}&file=xlsx").data.startswith(b"PK")
+    assert reader.get(f"{asked}&place={HERE}&place=nowhere").status_code == 404
+
+
+def test_a_period_stands_beside_the_one_before_with_the_difference(survey: Survey) -> None:
+    survey.send(Visit(HERE_VILLAGE, "2025-03-04", "h1", 10, [("1", 29, "a")]))
+    survey.refresh()
+    reader = Reader(survey.office)
+    page = reader.page(f"/indicators/compare/periods?{SEEN}")
+    heads = [head.split(" provisional")[0] for head in page.texts("//thead//th")]
+    assert heads == ["Indicator", "year 2026", "year 2025", "Difference"]
+    people = next(row for row in page.find("//tbody/tr") if row.xpath("th")[0].text_content() == "people")
+    assert [" ".join(cell.text_content().split()) for cell in people.xpath("td")][1:] == ["1", "▲ +3"]
+    assert "The map changed on" not in page.main
+    earlier = reader.page(f"/indicators/compare/periods?area={PROVINCE}&period=2025")
+    assert "The map changed on 01/07/2025 (1684/NQ-UBTVQH15)" in earlier.main
+    csv = reader.get(f"/indicators/compare/periods?{SEEN}&file=csv").text
+    assert csv.splitlines()[0].split(",")[3:5] == ["2026", "2026: Numerator"]
+
+
+def test_figures_are_no_longer_called_provisional_once_locked(survey: Survey) -> None:
+    reader = Reader(survey.office, "so", MANAGER)
+    compare = f"/indicators/compare/places?{SEEN}&place={HERE}&place={THERE}"
+    assert reader.page(compare).find("//p[@class='stamp']")
+    here = {"area": PROVINCE, "period": "2026", "even": "1"}
+    assert "Locked." in reader.send("/figures/lock", here).main
+    for address in (compare, f"/indicators/people?{SEEN}", f"/indicators/people/figure?{SEEN}"):
+        page = reader.page(address)
+        assert not page.find("//p[@class='stamp']")
+        assert "provisional" not in page.main

@@ -82,21 +82,22 @@ def test_a_merge_is_seen_before_it_is_done_and_can_be_taken_back(office: Office,
     assert "ends" in seen.main
     assert "Thôn Bình Long" not in reader.page("/places/00715").main
     done = reader.send("/places/00715/change", {**asked, "sure": "1"})
-    assert "Thôn Bình Long" in done.main
-    assert "It can be taken back" in done.text
-    # The unit the others went into has the way back too.
-    assert "Legal basis" in done.main
+    assert "Done." in done.main
     assert "NQ 1" in done.main
+    # The unit the others went into has the way back too.
+    merged = reader.page("/places/00715")
+    assert "Thôn Bình Long" in merged.main
+    assert "Legal basis" in merged.main
     with office.app.app_context():
         number = changes_of(db.session())[0].id
-    reader.send(f"/places/changes/{number}/undo", {})
+    assert "Taken back" in reader.send(f"/places/changes/{number}/undo", {}).main
     assert "Thôn Bình Long" not in reader.page("/places/00715").main
 
 
 def test_a_village_is_added_renamed_and_closed_by_hand(reader: Reader) -> None:
     added = {"kind": "open", "code": "00715-005", "target": "00715", "level": "village", "name": "Thôn Mới"}
     reader.send("/places/00715/change", {**added, "on": day(), "sure": "1"})
-    assert "00715-006" in str(reader.page("/places/00715").source)
+    assert "00715-006" in str(reader.page("/places/00715/change?kind=open").source)
     reader.send("/places/00715-005/change", {"kind": "rename", "name": "Thôn Cũ", "on": day(), "sure": "1"})
     assert "Thôn Cũ" in reader.page("/places/00715").main
     today = moment().date().isoformat()
@@ -155,6 +156,21 @@ def test_a_list_that_a_stop_left_half_entered_is_taken_back(office: Office, read
         db.session.remove()
         assert db.session.get(Place, "01156-005") is None
         assert take_back_unfinished(moment() + timedelta(hours=1)) == 0
+
+
+def test_a_new_code_with_a_known_name_may_mean_the_same_village(office: Office, reader: Reader) -> None:
+    head, row = "Mã xã,Tên thôn/bản,Mã thôn", "00715,Thôn Lô Lô Chải,00715-077"
+    page = send_list(reader, f"{head}\n{row}\n")
+    assert "Row 2: “Thôn Lô Lô Chải” is the same village" in " ".join(page.split())
+    ticket = re.search(r'name="ticket" value="([^"]+)"', page)
+    assert ticket
+    reader.send("/places/villages/enter", {"ticket": ticket[1], "same": "2"})
+    with office.app.app_context():
+        assert db.session.get(Place, "00715-077") is None
+        db.session.remove()
+    reader.send("/places/villages/enter", {"ticket": ticket[1]})
+    with office.app.app_context():
+        assert db.session.get(Place, "00715-077") is not None
 
 
 def test_a_wrong_list_enters_nothing(reader: Reader) -> None:

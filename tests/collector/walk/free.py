@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 MAP = (
-    "desk.places.change",
-    "desk.places.undo",
+    "desk.place_changes.ask",
+    "desk.place_changes.change",
+    "desk.place_changes.show",
+    "desk.place_changes.undo",
     "desk.village_files.index",
     "desk.village_files.look",
     "desk.village_files.enter",
