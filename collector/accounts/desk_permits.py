@@ -19,6 +19,10 @@ DESK: Mapping[str, tuple[str, ...]] = {
         "village_files.look",
         "village_files.enter",
         "village_files.undo",
+        "outlines.index",
+        "outlines.look",
+        "outlines.enter",
+        "outlines.undo",
     ),
     PUBLIC: (
         "programs.index",

@@ -50,6 +50,7 @@ WITH_FILES = frozenset({
     "desk.surveys.take_files",
     "desk.volunteers.look",
     "desk.village_files.look",
+    "desk.outlines.look",
     "desk.list_files.look",
     "desk.registers.look",
     "desk.moving.look",

@@ -63,7 +63,7 @@ ENTITY = (
 )
 CONFIG = ("config.set",)
 
-PLACE = _each("place", "change", "undo")
+PLACE = _each("place", "change", "undo", "outline", "outline_undo")
 PROGRAMME = _each("programme", "publish", "decide")
 FIGURE = _each("figure", "confirm", "lock", "unlock")
 FINDING = _each("finding", "update")

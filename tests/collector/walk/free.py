@@ -13,6 +13,10 @@ MAP = (
     "desk.village_files.look",
     "desk.village_files.enter",
     "desk.village_files.undo",
+    "desk.outlines.index",
+    "desk.outlines.look",
+    "desk.outlines.enter",
+    "desk.outlines.undo",
 )
 """What is refused to everybody with places of his own, whatever his role."""
 
