@@ -39,6 +39,7 @@ from forms import entity_problems as said
 from forms import outline_problems as outlines
 from forms import place_problems as maps
 from forms import problems as core
+from forms.corrections.problems import NothingToTakeBack, RowUnknown
 from forms.odata import problems as odata
 from forms.problems import Problem
 from storage import access_problems as access
@@ -134,6 +135,8 @@ STATUS: Mapping[type[Problem], Code] = {
     memory.ReviewStateUnknown: Code(400, 400.8),
     memory.AnswersRefused: Code(400, 400.8),
     memory.CorrectionEmpty: Code(400, 400.8),
+    RowUnknown: Code(409, 409.1),
+    NothingToTakeBack: Code(409, 409.1),
     memory.CommentEmpty: Code(400, 400.3),
     memory.CorrectionReasonMissing: Code(400, 400.3),
     memory.RecordEncrypted: Code(409, 409.1),

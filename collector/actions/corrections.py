@@ -20,10 +20,13 @@ from collector.actions.incoming import Address, Correcting, Delivery, Sender
 from collector.actions.receive import Intake
 from collector.actions.records import Records
 from forms.checks.found import Found
-from forms.corrections.amending import Amended, Difference, Names, amend, differences, renamed
+from forms.corrections.amending import Amended, Difference, Names, Typed, amend, renamed
 from forms.corrections.checking import Codes
+from forms.corrections.comparing import Change, changes
 from forms.corrections.filled import Filled, Spot
 from forms.corrections.logic import Logic, read_logic
+from forms.corrections.problems import NothingToTakeBack
+from forms.corrections.rosters import NO_ROWS, Rows
 from forms.schema import Node
 from forms.submission import read
 from forms.values import HOME
@@ -81,11 +84,15 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A correction that was written: its differences, what may be stale, and what is to be settled."""
+    """A correction that was written: its differences, what may be stale, and what is to be settled.
+
+    `rows` are the keys of rows that came or went.
+    """
 
     differences: tuple[Difference, ...]
     stale: tuple[Spot, ...]
     outcome: int | None
+    rows: tuple[str, ...] = ()
 
 
 def reason_of(code: str, words: str) -> str:
@@ -151,9 +158,12 @@ class Corrections:
             found = _LOGICS.put(number, read_logic(forms.version_xml(session, number), schema))
         return found
 
-    def amended(self, standing: Standing, typed: Mapping[Spot, str], officer: Officer) -> Amended:
-        """What a correction would make of a record; nothing is written."""
-        return amend(standing.data, standing.logic, typed, standing.codes, _names(standing, officer))
+    def amended(
+        self, standing: Standing, typed: Mapping[Spot, str], officer: Officer, rows: Rows = NO_ROWS
+    ) -> Amended:
+        """What a correction would make of a record; nothing is written. Raises RowUnknown."""
+        said = Typed(typed, rows)
+        return amend(standing.data, standing.logic, said, standing.codes, _names(standing, officer))
 
     def write(self, session: Session, form: Form, standing: Standing, amended: Amended, why: Why) -> Written:
         """Store a correction inside the transaction of the caller, who settles its `outcome` afterwards.
@@ -167,7 +177,7 @@ class Corrections:
         ]
         if stale:
             enter(session, form.project_id, stale, why.officer.now)
-        return Written(amended.differences, amended.stale, outcome)
+        return Written(amended.differences, amended.stale, outcome, amended.rows)
 
     def write_back(
         self, session: Session, form: Form, standing: Standing, data: bytes, why: Why
@@ -204,7 +214,7 @@ class Corrections:
         standing = self.standing(session, form, submissions.get_submission(session, form, wish.instance_id))
         if standing.version.instance_id != wish.base:
             raise EditSuperseded(instance=wish.base)
-        amended = self.amended(standing, wish.typed, why.officer)
+        amended = self.amended(standing, wish.typed, why.officer, wish.rows)
         if amended.refused:
             raise AnswersRefused(amended.refused)
         if not amended.xml:
@@ -217,15 +227,36 @@ class Corrections:
         self.settle([done.outcome] if done.outcome is not None else [], why.officer.now)
         return done
 
+    def take_back(self, session: Session, form: Form, instance_id: str, base: str, officer: Officer) -> None:
+        """Make what stood before the last correction the version that counts again, in its own transaction.
+
+        Raises EditSuperseded where `base` is not the version that counts any more, NothingToTakeBack where
+        it is no correction of the office, SubmissionNotFound, RecordEncrypted.
+        """
+        standing = self.standing(session, form, submissions.get_submission(session, form, instance_id))
+        if standing.version.instance_id != base:
+            raise EditSuperseded(instance=base)
+        versions = submissions.versions_of(session, standing.record.id)
+        older = next((one for one in versions if one.id < standing.version.id), None)
+        if standing.version.reason is None or older is None:
+            raise NothingToTakeBack
+        earlier = Records(session, self._blobs, self._shelf).xml(older)
+        form_id, why = form.id, Why(officer, "undone")
+        session.expunge(standing.record)
+        session.expunge(standing.version)
+        with transaction() as writing:
+            outcome = self.write_back(writing, writing.get_one(Form, form_id), standing, earlier, why)
+        self.settle([outcome] if outcome is not None else [], officer.now)
+
     def changes(
         self, session: Session, form: Form, older: SubmissionVersion, newer: SubmissionVersion
-    ) -> tuple[Difference, ...]:
-        """What differs between two versions of a record, in the words of the newer one's form version."""
+    ) -> tuple[Change, ...]:
+        """What differs between two versions of a record, read with the newer one's form version."""
         records = Records(session, self._blobs, self._shelf)
         before, after = records.xml(older), records.xml(newer)
         if read(after).envelope.encrypted:
             return ()
-        return differences(before, after, self.logic(session, form, newer))
+        return changes(before, after, self.logic(session, form, newer))
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,11 +270,12 @@ class Why:
 
 @dataclass(frozen=True)
 class Wish:
-    """A record, the version its corrector saw (its instance id), and what he typed."""
+    """A record, the version its corrector saw (its instance id), what he typed, and rows that come and go."""
 
     instance_id: str
     base: str
     typed: Mapping[Spot, str]
+    rows: Rows = NO_ROWS
 
 
 class _Known:

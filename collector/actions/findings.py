@@ -61,18 +61,50 @@ def judge(session: Session, project_id: int, number: int, verdict: Verdict) -> F
 
     Raises FindingNotFound, FindingStateUnknown, FindingReasonMissing.
     """
-    said, found = verdict.checked(), _get(session, project_id, number)
+    said, found = verdict.checked(), get(session, project_id, number)
     _say(found, said)
     return found
 
 
 def assign(session: Session, project_id: int, number: int, owner: int | None) -> Finding:
     """Give a finding to somebody who may mend it, or to nobody. Raises FindingNotFound, OwnerUnknown."""
-    found = _get(session, project_id, number)
+    found = get(session, project_id, number)
     if owner is not None and owner not in {one.actor_id for one in people(session, project_id)}:
         raise OwnerUnknown(name=str(owner))
     found.owner_id = owner
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A finding as it was before a decision, and the moment of that decision."""
+
+    state: str
+    reason: str | None
+    owner: int | None
+    at: datetime
+
+    @classmethod
+    def of(cls, found: Finding, at: datetime) -> Before:
+        """It as it is now, right before somebody decides."""
+        return cls(found.state, found.reason, found.owner_id, at)
+
+
+def take_back(found: Finding, before: Before, *, by: int | None, now: datetime) -> bool:
+    """Make a finding what it was before a decision; False where somebody said something else since."""
+    if found.changed_at is not None and found.changed_at > before.at:
+        return False
+    found.owner_id = before.owner
+    if found.state != before.state:
+        found.state, found.reason = before.state, before.reason
+        found.changed_at, found.changed_by = now, by
+    return True
+
+
+def mended(session: Session, project_id: int, number: int, *, by: int | None, now: datetime) -> None:
+    """Note that a decision elsewhere, such as a joining, mended what was found. Raises FindingNotFound."""
+    found = get(session, project_id, number)
+    found.state, found.reason, found.changed_at, found.changed_by = FIXED, None, now, by
 
 
 def people(session: Session, project_id: int) -> list[Person]:
@@ -143,7 +175,8 @@ def _say(found: Finding, said: Verdict) -> None:
         found.changed_at, found.changed_by = said.now, said.by
 
 
-def _get(session: Session, project_id: int, number: int) -> Finding:
+def get(session: Session, project_id: int, number: int) -> Finding:
+    """A finding of the project. Raises FindingNotFound."""
     found = session.scalars(
         select(Finding).where(Finding.project_id == project_id, Finding.id == number)
     ).one_or_none()

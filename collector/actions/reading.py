@@ -9,8 +9,9 @@ from __future__ import annotations
 import mimetypes
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import islice
 from typing import Any, ClassVar, TypeAlias
 
 from lxml import etree
@@ -55,12 +56,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A group with something in it, or one instance of a repeat."""
+    """A group with something in it, or one instance of a repeat; `told` says in a few words what is in it."""
 
     is_: ClassVar[str] = "section"
     path: str
     title: str
     entries: tuple[Entry, ...]
+    told: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def _asked(entries: tuple[Entry, ...]) -> Iterator[Entry]:
                 yield Section(entry.path, entry.title, inner)
         else:
             # A person counts although all that is said of her was worked out from elsewhere.
-            instances = (Section(one.path, one.title, tuple(_asked(one.entries))) for one in entry.instances)
+            instances = (replace(one, entries=tuple(_asked(one.entries))) for one in entry.instances)
             yield Repeated(entry.path, entry.title, tuple(instances))
 
 
@@ -186,7 +188,7 @@ class _Reader:
         """An instance of a repeat, called by its number and the first name in it."""
         entries = self.below(element, node.path)
         name = next((one.value for one in answers(entries) if _is_name(one)), "")
-        return Section(node.path, f"{number}. {name}" if name else str(number), entries)
+        return Section(node.path, f"{number}. {name}" if name else str(number), entries, _told(entries, name))
 
     def _label(self, node: Node) -> str:
         return spoken(node.labels, self._schema.languages, self._wanted.language)
@@ -220,6 +222,30 @@ class _Reader:
             names = {choice.name: spoken(choice.labels, languages, language) for choice in inside}
         codes = [text] if node.control in {"select1", ""} else values.codes(text)
         return tuple(names.get(code) or code for code in codes)
+
+
+_MOST_TOLD = 3
+_SHORT = 24
+_SAYS_NOTHING = frozenset({"có", "không", "yes", "no"})
+"""What a choice may be called that says nothing without its question; so does a number that is no year."""
+
+
+def _told(entries: tuple[Entry, ...], name: str) -> tuple[Any, ...]:
+    """The first short answers of a row beside its name: what tells one row from the next."""
+    short = (one.value for one in answers(entries) if one.value is not None and _is_telling(one))
+    return tuple(islice((value for value in short if value != name), _MOST_TOLD))
+
+
+def _is_telling(answer: Answer) -> bool:
+    if answer.computed:
+        return False
+    if answer.kind is Kind.CHOICE:
+        labels: tuple[str, ...] = answer.value
+        return len(labels) == 1 and len(labels[0]) <= _SHORT and labels[0].lower() not in _SAYS_NOTHING
+    if answer.kind is Kind.TEXT:
+        words: str = answer.value
+        return len(words) <= _SHORT and (not words.isdecimal() or words[:2] in {"19", "20"})
+    return answer.kind is Kind.DATE
 
 
 def _is_name(answer: Answer) -> bool:

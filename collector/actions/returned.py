@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
 
 from storage.cells.marks import mark_records
@@ -37,6 +38,22 @@ def send_back(
         session.add(SentBack(submission_id=record.id, reason=text, actor_id=by, created_at=now))
     session.flush()
     return len(several)
+
+
+def take_back(session: Session, form: Form, instance_id: str, state: str | None, *, now: datetime) -> bool:
+    """Take the last sending back of a record back: its review state is `state` again.
+
+    False where it was answered or settled meanwhile. Raises SubmissionNotFound.
+    """
+    record = submissions.get_submission(session, form, instance_id)
+    one = session.scalars(
+        select(SentBack).where(SentBack.submission_id == record.id).order_by(SentBack.id.desc()).limit(1)
+    ).one_or_none()
+    if one is None or one.answered_at is not None or record.review_state != HAS_ISSUES:
+        return False
+    settle(one, record, now=now)
+    record.review_state = state
+    return True
 
 
 def settle(one: SentBack, record: Submission, *, now: datetime) -> None:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from collector.actions.comments import LONGEST
 from collector.actions.entities import Settling
 from storage import audits
 from storage.cells.marks import mark_records
 from storage.database import transaction
-from storage.models import Submission
+from storage.models import Submission, SubmissionComment
 from storage.problems import ReviewStateUnknown
 
 STATES = ("hasIssues", "edited", "approved", "rejected")
 """What a record may be besides received (None)."""
 
 
-def set_review_state(settling: Settling, submission_id: int, state: str | None, *, now: datetime) -> None:
+def set_review_state(
+    settling: Settling, submission_id: int, state: str | None, *, now: datetime, reason: str = ""
+) -> None:
     """Judge a record; of an approved one the entities are made that waited for it.
+
+    A reason is kept as a comment of the same moment: an audit holds no words about people.
 
     In transactions of its own. Raises ReviewStateUnknown.
     """
@@ -30,5 +35,9 @@ def set_review_state(settling: Settling, submission_id: int, state: str | None, 
             details = {"submissionId": found.id, "instanceId": found.instance_id, "reviewState": state}
             what = audits.of_record(session, found)
             audits.note(session, "submission.update", actee=what, details=details, now=now)
+        said, who = reason.strip()[:LONGEST], audits.who_acts()
+        if said:
+            by = who.actor_id if who is not None else None
+            session.add(SubmissionComment(submission_id=found.id, body=said, actor_id=by, created_at=now))
     if state == "approved":
         settling.settle_approved(submission_id, now)

@@ -42,7 +42,7 @@ def listing(project_id: int) -> Response:
     lines = queue.listing(session, _asked(project_id))
     own = messages(session, {line.finding.form_id or 0 for line in lines})
     found = [_document(line, own) for line in lines]
-    return _answer({"open": queue.open_findings(session, project_id), "findings": found})
+    return _answer({"open": queue.open_findings(session, project_id, waiting=None), "findings": found})
 
 
 @routed(blueprint, "/findings.csv")
@@ -85,7 +85,11 @@ def _asked(project_id: int) -> Asked:
     return Asked(
         project_id,
         state=state if state in STATES else "",
-        **{name: asked.get(name, "")[:255] for name in ("severity", "check", "form", "place", "owner")},
+        severity=asked.get("severity", "")[:255],
+        check=asked.get("check", "")[:255],
+        form=asked.get("form", "")[:255],
+        place=asked.get("place", "")[:255],
+        owner=asked.get("owner", "")[:255],
         after=asked.get("after", type=int),
         limit=min(max(asked.get("limit", 100, type=int), 1), MOST),
     )

@@ -16,10 +16,13 @@ from collector.desk.history import Words
 from collector.desk.page import language, written_day, written_full_moment, written_time
 from collector.parts import parts
 from forms.corrections.filled import Spot
+from forms.schema import Schema
 from storage.models import Actor, Finding, Form, Submission
 
 MOST_RECORDS = 3
 MOST_LINES = 400
+MOST_FIRST = 8
+"""Answers that differ and are shown before anything is opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,12 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A question with its answer in each record; `same` where all are alike."""
+    """A question with its answer in each record; `same` where all are alike, `deep` inside a repeat."""
 
     label: str
     texts: tuple[str, ...]
     same: bool
+    deep: bool = False
 
 
 class Beside:
@@ -62,6 +66,11 @@ class Beside:
     def question(self) -> str:
         """The question in doubt, in the words of the form; "" where there is none."""
         return self._words.question(self._spot) if self.sides and self._found.path else ""
+
+    @property
+    def spot(self) -> str | None:
+        """Where the answer in doubt stands, as pages name it; None where there is none."""
+        return str(self._spot) if self.sides and self._found.path else None
 
     @property
     def answer(self) -> str:
@@ -90,11 +99,29 @@ class Beside:
         told = [_told(side.record.entries) for side in self.sides]
         keys = list(dict.fromkeys(key for one in told for key in one))
         return [
-            Row(key[0], texts, len(set(texts)) == 1)
+            Row(key[0], texts, len(set(texts)) == 1, _is_deep(self.sides[0].record.schema, key[1]))
             for key in keys[:MOST_LINES]
             for texts in (tuple(one.get(key, "") for one in told),)
             if any(texts)
         ]
+
+    @property
+    def first(self) -> list[Row]:
+        """What tells best whether they are the same: answers of the records themselves, who is in them."""
+        own = [row for row in self.rows if not row.same and not row.deep][:MOST_FIRST]
+        told = [_members(side.record.entries) for side in self.sides] if self.rows else []
+        inside = dict.fromkeys(key for one in told for key in one)
+        return own + [
+            Row(label, texts, len(set(texts)) == 1, deep=True)
+            for label in inside
+            for texts in (tuple(one.get(label, "") for one in told),)
+        ]
+
+    @property
+    def further(self) -> list[Row]:
+        """The other answers that differ."""
+        shown = {row.label for row in self.first}
+        return [row for row in self.rows if not row.same and row.label not in shown]
 
     @property
     def _words(self) -> Words:
@@ -123,6 +150,34 @@ def _told(entries: tuple[Entry, ...], before: str = "") -> dict[tuple[str, str],
         elif isinstance(entry, Section):
             told |= _told(entry.entries, before)
     return told
+
+
+def _is_deep(schema: Schema, path: str) -> bool:
+    """Whether a question, named by its path and what stands before it, lies in a repeat."""
+    node = schema.by_path.get(path[path.find("/") :])
+    return node is not None and bool(node.table)
+
+
+def _members(entries: tuple[Entry, ...]) -> dict[str, str]:
+    """The rows of the outermost repeats in a few words each, by title of the repeat."""
+    told: dict[str, str] = {}
+    for entry in entries:
+        if isinstance(entry, Repeated):
+            told[entry.title] = "; ".join(_member(one) for one in entry.instances)
+        elif isinstance(entry, Section):
+            told |= _members(entry.entries)
+    return told
+
+
+def _member(row: Section) -> str:
+    several = [_said(value) for value in row.told]
+    return f"{row.title} ({', '.join(several)})" if several else row.title
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return value if isinstance(value, str) else written_day(value)
 
 
 def _text(answer: Answer) -> str:

@@ -11,15 +11,26 @@ from flask_babel import gettext, ngettext
 
 from collector.accounts.guard import identity
 from collector.actions.comments import comment
-from collector.actions.corrections import REASONS, Corrections, Officer, Standing, Why, Wish, reason_of
+from collector.actions.corrections import (
+    REASONS,
+    Corrections,
+    Officer,
+    Standing,
+    Why,
+    Wish,
+    Written,
+    reason_of,
+)
 from collector.actions.reading import spoken
 from collector.actions.records import Records
-from collector.desk.page import form_of, language, now, scoped
+from collector.desk.page import form_of, language, local_target, now, scoped
 from collector.errors import STATUS, say
 from collector.parts import parts
 from collector.wording import fill
+from forms.corrections.amending import Typed
 from forms.corrections.checking import SELECTS, Refusal, editable
 from forms.corrections.filled import Row, Spot
+from forms.corrections.rosters import Rows, next_key, with_rows
 from forms.problems import Problem
 from forms.schema import Node
 from storage.database import db, transaction
@@ -81,22 +92,34 @@ class Field:
     value: str
     options: Sequence[tuple[str, str]] = ()
     refusal: str = ""
-    locked: bool = False
+    first: bool = False
 
 
 @dataclass(frozen=True)
 class Section:
-    """The questions of one row."""
+    """The questions of one row: its key, whether it is new or goes, and whether it is shown open."""
 
     title: str
     fields: Sequence[Field]
+    key: str = ""
+    new: bool = False
+    goes: bool = False
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grow:
+    """A button that adds a row to a repeat: `name` is what it sends."""
+
+    label: str
+    name: str
 
 
 @scoped(blueprint, "/surveys/<seg:form_id>/submissions/<seg:instance_id>/correct")
 def ask(project_id: int, form_id: str, instance_id: str) -> str:
-    """The answers of a record as fields; `?only=` shows the question of that path first."""
+    """The answers of a record as fields; `?only=` a spot begins there, `?next=` is where saving leads."""
     form = form_of(project_id, form_id)
-    return _page(form, instance_id, {})
+    return _page(form, instance_id, NOTHING_TYPED)
 
 
 @scoped(blueprint, "/surveys/<seg:form_id>/submissions/<seg:instance_id>/correct", methods=("POST",))
@@ -104,9 +127,11 @@ def take(project_id: int, form_id: str, instance_id: str) -> ResponseReturnValue
     """Store what was corrected; a refusal keeps what was typed."""
     session, form = db.session(), form_of(project_id, form_id)
     typed = _typed()
+    if "grow" in request.form:
+        return _page(form, instance_id, typed)
     try:
         reason = reason_of(request.form.get("reason", ""), request.form.get("words", ""))
-        wish = Wish(instance_id, request.form.get("base", ""), typed)
+        wish = Wish(instance_id, request.form.get("base", ""), typed.answers, typed.rows)
         done = corrections().correct(session, form, wish, Why(officer(), reason))
     except AnswersRefused as problem:
         return _page(form, instance_id, typed, problem, problem.refusals), 400
@@ -118,23 +143,56 @@ def take(project_id: int, form_id: str, instance_id: str) -> ResponseReturnValue
             ),
             "error",
         )
-        return _page(form, instance_id, {}), STATUS[type(problem)].status
+        return _page(form, instance_id, NOTHING_TYPED), STATUS[type(problem)].status
     except Problem as problem:
         if type(problem).__name__ not in {"CorrectionReasonMissing", "CorrectionEmpty"}:
             raise
         return _page(form, instance_id, typed, problem), STATUS[type(problem)].status
+    _tell(done)
+    here = url_for("desk.records.show", project_id=project_id, form_id=form_id, instance_id=instance_id)
+    return redirect(local_target(request.form.get("next") or here), 303)
+
+
+def _tell(done: Written) -> None:
     count = sum(not one.worked_out for one in done.differences)
-    flash(ngettext("%(num)s answer is corrected.", "%(num)s answers are corrected.", count))
+    if count:
+        flash(ngettext("%(num)s answer is corrected.", "%(num)s answers are corrected.", count))
+    if done.rows:
+        flash(ngettext("%(num)s row came or went.", "%(num)s rows came or went.", len(done.rows)))
     if done.stale:
         flash(
             gettext("Some of what the form worked out from them could not be worked out anew; it is marked."),
             "error",
         )
+
+
+@scoped(blueprint, "/surveys/<seg:form_id>/submissions/<seg:instance_id>/take-back", methods=("POST",))
+def take_back(project_id: int, form_id: str, instance_id: str) -> ResponseReturnValue:
+    """Make what stood before the last correction count again; both versions are kept."""
+    form = form_of(project_id, form_id)
     here = url_for("desk.records.show", project_id=project_id, form_id=form_id, instance_id=instance_id)
+    try:
+        base = request.form.get("base", "")
+        corrections().take_back(db.session(), form, instance_id, base, officer())
+    except EditSuperseded:
+        flash(
+            gettext("Somebody changed this record since you looked at it, so nothing was taken back."),
+            "error",
+        )
+        return redirect(here, 303)
+    flash(gettext("The correction is taken back; the answers are as before."))
     return redirect(here, 303)
 
 
-def _typed() -> dict[Spot, str]:
+NOTHING_TYPED = Typed({})
+
+
+def _typed() -> Typed:
+    rows = Rows(tuple(request.form.getlist("added")), tuple(request.form.getlist("removed")))
+    return Typed(_answers(), rows)
+
+
+def _answers() -> dict[Spot, str]:
     said = request.form
     typed = {Spot.read(key[len(_ANSWER) :]): said[key] for key in said if key.startswith(_ANSWER)}
     for key in said:
@@ -147,7 +205,7 @@ def _typed() -> dict[Spot, str]:
 def _page(
     form: Form,
     instance_id: str,
-    typed: Mapping[Spot, str],
+    typed: Typed,
     problem: Problem | None = None,
     refusals: Mapping[Spot, Refusal] | None = None,
 ) -> str:
@@ -155,15 +213,19 @@ def _page(
     record = submissions.get_submission(session, form, instance_id)
     standing = corrections().standing(session, form, record)
     fields = _Fields(standing, typed, refusals or {})
+    if "grow" in request.form:
+        fields.grow(Spot.read(request.form["grow"]))
     return render_template(
         "correct.html",
         form=form,
         record=record,
         version=standing.version,
         base=request.form.get("base", standing.version.instance_id)
-        if typed
+        if typed is not NOTHING_TYPED
         else standing.version.instance_id,
         sections=list(fields.sections()),
+        added=fields.added,
+        onward=request.values.get("next", ""),
         sentence=say(problem) if problem is not None else "",
         reasons=reasons(),
         reason=request.form.get("reason", ""),
@@ -174,26 +236,46 @@ def _page(
 class _Fields:
     """The fields of a record, with what was typed and refused."""
 
-    def __init__(
-        self, standing: Standing, typed: Mapping[Spot, str], refusals: Mapping[Spot, Refusal]
-    ) -> None:
+    def __init__(self, standing: Standing, typed: Typed, refusals: Mapping[Spot, Refusal]) -> None:
         self._standing = standing
         self._typed, self._refusals = typed, refusals
         self._schema = standing.logic.schema
-        self._filled = standing.filled
+        self.added = typed.rows.added
+        self._filled = with_rows(standing.filled, self.added, standing.logic.repeats, "")
         self._records = Records(db.session(), parts().blobs, parts().shelf)
         self._options: dict[str, list[tuple[str, str]]] = {}
+        self._first = Spot.read(request.args.get("only", ""))
 
-    def sections(self) -> Iterator[Section]:
-        """A section for each row, the record itself first."""
-        for row in self._filled.rows.values():
-            fields = [
-                self._field(row, node)
-                for node in self._schema.questions
-                if node.table == row.table and editable(node, self._standing.logic)
-            ]
-            if fields:
-                yield Section(self._title(row), fields)
+    def grow(self, where: Spot) -> None:
+        """One more row of a repeat (its path) inside a row; its first field is where typing begins."""
+        key = next_key(self._filled, where.path, where.row)
+        self._filled = with_rows(self._filled, (key,), self._standing.logic.repeats, "")
+        self.added = (*self.added, key)
+        asked = (node.path for node in self._schema.questions if node.table == where.path)
+        self._first = Spot(key, next(asked, ""))
+
+    def sections(self) -> Iterator[Section | Grow]:
+        """A section for each row, the record itself first; after the rows of a repeat what adds one."""
+        yield from self._of(self._filled.rows[""])
+
+    def _of(self, row: Row) -> Iterator[Section | Grow]:
+        fields = [
+            self._field(row, node)
+            for node in self._schema.questions
+            if node.table == row.table and editable(node, self._standing.logic)
+        ]
+        goes = row.key in self._typed.rows.removed
+        shown = any(one.refusal or one.first for one in fields)
+        if fields:
+            yield Section(self._title(row), fields, row.key, row.key in self.added, goes, shown or goes)
+        for repeat in self._schema.repeats:
+            if repeat.table == row.table:
+                for inner in row.inner[repeat.path]:
+                    yield from self._of(inner)
+                if repeat.path in self._standing.logic.repeats.blank:
+                    inside = self._title(row)
+                    words = f"{self.label(repeat)} ({inside})" if inside else self.label(repeat)
+                    yield Grow(words, str(Spot(row.key, repeat.path)))
 
     def _title(self, row: Row) -> str:
         if not row.key:
@@ -213,12 +295,11 @@ class _Fields:
 
     def _field(self, row: Row, node: Node) -> Field:
         spot = Spot(row.key, node.path)
-        value = self._typed.get(spot, row.text(node.path))
+        value = self._typed.answers.get(spot, row.text(node.path))
         refusal = self._refusals.get(spot)
         kind, options = self._kind(node, value)
-        return Field(
-            str(spot), self.label(node), kind, value, options, self._said(refusal) if refusal else ""
-        )
+        said = self._said(refusal) if refusal else ""
+        return Field(str(spot), self.label(node), kind, value, options, said, spot == self._first)
 
     def _kind(self, node: Node, value: str) -> tuple[str, Sequence[tuple[str, str]]]:
         if node.control in SELECTS:

@@ -10,7 +10,7 @@ from collector.actions.reading import spoken
 from collector.actions.records import Record
 from collector.desk.corrections import reason_said
 from collector.desk.page import language
-from forms.corrections.amending import Difference
+from forms.corrections.comparing import Change
 from forms.corrections.filled import Spot
 from forms.schema import Node, Schema
 from storage.database import db
@@ -24,12 +24,16 @@ MOST_LINES = 200
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """An answer that a version changed, in words: the question with its row, before and after."""
+    """An answer that a version changed, in words: the question with its row, before and after.
+
+    `row`: `added` or `removed` where its row came or went with it.
+    """
 
     label: str
     before: str
     after: str
     worked_out: bool
+    row: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ class Words:
         codes = text.split() if node.control != "select1" else [text]
         return ", ".join(names.get(code) or code for code in codes)
 
-    def change(self, one: Difference) -> Changed:
+    def change(self, one: Change) -> Changed:
         """A difference in words."""
         path = one.spot.path
         return Changed(
@@ -81,6 +85,7 @@ class Words:
             self.answer(path, one.before),
             self.answer(path, one.after),
             one.worked_out,
+            one.row,
         )
 
 

@@ -15,9 +15,11 @@ from collector import finding_table, finding_words
 from collector.accounts.guard import identity
 from collector.actions import findings as actions
 from collector.actions.delivery import spooled
-from collector.actions.findings import SAID, Verdict
+from collector.actions.findings import SAID, Before, Verdict
 from collector.actions.volunteers import whereabouts
+from collector.desk import deciding
 from collector.desk.beside import Beside
+from collector.desk.deciding import asked_for, query_of
 from collector.desk.page import NUMBER, now, scoped, start_of_today
 from collector.errors import say
 from collector.fileresponse import disposition
@@ -28,46 +30,22 @@ from storage.database import db, transaction
 from storage.findings import queue
 from storage.findings.messages import Messages, messages
 from storage.findings.problems import FindingReasonMissing
-from storage.findings.queue import A_PAGE, Asked, Line
+from storage.findings.queue import A_PAGE, Line
 from storage.findings.reporting import OPEN, STATES
 from storage.queries import batches, lists, projects, volunteers
 
 blueprint = Blueprint("findings", __name__)
 
-MINE = "me"
-"""As an owner in the address: whoever reads the page."""
-
-_FILTERS = ("state", "severity", "check", "form", "place", "owner")
-_LONGEST = 255
 _SHOWN_AT_ONCE = 20
-
-
-def asked_for(project_id: int) -> Asked:
-    """The filter in the address, or in what was posted; without one, everything that is open."""
-    said = _query()
-    state = said.get("state", OPEN)
-    owner = said.get("owner", "")
-    return Asked(
-        project_id,
-        state=state if state in STATES else "",
-        severity=said.get("severity", ""),
-        check=said.get("check", ""),
-        form=said.get("form", ""),
-        place=said.get("place", ""),
-        owner=str(identity().actor_id) if owner == MINE else owner,
-    )
-
-
-def _query() -> dict[str, Any]:
-    """The filter as links carry it on."""
-    return {name: text for name in _FILTERS if (text := request.values.get(name, "").strip()[:_LONGEST])}
+MOST_PLACES = 30
+"""Communes a page counts findings of."""
 
 
 @scoped(blueprint, "/findings")
 def index(project_id: int) -> str:
     """The first to mend first; `?after=` the number of a finding goes on."""
     session = db.session()
-    asked, query = asked_for(project_id), _query()
+    asked, query = asked_for(project_id), query_of()
     remarks: Sequence[Remark] = ()
     typed = request.args.get("where", "").strip()[:100]
     if typed:
@@ -77,6 +55,7 @@ def index(project_id: int) -> str:
     after = request.args.get("after", type=int)
     lines = queue.listing(session, replace(asked, after=after, limit=A_PAGE + 1))
     counts = queue.counts(session, asked)
+    places = queue.by_place(session, asked) if not asked.place else []
     own = messages(session, {one.form or 0 for one in counts} | {line.finding.form_id or 0 for line in lines})
     place = volunteers.place_lines(session, {asked.place}).get(asked.place) if asked.place else None
     return render_template(
@@ -92,6 +71,9 @@ def index(project_id: int) -> str:
         lines=lines[:A_PAGE],
         more=lines[A_PAGE - 1].finding.id if len(lines) > A_PAGE else None,
         counts=counts,
+        places=places[:MOST_PLACES],
+        more_places=max(0, len(places) - MOST_PLACES),
+        last=deciding.last(project_id),
         total=sum(one.number for one in counts if asked.check in {"", one.check}),
         words=Words(own),
         surveys=lists.survey_lines(session, project_id),
@@ -101,6 +83,8 @@ def index(project_id: int) -> str:
         ],
         severities=SEVERITIES,
         states=STATES,
+        waiting=deciding.WAITING,
+        of_state=query_of().get("state", OPEN),
     )
 
 
@@ -130,14 +114,19 @@ def show(project_id: int, number: int) -> str:
     line = queue.one(session, project_id, number)
     before, following = queue.beside(session, asked_for(project_id), line.finding)
     found = line.finding
+    sides = Beside(session, found)
     return render_template(
         "finding.html",
         line=line,
-        query=_query(),
+        query=query_of(),
         before=before,
         following=following,
         words=Words(messages(session, {found.form_id or 0})),
-        beside=Beside(session, found),
+        beside=sides,
+        twice=deciding.joining_ticket(project_id, found, sides) if found.check in deciding.SAME else "",
+        same=found.check in deciding.SAME,
+        whys=deciding.whys(found.check),
+        last=deciding.last(project_id),
         people=actions.people(session, project_id),
         names=lists.names_of(session, [found.changed_by] if found.changed_by else []),
         sentence="",
@@ -148,21 +137,19 @@ def show(project_id: int, number: int) -> str:
 def judge(project_id: int, number: int) -> ResponseReturnValue:
     """Accept a finding with a reason, reject it, or open it again; then on to the next."""
     said = request.form.get("verdict", "")
-    session = db.session()
-    line = queue.one(session, project_id, number)
-    following = queue.beside(session, asked_for(project_id), line.finding)[1]
-    here = url_for(".show", project_id=project_id, number=number, **_query())
-    verdict = Verdict(said, request.form.get("reason", ""), identity().actor_id, now())
+    found = queue.one(db.session(), project_id, number).finding
+    target = deciding.onward(asked_for(project_id), found, query_of())
+    here = redirect(url_for(".show", project_id=project_id, number=number, **query_of()), 303)
+    verdict = Verdict(said, deciding.reason_said(found.check), identity().actor_id, now())
+    before = Before.of(found, verdict.now)
     try:
         with transaction(noticed=False) as writing:
             actions.judge(writing, project_id, number, verdict)
     except FindingReasonMissing as problem:
         flash(say(problem), "error")
-        return redirect(here, 303)
-    flash(_JUDGED[said]())
-    if said == OPEN or following is None:
-        return redirect(here, 303)
-    return redirect(url_for(".show", project_id=project_id, number=following, **_query()), 303)
+        return here
+    deciding.keep(deciding.JUDGED, (project_id, number), before, _JUDGED[said]())
+    return here if said == OPEN else target
 
 
 _JUDGED: dict[str, Any] = {
@@ -174,11 +161,13 @@ _JUDGED: dict[str, Any] = {
 
 @scoped(blueprint, f"/findings/<{NUMBER}:number>/assign", methods=("POST",))
 def assign(project_id: int, number: int) -> ResponseReturnValue:
-    """Give a finding to somebody, or to nobody."""
+    """Give a finding to somebody, or to nobody; then on to the next."""
+    found = queue.one(db.session(), project_id, number).finding
+    target, before = deciding.onward(asked_for(project_id), found, query_of()), Before.of(found, now())
     with transaction(noticed=False) as session:
         actions.assign(session, project_id, number, request.form.get("to", type=int))
-    flash(gettext("It is noted who looks after it."))
-    return redirect(url_for(".show", project_id=project_id, number=number, **_query()), 303)
+    deciding.keep(deciding.ASSIGNED, (project_id, number), before, gettext("It is noted who looks after it."))
+    return target
 
 
 @scoped(blueprint, "/findings/many")
@@ -195,7 +184,7 @@ def _look(project_id: int, sentence: str = "") -> str:
     return render_template(
         "findings_many.html",
         asked=asked,
-        query=_query(),
+        query=query_of(),
         lines=lines,
         total=sum(one.number for one in counts if asked.check in {"", one.check}),
         most=actions.MOST_AT_ONCE,

@@ -16,10 +16,10 @@ from collector.actions.entities import Settling
 from collector.actions.reading import Kind, answers, kind_of_file, spoken
 from collector.actions.records import Asked, Record, Records
 from collector.actions.review import set_review_state
-from collector.desk import findings, record_list
+from collector.desk import findings, record_list, record_page
 from collector.desk.corrections import corrections
 from collector.desk.history import history
-from collector.desk.page import asked_number, form_of, language, now, scoped
+from collector.desk.page import asked_number, form_of, language, local_target, now, scoped
 from collector.desk.returned import letter
 from collector.fileresponse import blob_response, disposition
 from collector.parts import parts
@@ -60,7 +60,10 @@ def show(project_id: int, form_id: str, instance_id: str) -> str:
     comments = comments_of(session, record.submission.id)
     people = {version.submitter_id for version in record.versions if version.submitter_id is not None}
     people |= {one.actor_id for one in comments if one.actor_id is not None}
+    events = record_page.events_of(session, record.submission, comments)
+    people |= {one.actor_id for one in events if one.actor_id is not None}
     back = returned.of_record(db.session(), project_id, record.submission.id)
+    titled = list(record_page.parts_of(record.entries))
     return render_template(
         "record.html",
         form=form,
@@ -72,7 +75,12 @@ def show(project_id: int, form_id: str, instance_id: str) -> str:
         other_files=_other_files(record),
         kind_of_file=kind_of_file,
         history=history(form, record, corrections()),
-        comments=comments,
+        comments=record_page.loose(events, comments),
+        events=events,
+        whys=record_page.whys(),
+        parts=titled if len(titled) >= record_page.FEWEST_PARTS else [],
+        anchor=record_page.anchor,
+        beside=record_page.neighbours(session, form, record.submission),
         stays=duplicates.kept_of(session, record.submission),
         joining=duplicates.batch_of(session, record.submission.id)
         if record.submission.duplicate_of
@@ -88,6 +96,7 @@ def _findings(record: Record, language: str) -> list[dict[str, Any]]:
     return [{"sentence": sentence} for sentence in findings.of_outcome(record.outcome)] + [
         {
             "sentence": finding_words.sentence(found, own),
+            "remedy": finding_words.remedy(found),
             "label": findings.label_of(
                 schema, found.path, lambda labels: spoken(labels, schema.languages, language)
             ),
@@ -159,20 +168,27 @@ def restore(project_id: int, form_id: str, instance_id: str) -> ResponseReturnVa
 
 @scoped(blueprint, "/surveys/<seg:form_id>/submissions/<seg:instance_id>/judge", methods=("POST",))
 def judge(project_id: int, form_id: str, instance_id: str) -> ResponseReturnValue:
-    """Approve a record, reject it, or take either back; what waited for approval goes into its lists."""
+    """Approve a record, mark or reject it with a reason, or take that back; `next` is a page of its own.
+
+    What waited for approval goes into its lists.
+    """
     found = submissions.get_submission(db.session(), form_of(project_id, form_id), instance_id)
     if found.deleted_at is not None:
         raise SubmissionNotFound(instance=instance_id)
-    state = request.form.get("state") or None
-    set_review_state(Settling(parts().blobs, parts().shelf), found.id, state, now=now())
+    state, reason = request.form.get("state") or None, request.form.get("reason", "").strip()
+    here = local_target(request.form.get("next") or request.path.removesuffix("/judge"))
+    if state in {"rejected", "hasIssues"} and not reason:
+        flash(gettext("Say why: whoever looks at the record later reads it. Nothing was changed."), "error")
+        return redirect(f"{here}#judge", 303)
+    set_review_state(Settling(parts().blobs, parts().shelf), found.id, state, now=now(), reason=reason)
     flash(_JUDGED[state]() if state in _JUDGED else gettext("The judgement is taken back."))
-    here = url_for(".show", project_id=project_id, form_id=form_id, instance_id=instance_id)
     return redirect(here, 303)
 
 
 _JUDGED: Mapping[str | None, Callable[[], str]] = {
     "approved": lambda: gettext("The record is approved."),
     "rejected": lambda: gettext("The record is rejected."),
+    "hasIssues": lambda: gettext("The record is marked: it has issues."),
 }
 
 

@@ -38,6 +38,8 @@ NO_POINT = template("“{text}” is not a position. Write latitude and longitud
 NO_CHOICE = template("“{text}” is not on the list of this question. Choose one that is.")
 TOO_LONG = template("The answer is longer than {limit} characters. Shorten it.")
 MISSING = template("This question must be answered. Give an answer.")
+BLANK_ROW = template("This new row is blank. Answer something in it, or take it out again.")
+COUNTED = template("There are {number} rows now: write {number} here as well.")
 UNFIT = template("The form does not allow “{text}” here. Look at the question's hint and correct it.")
 
 

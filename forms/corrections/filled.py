@@ -124,14 +124,20 @@ class Filled:
         element.text = text or None
 
     def _made(self, row: Row, path: str) -> etree._Element:
+        parent = self.parent_of(row, path)
+        found = next(parent.iterchildren(f"{{*}}{path.rpartition('/')[2]}"), None)
+        return found if found is not None else self.insert(parent, path)
+
+    def parent_of(self, row: Row, path: str) -> etree._Element:
+        """The element in which what has that path stands inside a row; made where it is missing."""
         element, here = row.element, row.table
-        for step in path[len(row.table) + 1 :].split("/"):
+        for step in path[len(row.table) + 1 :].split("/")[:-1]:
             here = f"{here}/{step}"
-            found = next((one for one in element.iterchildren(f"{{*}}{step}")), None)
-            element = found if found is not None else self._insert(element, here)
+            found = next(element.iterchildren(f"{{*}}{step}"), None)
+            element = found if found is not None else self.insert(element, here)
         return element
 
-    def _insert(self, parent: etree._Element, path: str) -> etree._Element:
+    def insert(self, parent: etree._Element, path: str) -> etree._Element:
         """A new element at its place among those that are there."""
         order = self._order[path]
         outer = path.rpartition("/")[0]

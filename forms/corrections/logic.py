@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from forms.corrections.rosters import NO_REPEATS, Repeats, read_repeats
 from forms.corrections.working import CannotSay, reads
 from forms.expressions.scope import Scope
 from forms.schema import NOTHING, Schema
@@ -34,6 +35,7 @@ class Logic:
     constraints: Mapping[str, Constraint] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
     locked: frozenset[str] = frozenset()
+    repeats: Repeats = NO_REPEATS
 
     @cached_property
     def reads(self) -> dict[str, set[str] | None]:
@@ -93,7 +95,8 @@ def read_logic(xform: bytes, schema: Schema) -> Logic:
             required.add(path)
         if calculation or attribute(bind, "readonly") == "true()":
             locked.add(path)
-    return Logic(schema, calculations, constraints, frozenset(required), frozenset(locked))
+    repeats = read_repeats(document, schema)
+    return Logic(schema, calculations, constraints, frozenset(required), frozenset(locked), repeats)
 
 
 def _message(texts: Texts, written: str) -> Mapping[str, str]:

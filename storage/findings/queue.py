@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from forms.checks.check import ERROR, INFO, WARNING
+from forms.places import VILLAGE
+from forms.vietnamese import sort_key
+from storage.database import Base
 from storage.findings.problems import FindingNotFound
 from storage.findings.reporting import OPEN
+from storage.findings.urgency import NEVER, Urgency, rank, urgency
 from storage.models import Actor, Finding, Form, FormVersion, Place, Submission, SubmissionVersion
 from storage.queries.counting import counting
 from storage.queries.places import subtree
@@ -26,6 +30,8 @@ NOBODY = "nobody"
 """As an owner: findings nobody was given."""
 
 _LARGEST_NUMBER = 2**63 - 1
+_SENT = Base.metadata.tables["sent_back"]
+_VERSIONS = Base.metadata.tables["submission_versions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,8 @@ class Asked:
     """Which findings of a project; "" and None leave a question open.
 
     `place` is the code of a place with all that lies in it, `owner` the number of an account or NOBODY,
-    `after` the finding after which the page begins.
+    `after` the finding after which the page begins. `waiting`: only those whose record waits for its author
+    (True), or none of them (False).
     """
 
     project_id: int
@@ -45,11 +52,15 @@ class Asked:
     owner: str = ""
     after: int | None = None
     limit: int = A_PAGE
+    waiting: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A finding with what its record, its place and its people are called; "" where there is none."""
+    """A finding with what its record, its place and its people are called; "" where there is none.
+
+    `due` is the day on which the campaign of its record is.
+    """
 
     finding: Finding
     form_id: str
@@ -59,6 +70,7 @@ class Line:
     place: str
     owner: str
     sender: str
+    due: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +85,17 @@ class Count:
     number: int
 
 
-def rank(severity: SQLColumnExpression[str]) -> ColumnElement[int]:
-    """What comes first: errors, then warnings, then the rest."""
-    return case((severity == ERROR, 0), (severity == WARNING, 1), (severity == INFO, 2), else_=3)
-
-
 def listing(session: Session, asked: Asked) -> list[Line]:
     """A page of them, the first to mend first."""
-    after = () if asked.after is None else (_behind(session, asked),)
-    return _lines(session, _wide().where(*_conditions(asked), *after).limit(asked.limit))
+    order = urgency(session, asked.project_id)
+    after = () if asked.after is None else (_behind(session, asked, order),)
+    return _lines(session, _wide(order).where(*_conditions(asked), *after).limit(asked.limit))
 
 
 def one(session: Session, project_id: int, number: int) -> Line:
     """A finding of the project, whatever its state. Raises FindingNotFound."""
-    found = _lines(session, _wide().where(Finding.project_id == project_id, Finding.id == number))
+    wide = _wide(urgency(session, project_id))
+    found = _lines(session, wide.where(Finding.project_id == project_id, Finding.id == number))
     if not found:
         raise FindingNotFound(number=number)
     return found[0]
@@ -95,20 +104,21 @@ def one(session: Session, project_id: int, number: int) -> Line:
 def beside(session: Session, asked: Asked, finding: Finding) -> tuple[int | None, int | None]:
     """The numbers of the finding before one and of the one after it, in the order of a list."""
     mine = _conditions(asked)
-    place = (rank(Finding.severity), Finding.id)
-    here = _place_of(finding)
-    later = or_(place[0] > here[0], and_(place[0] == here[0], place[1] > here[1]))
-    sooner = or_(place[0] < here[0], and_(place[0] == here[0], place[1] < here[1]))
-    ids = _slim(Finding.id)
-    following: int | None = session.scalar(ids.where(*mine, later).order_by(*place).limit(1))
-    backwards = (place[0].desc(), place[1].desc())
-    return session.scalar(ids.where(*mine, sooner).order_by(*backwards).limit(1)), following
+    order = urgency(session, asked.project_id)
+    here = _place_of(session, order, finding.project_id or 0, finding.id)
+    if here is None:
+        return None, None
+    ids = _slim(Finding.id).where(*mine)
+    following = session.scalar(ids.where(order.beyond(here)).order_by(*order.columns).limit(1))
+    backwards = (one.desc() for one in order.columns)
+    return session.scalar(ids.where(order.beyond(here, sooner=True)).order_by(*backwards).limit(1)), following
 
 
 def numbers(session: Session, asked: Asked) -> Sequence[int]:
     """The numbers of as many as `asked.limit` of them, in order."""
     query = _slim(Finding.id).where(*_conditions(asked))
-    return session.scalars(query.order_by(rank(Finding.severity), Finding.id).limit(asked.limit)).all()
+    order = urgency(session, asked.project_id)
+    return session.scalars(query.order_by(*order.columns).limit(asked.limit)).all()
 
 
 def counts(session: Session, asked: Asked) -> list[Count]:
@@ -137,9 +147,36 @@ def counts(session: Session, asked: Asked) -> list[Count]:
     ]
 
 
-def open_findings(session: Session, project_id: int, *, most: int | None = None) -> int:
-    """How many wait in a project; with `most` it is not counted any further."""
-    some = _slim(Finding.id).where(*_conditions(Asked(project_id))).limit(most).subquery()
+def by_place(session: Session, asked: Asked) -> list[tuple[str, str, int]]:
+    """How many there are in each commune, wherever is asked for: code ("" for none), name, number.
+
+    What lies in no commune counts where it lies. The most first.
+    """
+    around = aliased(Place)
+    rows = session.execute(
+        _slim(Finding.place_code, Place.name, Place.level, around.code, around.name, func.count())
+        .outerjoin(Place, Place.code == Finding.place_code)
+        .outerjoin(around, around.code == Place.parent_code)
+        .where(*_conditions(replace(asked, place="")))
+        .group_by(Finding.place_code, Place.name, Place.level, around.code, around.name)
+    )
+    several: dict[str, tuple[str, int]] = {}
+    for code, name, level, outer, outer_name, number in rows:
+        key, called = (outer, outer_name) if level == VILLAGE and outer else (code or "", name or code or "")
+        several[key] = (called, several.get(key, ("", 0))[1] + number)
+    lines = [(key, called, number) for key, (called, number) in several.items()]
+    return sorted(lines, key=lambda line: (-line[2], sort_key(line[1])))
+
+
+def open_findings(
+    session: Session, project_id: int, *, most: int | None = None, waiting: bool | None = False
+) -> int:
+    """How many there are to mend in a project; with `most` it is not counted any further.
+
+    What was sent back to its author waits for him, unless `waiting` says otherwise (None: both count).
+    """
+    mine = _conditions(Asked(project_id, waiting=waiting))
+    some = _slim(Finding.id).where(*mine).limit(most).subquery()
     return int(session.scalars(select(func.count()).select_from(some)).one())
 
 
@@ -165,39 +202,44 @@ def _conditions(asked: Asked) -> tuple[ColumnElement[bool], ...]:
     if asked.owner:
         nobody = asked.owner == NOBODY
         mine.append(Finding.owner_id.is_(None) if nobody else Finding.owner_id == _number(asked.owner))
+    if asked.waiting is not None:
+        mine.append(_waiting() if asked.waiting else or_(Finding.submission_id.is_(None), ~_waiting()))
     return tuple(mine)
+
+
+def _waiting() -> ColumnElement[bool]:
+    """Whether the record was sent back to its author, and nothing came since."""
+    # Plain tables: whose record it is, the finding itself says.
+    sent, later = _SENT.c, _VERSIONS.c
+    answered = select(later.id).where(
+        later.submission_id == sent.submission_id, later.created_at > sent.created_at
+    )
+    back = select(sent.submission_id).where(sent.answered_at.is_(None), ~answered.correlate(_SENT).exists())
+    return Finding.submission_id.in_(back)
 
 
 def _number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < len(str(2**31)) else 0
 
 
-def _place_of(finding: Finding) -> tuple[int, int]:
-    known = (ERROR, WARNING, INFO)
-    return (known.index(finding.severity) if finding.severity in known else len(known)), finding.id
+def _place_of(session: Session, order: Urgency, project_id: int, number: int) -> tuple[int, int, int] | None:
+    query = _slim(*order.columns).where(Finding.project_id == project_id, Finding.id == number)
+    row = session.execute(query).one_or_none()
+    return None if row is None else (row[0], row[1], row[2])
 
 
-def _behind(session: Session, asked: Asked) -> ColumnElement[bool]:
+def _behind(session: Session, asked: Asked, order: Urgency) -> ColumnElement[bool]:
     # What no number of a finding can be is asked of no database.
-    known = asked.after is not None and 0 < asked.after <= _LARGEST_NUMBER
-    last = (
-        None
-        if not known
-        else session.scalars(
-            select(Finding).where(Finding.project_id == asked.project_id, Finding.id == asked.after)
-        ).one_or_none()
-    )
-    if last is None:
-        return Finding.id > 0
-    first, second = _place_of(last)
-    return or_(rank(Finding.severity) > first, and_(rank(Finding.severity) == first, Finding.id > second))
+    number = asked.after if asked.after is not None and 0 < asked.after <= _LARGEST_NUMBER else 0
+    last = _place_of(session, order, asked.project_id, number)
+    return Finding.id > 0 if last is None else order.beyond(last)
 
 
 def _slim(*columns: Any) -> Select[Any]:
     return select(*columns).select_from(Finding).outerjoin(Submission, Submission.id == Finding.submission_id)
 
 
-def _wide() -> Select[Any]:
+def _wide(order: Urgency) -> Select[Any]:
     sender, owner = aliased(Actor), aliased(Actor)
     current = aliased(FormVersion)
     return (
@@ -210,6 +252,7 @@ def _wide() -> Select[Any]:
             Place.name,
             owner.display_name,
             sender.display_name,
+            order.due,
         )
         .outerjoin(
             SubmissionVersion,
@@ -220,7 +263,7 @@ def _wide() -> Select[Any]:
         .outerjoin(Place, Place.code == Finding.place_code)
         .outerjoin(owner, owner.id == Finding.owner_id)
         .outerjoin(sender, sender.id == Submission.submitter_id)
-        .order_by(rank(Finding.severity), Finding.id)
+        .order_by(*order.columns)
     )
 
 
@@ -235,6 +278,7 @@ def _lines(session: Session, query: Select[Any]) -> list[Line]:
             place or finding.place_code or "",
             owner or "",
             sender or "",
+            date.fromordinal(due) if due != NEVER else None,
         )
-        for finding, form_id, title, instance_id, name, place, owner, sender in session.execute(query)
+        for finding, form_id, title, instance_id, name, place, owner, sender, due in session.execute(query)
     ]

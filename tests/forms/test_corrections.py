@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from forms.corrections.amending import Amended, Names, amend, differences, renamed
+from forms.corrections.amending import Amended, Names, Typed, amend, differences, renamed
 from forms.corrections.filled import Spot
 from forms.corrections.logic import Logic, read_logic
 from forms.schema import Node
@@ -74,7 +74,7 @@ def corrected(logic: Logic, sent: bytes = SENT, **typed: str) -> Amended:
     def codes(node: Node) -> dict[str, str]:
         return {one.name: one.name for one in logic.schema.choices[node.choices]}
 
-    return amend(sent, logic, spots, codes, NAMES)
+    return amend(sent, logic, Typed(spots), codes, NAMES)
 
 
 def told(amended: Amended) -> list[tuple[str, str, str]]:

@@ -189,7 +189,10 @@ def test_a_finding_goes_back_to_the_volunteer(office: Office, phone: Volunteer) 
     [text] = page.texts("//form[contains(@action, '/send-back')]//textarea")
     assert text == "A woman alone? (People: 1)"
     back = reader.send(str(form.get("action")), {**fields, "reason": text})
-    assert "A woman alone? (People: 1)" in back.main
+    assert "Sent back to whoever filled it in: uuid:a" in back.main
+    assert reader.page(LIST).texts(SENTENCES) == []
+    assert reader.page(f"{LIST}?state=waiting").texts(SENTENCES) == ["A woman alone?"]
+    assert "A woman alone? (People: 1)" in reader.page("/sent-back").main
 
 
 def test_two_records_stand_side_by_side(office: Office, phone: Volunteer) -> None:

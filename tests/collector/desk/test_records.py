@@ -71,10 +71,12 @@ def test_a_record_reads_as_its_form_does(office: Office, volunteer: Volunteer) -
     shown = Reader(office, language="vi").page(f"{LIST}/uuid:1")
     assert shown.texts("//h1") == ["Lò Văn Pỉnh"]
     assert shown.texts("//h2")[:2] == ["Nhà", "Người 2"]
-    assert shown.texts("//summary")[:2] == ["1. Vàng Thị Mỷ", "2. Giàng A Sử"]
+    assert shown.texts("//main//summary")[:2] == ["1. Vàng Thị Mỷ", "2. Giàng A Sử"]
     told = pairs(shown)
     assert (told["Giới tính"], told["Thôn"], told["Ghi chú"]) == ("Nữ", "Thôn Nà Tông", "để trống")
-    assert "22.803400, 104.978400 sai số 4,8 m" in told["Vị trí"]
+    assert "sai số 4,8 m" in told["Vị trí"]
+    assert [one.get("value") for one in shown.find("//input[@readonly]")] == ["22.803400, 104.978400"]
+    assert "geo:22.803400,104.978400?q=22.803400,104.978400" in shown.links()
     assert "start" not in told
     everything = pairs(Reader(office, language="en").page(f"{LIST}/uuid:1?all=1"))
     assert (everything["Sex"], everything["start"]) == ("Female", "03/08/2026 08:00")
@@ -129,7 +131,7 @@ def test_what_people_type_is_only_ever_text(office: Office, volunteer: Volunteer
         assert evil in shown.text
         assert evil not in shown.source
         assert [one.get("src", "") for one in shown.find("//script")] == [
-            one for one in (shown.find("//script")[0].get("src", ""),) if one.startswith("/static/")
+            one for one in (shown.find("//script")[0].get("src", ""),) if one.startswith("/looks/")
         ]
 
 

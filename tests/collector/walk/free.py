@@ -102,6 +102,10 @@ FREE: Mapping[str, str] = {
         _FORMS,
     ),
     **dict.fromkeys(
+        ("desk.record_views.index", "desk.record_views.keep", "desk.record_views.change"),
+        "what a list is narrowed by; the list itself is cut (tests/collector/desk/test_record_list.py)",
+    ),
+    **dict.fromkeys(
         (
             "desk.phones.give",
             "desk.phones_many.look",
@@ -124,6 +128,9 @@ FREE: Mapping[str, str] = {
             "desk.campaigns.load",
             "desk.returned.send",
             "desk.duplicates.join",
+            # The records are in a sealed ticket; what is undone is one's own last decision.
+            "desk.deciding.join",
+            "desk.deciding.undo",
             "desk.bulk.look",
             "desk.bulk.run",
             "desk.round_trip.look",

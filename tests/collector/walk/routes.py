@@ -67,6 +67,7 @@ NAMED: Mapping[str, str] = {
             "desk.corrections.ask",
             "desk.corrections.take",
             "desk.corrections.note",
+            "desk.corrections.take_back",
             # These change something; the last ones undo what the first ones do.
             "v1_submissions.delete",
             "v1_submissions.restore",
@@ -129,6 +130,7 @@ NAMED: Mapping[str, str] = {
             "api_findings.change",
             "desk.findings.assign",
             "desk.findings.judge",
+            "desk.deciding.send",
         ),
         FINDING,
     ),
@@ -159,6 +161,7 @@ NAMED: Mapping[str, str] = {
 CUT = (
     "desk.home.index",
     "desk.records.index",
+    "desk.record_views.table",
     "desk.round_trip.index",
     "desk.round_trip.download",
     "desk.findings.index",
@@ -325,6 +328,7 @@ FIELDS: Mapping[str, Mapping[str, str] | bytes] = {
     "desk.corrections.note": {"body": "Đã xem"},
     "desk.campaigns.amend": {"name": "Đợt khác", "due_on": "2030-12-31", "reason": "Sở gia hạn"},
     "desk.findings.judge": {"verdict": "accepted", "reason": "đúng thực tế"},
+    "desk.deciding.send": {"reason": "Hỏi lại hộ"},
     "api_findings.change": {"state": "rejected"},
 }
 """What a form of a page, or a program, needs to say to be taken."""
