@@ -231,7 +231,7 @@ class _Teller:
         details = [
             *(Told(gettext("new answer"), "", _choice(choice)) for choice in one.added),
             *(Told(gettext("no longer offered"), _choice(choice), "") for choice in one.removed),
-            *(Told(gettext("other words"), _choice(old), _choice(new)) for old, new in one.renamed),
+            *(told for old, new in one.renamed for told in self._reworded(old, new)),
         ]
         asked = [each for each in self._new.questions() if each.choices == one.name]
         short = [
@@ -242,6 +242,16 @@ class _Teller:
         ]
         title = _spoken(asked[0].labels) if asked else ""
         return Item(title or one.name, one.name, ", ".join(filter(None, short)), details=tuple(details))
+
+    def _reworded(self, old: Choice, new: Choice) -> Iterator[Told]:
+        """An answer in each language in which it is called otherwise."""
+        for named in dict.fromkeys((*new.labels, *old.labels)):
+            before, after = old.labels.get(named, ""), new.labels.get(named, "")
+            if before != after:
+                words = gettext("other words")
+                several = len(self._new.languages) > 1
+                name = f"{words} ({language_name(named)})" if several else words
+                yield Told(name, f"{old.name} · {before}", f"{new.name} · {after}")
 
 
 def _speaker(questionnaire: Questionnaire) -> Speaker:
