@@ -122,6 +122,10 @@ checks-proof: install-dev ## Look a made-up province of 300,000 households throu
 odata-proof: install-dev ## Ask for pages of OData out of 100,000 households, and see that none grows
 	$(BIN)/python -m tests.proofs.odata
 
+.PHONY: list-proof
+list-proof: install-dev ## Narrow, search, sort and leaf through a list of 300,000 records, beside the bare SQL
+	$(BIN)/python -m tests.proofs.listing
+
 .PHONY: javarosa-proof
 javarosa-proof: install-dev system ## Fill every published form with the engine inside ODK Collect
 	$(BIN)/python -m tests.proofs.javarosa
@@ -137,6 +141,18 @@ pyodk-live: install-dev ## Run pyodk's own live tests against a server: make pyo
 .PHONY: fuzz
 fuzz: install-dev ## Ask both doors what their OpenAPI documents allow and what not; nothing may answer 500
 	$(BIN)/python -m tests.proofs.fuzz
+
+# Its tools come from npm, beside a copy of the script that needs them: none is part of the server.
+build/lighthouse/node_modules: tests/lighthouse/package.json tests/lighthouse/package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing: sudo apt-get install -y nodejs npm"; exit 1; }
+	mkdir -p build/lighthouse
+	cp tests/lighthouse/package.json tests/lighthouse/package-lock.json build/lighthouse
+	npm ci --prefix build/lighthouse --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+.PHONY: lighthouse
+lighthouse: install-dev system build/lighthouse/node_modules ## Measure the five main pages as a slow phone loads them
+	$(BIN)/python -m tests.proofs.lighthouse
 
 ## What is kept up ---------------------------------------------------------------------------------
 

@@ -38,8 +38,11 @@ class Naming:
 
     @staticmethod
     def text(name: str, answers: list[str]) -> str:
-        """What a record is searched in: its name and each different answer, folded."""
-        return " | ".join(dict.fromkeys(map(folded, (name, *answers))))[:LONGEST_SEARCHED]
+        """What a record is searched in: its name and each different answer, folded; a space before each word.
+
+        So whoever types the beginning of a word finds it, and «an» does not find every «Giàng».
+        """
+        return "".join(f" {one} |" for one in dict.fromkeys(map(folded, (name, *answers))))[:LONGEST_SEARCHED]
 
 
 def naming_of(schema: Schema, xform: bytes, marks: Marks) -> Naming:

@@ -297,7 +297,8 @@ class BatchUndone(Problem):
     """A batch that was taken back already."""
 
     sentence = (
-        "Number {number} was taken back already: everything is as it was before, and nothing else is left to do."
+        "Number {number} was taken back already: everything is as it was before, and nothing else is left to "
+        "do."
     )
 
 

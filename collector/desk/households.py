@@ -20,7 +20,7 @@ from forms.values import HOME
 from storage.database import db, transaction
 from storage.groups import in_groups
 from storage.models import AppUser, Batch
-from storage.problems import NoHouseholds
+from storage.problems import BatchUndone, NoHouseholds
 from storage.queries import actors, households, lists, projects, volunteers
 from storage.queries.batches import batches_of, get_batch
 from storage.queries.households import Household
@@ -169,7 +169,7 @@ def undo(project_id: int, number: int) -> ResponseReturnValue:
     with transaction() as session:
         found = _batch(project_id, number)
         if found.undone_at is not None:
-            abort(404)
+            raise BatchUndone(number=number)
         changed = actions.undo(session, found, actor_id=identity().actor_id, now=now())
     flash(ngettext("%(num)s household is as before.", "%(num)s households are as before.", changed))
     return redirect(url_for(".batch", project_id=project_id, number=number), 303)

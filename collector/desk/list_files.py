@@ -17,6 +17,7 @@ from forms.remarks import Weight
 from storage.database import db
 from storage.entities import lists
 from storage.models import Batch, EntityList
+from storage.problems import BatchUndone
 from storage.queries.batches import batches_of_list, get_batch, with_ticket
 
 blueprint = Blueprint("list_files", __name__)
@@ -108,7 +109,7 @@ def undo(project_id: int, name: str, number: int) -> ResponseReturnValue:
     """Take a file back as a whole."""
     batch = _batch(_list(project_id, name), number)
     if batch.undone_at is not None:
-        abort(404)
+        raise BatchUndone(number=number)
     taken = actions.undo(batch.id, actor_id=identity().actor_id, now=now())
     flash(ngettext("%(num)s member is as before.", "%(num)s members are as before.", taken))
     return redirect(url_for(".show", project_id=project_id, name=name, number=number), 303)

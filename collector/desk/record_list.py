@@ -180,6 +180,8 @@ def _found(narrowing: Narrowing, shown: Shown) -> Found:
     more = len(numbers) > A_PAGE
     if page == 1 and not walks and not more:
         count = len(numbers)
+    elif numbers and part.skip >= COUNTED and not walks:
+        count = COUNTED + 1
     else:
         count = record_list.count(session, narrowing.chosen, COUNTED)
     lines = record_list.lines(session, numbers[:A_PAGE])

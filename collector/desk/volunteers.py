@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import ngettext
 
@@ -19,6 +19,7 @@ from forms.remarks import Weight
 from forms.volunteers import MOST_PEOPLE, sample_workbook
 from storage.database import db, transaction
 from storage.models import Batch, Place
+from storage.problems import BatchUndone
 from storage.queries import lists, projects, volunteers
 from storage.queries.batches import A_PAGE, batches_of, get_batch, with_ticket
 
@@ -131,7 +132,7 @@ def undo(project_id: int, number: int) -> ResponseReturnValue:
     with transaction() as session:
         batch = _batch(project_id, number)
         if batch.undone_at is not None:
-            abort(404)
+            raise BatchUndone(number=number)
         done = actions.undo(session, batch, actor_id=identity().actor_id, now=now())
     flash(ngettext("%(num)s person is taken back.", "%(num)s people are taken back.", done.taken_back))
     return redirect(url_for(".show", project_id=project_id, number=number), 303)

@@ -29,8 +29,8 @@ class Filter:
     """Which records of a form: by review state, place, and whether they lie deleted.
 
     `places` are codes, their subtrees count; `placeless`: those without one. `ids` are instance ids, none:
-    all that match. `words` are folded, each stands in what the record is called; `sender` is looked for in
-    the name of whoever sent it. `since` and `until` bound the moment of receipt, the end left out.
+    all that match. `words` are folded, each begins a word of what the record is called; `sender` is looked
+    for in the name of whoever sent it. `since` and `until` bound the moment of receipt, the end left out.
     `findings`: with one that is open; `photos`: with a file that is missing. `answers` is what
     `on_answers` makes. `draft`: those that tried the draft out.
     """
@@ -85,7 +85,7 @@ class Filter:
             mine = (Finding.submission_id == Submission.id, Finding.state == "open")
             yield select(Finding.id).where(*mine).correlate(Submission).exists()
         if self.words:
-            said = (PlaceOf(_NAMES.searched, string(word)) > 0 for word in self.words)
+            said = (PlaceOf(_NAMES.searched, string(f" {word}")) > 0 for word in self.words)
             called = select(_NAMES.submission_id).where(_NAMES.submission_id == Submission.id, *said)
             yield called.correlate(Submission).exists()
         if self.answers is not None:

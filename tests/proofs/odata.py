@@ -112,7 +112,7 @@ class _Laying:
             self._tables = answer_tables(session, form.id, draft=False)
         chance = random.Random(7)  # noqa: S311 - the same rows every time
         self._pools = {
-            path: [_row(table, chance) for _ in range(_POOL)] for path, table in self._tables.items()
+            path: [row_of(table, chance) for _ in range(_POOL)] for path, table in self._tables.items()
         }
 
     def lay(self, upto: int) -> None:
@@ -122,7 +122,7 @@ class _Laying:
                 session.execute(insert(Submission), [self._record(one) for one in records])
                 for path, table in self._tables.items():
                     if table.parent in {None, ""}:
-                        _write(session, table, self._rows(path, records))
+                        write(session, table, self._rows(path, records))
             self._number = records[-1]
         with db.engine.connect() as connection:
             connection.execute(text("ANALYZE"))
@@ -154,14 +154,14 @@ class _Laying:
                 yield {**pool[(one * 7 + seq) % _POOL], "submission_id": one, **keys}
 
 
-def _write(session: Any, table: AnswerTable, rows: Iterator[dict[str, Any]]) -> None:
+def write(session: Any, table: AnswerTable, rows: Iterator[dict[str, Any]]) -> None:
     made = list(rows)
     for piece in table.pieces:
         named = {column.name for column in piece.c}
         session.execute(insert(piece), [{name: row[name] for name in row if name in named} for row in made])
 
 
-def _row(table: AnswerTable, chance: random.Random) -> dict[str, Any]:
+def row_of(table: AnswerTable, chance: random.Random) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for number, asked in enumerate(table.questions.values()):
         if asked.cell is Cell.INT:

@@ -22,6 +22,7 @@ OWN_WORK = frozenset({
     # The chain and the outbox, sessions and what guards them, and what the server works out by itself.
     "audit_waiting",
     "audit_readings",
+    "record_names",
     "audit_seals",
     "webhook_deliveries",
     "login_sessions",
