@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from sqlalchemy.orm import Session
@@ -36,11 +36,16 @@ def map_of(session: Session, project_id: int, marks: Mapping[str, Mark]) -> Map 
     if not 1 < len(marks) <= MOST:
         return None
     outlines = outlines_of(session, marks)
-    points = {code: point for code in marks if (point := _centres().get(code)) is not None}
+    points = centres_of(marks)
     unknown = marks.keys() - outlines.keys() - points.keys()
     if 0 < len(unknown) <= _RECORDS_ASKED:
         points |= middles(session, project_id, unknown)
     return drawn(marks, points, outlines)
+
+
+def centres_of(codes: Iterable[str]) -> dict[str, Point]:
+    """Where those of these provinces and communes lie that the list of centres knows."""
+    return {code: point for code in codes if (point := _centres().get(code)) is not None}
 
 
 @cache

@@ -8,6 +8,7 @@ from flask_babel import gettext
 
 from collector.accounts.guard import identity
 from collector.actions import outlines as actions
+from collector.actions.maps import centres_of
 from collector.actions.outlines import Preview, Sent
 from collector.desk import uploads
 from collector.desk.page import NUMBER, may_everywhere, now, scoped
@@ -89,7 +90,7 @@ def _picture(seen: Preview) -> Map | None:
         code: Mark("good" if code in seen.outlines else "bad", name, "", here)
         for code, name in seen.places.items()
     }
-    return drawn(marks, {}, seen.outlines)
+    return drawn(marks, centres_of(marks), seen.outlines)
 
 
 def _index(**more: object) -> str:

@@ -85,7 +85,16 @@ def upgrade() -> None:
     op.create_index(
         "ix_submissions_place_code_form_id_reported_on",
         "submissions",
-        ["place_code", "form_id", "reported_on"],
+        [
+            "place_code",
+            "form_id",
+            "reported_on",
+            "created_at",
+            "draft",
+            "review_state",
+            "deleted_at",
+            "duplicate_of",
+        ],
     )
     op.create_index("ix_submissions_created_at", "submissions", ["created_at"])
     op.create_index(
