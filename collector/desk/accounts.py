@@ -85,6 +85,7 @@ def _ask(project_id: int, **more: object) -> str:
         roles=Keeper(db.session(), identity()).roles(project_id),
         role_names=_spoken(),
         role_hints={number: hint() for number, hint in ROLE_HINTS.items()},
+        chosen=request.form.get("role", type=int),
         typed=request.form,
         **more,
     )
@@ -151,6 +152,7 @@ def _show(project_id: int, number: int, **more: object) -> str:
         role_hints={one: hint() for one, hint in ROLE_HINTS.items()},
         sessions=access.sessions_of(session, number, now()),
         keys=[key for key in access.keys_of(session, number) if key.revoked_at is None],
+        chosen=request.form.get("role", type=int),
         typed=request.form,
         **more,
     )
