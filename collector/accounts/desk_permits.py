@@ -57,7 +57,7 @@ DESK: Mapping[str, tuple[str, ...]] = {
         "accounts.sign_out",
         "accounts.reset",
     ),
-    "form.list": ("home.project", "surveys.index",),
+    "form.list": ("home.project", "surveys.index"),
     "form.read": ("surveys.show", "questionnaires.preview", "questionnaires.paper", "changes.show"),
     "form.create": ("drafts.upload", "drafts.take"),
     "form.update": (
@@ -204,7 +204,13 @@ DESK: Mapping[str, tuple[str, ...]] = {
     "programme.update": ("decisions.index", "decisions.take", "decisions.workbook"),
     "project.roll_forward": ("roll_forward.look", "roll_forward.run", "roll_forward.undo"),
     "submission.import": ("moving.ask", "moving.look", "moving.bring", "moving.undo"),
-    "campaign.read": ("home.picture", "campaigns.index", "campaigns.show", "campaigns.commune", "campaigns.table"),
+    "campaign.read": (
+        "home.picture",
+        "campaigns.index",
+        "campaigns.show",
+        "campaigns.commune",
+        "campaigns.table",
+    ),
     "campaign.update": (
         "campaigns.ask",
         "campaigns.make",

@@ -1,113 +1,130 @@
-"""The first page: the surveys, how they come in, and what to do next."""
+"""The first page: what is to be done today, how far the campaigns are, words and a picture to send on."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import format_date
 from sqlalchemy.orm import Session
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Response as Answer
 
-from collector.accounts.guard import identity, looking_into
-from collector.desk.page import start_of_today
-from collector.desk.standpoint import Standpoint, standpoint
+from collector.desk import today_words as words
+from collector.desk.page import FIRST_PROJECT, NUMBER, may, now, phone_address, scoped
+from collector.desk.today import NO_CALENDAR, Today, area_of, calendar_of, seeing, shown_of, today_of
+from forms.values import HOME
 from storage.database import db
-from storage.findings import queue
 from storage.models import AppUser, Project
-from storage.queries import lists, projects
-from storage.queries.figure_places import has_late
-from storage.queries.lists import SurveyLine, Tally
-
-if TYPE_CHECKING:
-    # The parser of definitions takes a while to import, and most processes never need it.
-    from collector.desk.figure_rows import Row
+from storage.queries import lists, morning, projects
 
 blueprint = Blueprint("home", __name__)
 
-MOST_BEHIND = 5
-"""Indicators behind their pace that the first page names."""
-
-MOST_COUNTED = 999
-"""Findings counted on the first page: past that, how many there are changes nothing."""
-
-
-@dataclass(frozen=True)
-class Board:
-    """A project as the first page shows it."""
-
-    project: Project
-    surveys: Sequence[SurveyLine]
-    tallies: Mapping[int, Tally]
-    phones: Sequence[AppUser]
-    findings: int = 0
-    behind: Sequence[Row] = ()
-    stand: Standpoint | None = None
-
-    @property
-    def records(self) -> int:
-        """Everything received."""
-        return sum(tally.records for tally in self.tallies.values())
-
-    @property
-    def recent(self) -> int:
-        """Received today."""
-        return sum(tally.recent for tally in self.tallies.values())
-
-    @property
-    def steps(self) -> Mapping[str, bool]:
-        """What a new project takes, and whether it is done."""
-        return {
-            "survey": any(line.form.current_id for line in self.surveys),
-            "phone": any(phone.last_used_at for phone in self.phones),
-            "record": self.records > 0,
-        }
+ROWS, ROWS_OF_UNITS = 8, 12
+"""Places on the page: of a province no more than fit on one screen, of a commune nearly all its villages."""
 
 
 @blueprint.get("/")
-def index() -> str:
-    """Every project the reader may look into."""
+def index() -> ResponseReturnValue:
+    """The first project the reader may look into, or the sentence that there is none for him."""
     session = db.session()
-    me = identity()
-    boards = []
-    for project in projects.list_projects(session):
-        if me.may("form.list", project.id):
-            with looking_into(project.id):
-                boards.append(_board(session, project))
-    return render_template("home.html", boards=boards, most=MOST_COUNTED)
+    mine = _mine(session)
+    if not mine:
+        return render_template("home.html", today=None)
+    if mine[0].id != FIRST_PROJECT:
+        return redirect(url_for(".project", project_id=mine[0].id), 303)
+    return _page(session, mine[0], mine)
 
 
-@blueprint.get("/favicon.ico")
-def icon() -> Response:
-    """Where browsers look for a picture beside what is no page, such as a photo."""
-    return redirect(url_for("static", filename="mark.svg"), 301)
+@blueprint.get(f"/projects/<{NUMBER}:project_id>/today")
+def project(project_id: int) -> str:
+    """The same for any project."""
+    session = db.session()
+    return _page(session, projects.get_project(session, project_id), _mine(session))
 
 
-def _board(session: Session, project: Project) -> Board:
-    surveys = lists.survey_lines(session, project.id)
-    numbers = [line.form.id for line in surveys]
-    behind, stand = _behind(session, project.id)
-    return Board(
-        project,
-        surveys,
-        lists.tallies(session, numbers, since=start_of_today()),
-        lists.phones_in_use(session, project.id),
-        queue.open_findings(session, project.id, most=MOST_COUNTED + 1)
-        if identity().may("submission.list", project.id)
-        else 0,
-        behind,
-        stand,
+def _mine(session: Session) -> Sequence[Project]:
+    return [one for one in projects.list_projects(session) if may("form.list", one.id)]
+
+
+def _page(session: Session, shown: Project, mine: Sequence[Project]) -> str:
+    today = today_of(session, shown)
+    last = today.arrived.last_at
+    return render_template(
+        "home.html",
+        today=today,
+        day=format_date(now().astimezone(HOME).date(), "EEEE, dd/MM/yyyy", rebase=False),
+        last=last.astimezone(HOME).time() if last else None,
+        others=[one for one in mine if one.id != shown.id],
+        start=_start(session, shown.id),
+        rows=ROWS_OF_UNITS if today.calendar.of_units else ROWS,
+        words=words,
+        text=_text(session, today),
     )
 
 
-def _behind(session: Session, project_id: int) -> tuple[Sequence[Row], Standpoint | None]:
-    """What is behind its pace where the reader is at home, and where that is; nothing without figures."""
-    if not identity().may("indicator.read", project_id):
-        return (), None
-    stand = standpoint(session, project_id, at_home=True)
-    if not has_late(session, project_id, stand.area, stand.period):
-        return (), None
-    from collector.desk.figure_rows import behind, rows_at
+def _text(session: Session, today: Today) -> str:
+    """The message about the campaign that is shown; "" without one."""
+    if today.shown is None:
+        return ""
+    number = today.shown.campaign.id
+    path = url_for("desk.campaigns.show", project_id=today.project.id, number=number)
+    with seeing("campaign.read", today.project.id):
+        area = area_of(session, today.project.id, today.shown)
+    return words.text_of(
+        today.shown,
+        area,
+        of_units=today.calendar.of_units,
+        now=now(),
+        address=f"{phone_address()}{path}",
+    )
 
-    return behind(rows_at(session, project_id, stand), MOST_BEHIND), stand
+
+@dataclass(frozen=True)
+class Start:
+    """What a new project takes: whether it has a survey, a phone that was used; the phones with access."""
+
+    survey: bool
+    phone: bool
+    phones: Sequence[AppUser]
+
+
+def _start(session: Session, project_id: int) -> Start | None:
+    """The first steps, for who may take them, until a record has come."""
+    if not may("form.create", project_id):
+        return None
+    with seeing("form.create", project_id):
+        if morning.has_records(session, project_id):
+            return None
+        surveys = lists.survey_lines(session, project_id)
+        phones = lists.phones_in_use(session, project_id)
+    published = any(line.form.current_id for line in surveys)
+    return Start(published, any(phone.last_used_at for phone in phones), phones)
+
+
+@scoped(blueprint, "/today.png")
+def picture(project_id: int) -> Answer:
+    """The table of the campaign that is shown, as a picture; `?campaign=` says which."""
+    session = db.session()
+    # Only one campaign is drawn: of one that is named the others need not be counted.
+    named = "campaign" in request.args
+    calendar = NO_CALENDAR if named else calendar_of(session, project_id)
+    shown = shown_of(session, project_id, calendar) or abort(404)
+    with seeing("campaign.read", project_id):
+        table = words.table_of(shown, area_of(session, project_id, shown), now=now())
+    # Pillow takes a while to import, and most processes never draw.
+    from collector.desk.today_picture import draw
+
+    response = Response(draw(table), content_type="image/png")
+    response.headers["Content-Disposition"] = 'inline; filename="bang-so-lieu.png"'
+    # Kept by the browser, and asked for each time: whoever signs out shows it to nobody.
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+@blueprint.get("/favicon.ico")
+def icon() -> Answer:
+    """Where browsers look for a picture beside what is no page, such as a photo."""
+    return redirect(url_for("static", filename="mark.svg"), 301)

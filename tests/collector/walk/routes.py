@@ -160,6 +160,8 @@ NAMED: Mapping[str, str] = {
 
 CUT = (
     "desk.home.index",
+    "desk.home.project",
+    "desk.home.picture",
     "desk.records.index",
     "desk.record_views.table",
     "desk.round_trip.index",
@@ -269,6 +271,8 @@ ONLY_NUMBERS = (
     "desk.people.index",
     "desk.round_trip.index",
     "desk.home.index",
+    "desk.home.project",
+    "desk.home.picture",
     "desk.surveys.index",
     "desk.surveys.show",
     "desk.campaigns.ask",
