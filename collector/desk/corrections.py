@@ -283,9 +283,12 @@ class _Fields:
         number = row.key.rpartition("[")[2].rstrip("]")
         title = self.label(self._schema.by_path[row.table])
         names = (
-            row.text(node.path)
+            text
             for node in self._schema.questions
-            if node.table == row.table and node.type == "string" and node.control == "input"
+            if node.table == row.table and node.type == "string" and not node.choices
+            for text in (row.text(node.path),)
+            # One word that was worked out is rather a code.
+            if any(map(str.isalpha, text)) and (node.control == "input" or " " in text)
         )
         return " ".join(part for part in (title, f"{number}.", next(names, "")) if part)
 

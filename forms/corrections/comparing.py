@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import zip_longest
 
 from forms.corrections.filled import Filled, Row, Spot
 from forms.corrections.logic import Logic
 from forms.submission import read
 
 ADDED, REMOVED = "added", "removed"
-
-_MOST_PAIRED = 60
-"""Rows that are compared each with each; of more the first is held against the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,34 +59,18 @@ class _Comparison:
                 yield from self.of(one, other)
 
     def _paired(self, old: Sequence[Row], new: Sequence[Row]) -> Iterator[tuple[Row | None, Row | None]]:
-        ours, theirs = [self._said(row) for row in old], [self._said(row) for row in new]
-        for tag, a, b, c, d in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
-            if tag == "equal":
-                yield from zip(old[a:b], new[c:d], strict=True)
-            else:
-                yield from self._alike(old[a:b], new[c:d])
+        """Rows that are the same, then those of the same first answer, then one after the other."""
+        for equal, ours, theirs in _blocks(old, new, self._said):
+            if equal:
+                yield from zip(ours, theirs, strict=True)
+                continue
+            for _alike, some, others in _blocks(ours, theirs, self._called):
+                yield from zip_longest(some, others)
 
-    def _alike(self, old: Sequence[Row], new: Sequence[Row]) -> Iterator[tuple[Row | None, Row | None]]:
-        """Each row with the one it resembles most among those that are left."""
-        left = list(old)
-        few = len(old) != len(new) and max(len(old), len(new)) <= _MOST_PAIRED
-        spare = len(new) - len(old)
-        for row in new:
-            best = max(left, key=lambda one: self._same(one, row)) if few and left else None
-            if best is None and left:
-                best = left[0]
-            if best is not None and spare > 0 and not self._same(best, row):
-                best, spare = None, spare - 1
-            if best is not None:
-                left.remove(best)
-            yield best, row
-        for one in left:
-            yield one, None
-
-    def _same(self, one: Row, other: Row) -> int:
-        # What was worked out says little of who somebody is.
-        paths = (path for path in self._questions.get(one.table, ()) if path not in self._logic.calculations)
-        return sum(bool(one.text(path)) and one.text(path) == other.text(path) for path in paths)
+    def _called(self, row: Row) -> str:
+        """The first answer somebody gave in a row: in most forms a name."""
+        asked = (path for path in self._questions.get(row.table, ()) if path not in self._logic.calculations)
+        return next((row.text(path) for path in asked if row.text(path)), "")
 
     def _said(self, row: Row) -> tuple[object, ...]:
         texts = tuple(row.text(path) for path in self._questions.get(row.table, ()))
@@ -96,3 +78,12 @@ class _Comparison:
             tuple(self._said(one) for one in row.inner[table]) for table in self._repeats.get(row.table, ())
         )
         return (*texts, *inner)
+
+
+def _blocks(
+    old: Sequence[Row], new: Sequence[Row], said: Callable[[Row], Hashable]
+) -> Iterator[tuple[bool, Sequence[Row], Sequence[Row]]]:
+    """Stretches of rows that say the same, and between them those that do not."""
+    matcher = SequenceMatcher(None, list(map(said, old)), list(map(said, new)), autojunk=False)
+    for tag, a, b, c, d in matcher.get_opcodes():
+        yield tag == "equal", old[a:b], new[c:d]

@@ -145,3 +145,83 @@ def test_a_commune_s_officer_cleans_in_his_places(office: Office) -> None:
     assert "1 record would change" in Page(looked).main
     moved = {**fields, "base": "uuid:there", "reason": "typing"}
     assert officer.ask("POST", f"{here}/uuid:there/correct", moved).status_code == 404
+
+
+def rows(page: Page) -> list[tuple[str, str]]:
+    """The people of a record as its page names them, each with what tells him from the others."""
+    heads = [text.split(" · ") for text in page.texts("//details[@class='instance']/summary")]
+    return [(head[0], ", ".join(head[1:])) for head in heads]
+
+
+def test_a_row_comes_and_another_goes_and_the_correction_is_taken_back(
+    volunteer: Volunteer, officer: Reader
+) -> None:
+    volunteer.send(household(1))
+    page = officer.page(f"{LIST}/uuid:1/correct")
+    [button] = page.find("//button[@name='grow']")
+    asked = {"base": "uuid:1", "grow": str(button.get("value")), AGE: "15"}
+    started = officer.refused(f"{LIST}/uuid:1/correct", asked, status=200)
+    assert (held(started, AGE), held(started, "added")) == ("15", "/member[3]")
+    [first] = started.find("//*[@autofocus]")
+    new = "answer:/member[3]|/member/"
+    assert first.get("name") == f"{new}name"
+    fields = {"base": "uuid:1", "added": "/member[3]", f"{new}name": "Dợ", f"{new}age": "80", AGE: "15"}
+    shown = officer.send(f"{LIST}/uuid:1/correct", {**fields, "removed": "/member[1]", **TYPING})
+    assert "2 rows came or went." in shown.text
+    assert rows(shown) == [("1. Sử", ""), ("2. Dợ", "")]
+    told = shown.texts("//*[@class='history']/li[1]//tbody/tr/td[1]")
+    assert told == [
+        "oldest worked out",
+        "Người 1: Tên row taken out",
+        "Người 1: Tuổi row taken out",
+        "Người 1: Tuổi",
+        "Người 2: Tên row added",
+        "Người 2: Tuổi row added",
+    ]
+    [back] = shown.find("//form[contains(@action, '/take-back')]")
+    base = {"base": str(back.find(".//input[@name='base']").get("value"))}  # type: ignore[union-attr]
+    stale = officer.send(str(back.get("action")), {"base": "uuid:1"})
+    assert "nothing was taken back" in stale.text
+    before = officer.send(str(back.get("action")), base)
+    assert rows(before) == [("1. Mỷ", ""), ("2. Sử", "")]
+    assert before.texts("//*[@class='history']/li[1]/strong") == ["An earlier change was undone"]
+    assert before.find("//form[contains(@action, '/take-back')]") == []
+    kept = officer.get("/v1/projects/1/forms/ho/submissions/uuid:1/versions/uuid:1.xml")
+    assert kept.data == household(1)
+
+
+def test_what_a_phone_sent_is_not_taken_back_and_rows_must_be_there(
+    volunteer: Volunteer, officer: Reader
+) -> None:
+    volunteer.send(household(1))
+    assert officer.post(f"{LIST}/uuid:1/take-back", {"base": "uuid:1"}).status_code == 409
+    fields = {"base": "uuid:1", "removed": "/member[7]", **TYPING}
+    assert officer.post(f"{LIST}/uuid:1/correct", fields).status_code == 409
+
+
+def test_a_record_is_judged_with_a_reason_that_is_read_in_its_history(
+    volunteer: Volunteer, officer: Reader
+) -> None:
+    volunteer.send(household(1))
+    silent = officer.send(f"{LIST}/uuid:1/judge", {"state": "rejected"})
+    assert "Say why" in silent.text
+    judged = officer.send(f"{LIST}/uuid:1/judge", {"state": "hasIssues", "reason": "Thiếu ngày sinh"})
+    assert "has issues" in judged.texts("//p[@class='facts']/span")
+    assert judged.texts("//ul[@class='history']/li")[0].endswith("Marked: has issues — Thiếu ngày sinh")
+    assert "Nobody has noted anything yet." in judged.main
+    approved = officer.send(f"{LIST}/uuid:1/judge", {"state": "approved", "next": "/surveys"})
+    assert approved.texts("//h1") == ["Surveys"]
+
+
+def test_the_next_record_is_that_of_the_list_one_came_from(volunteer: Volunteer, officer: Reader) -> None:
+    for number in range(1, 5):
+        volunteer.send(household(number))
+        if number != 2:
+            officer.send(f"{LIST}/uuid:{number}/judge", {"state": "approved"})
+    query = "list=state%3Dapproved"
+    page = officer.page(f"{LIST}/uuid:3?{query}")
+    ways = {link.get("data-key"): str(link.get("href")) for link in page.find("//a[@data-key]")}
+    assert (ways["p"], ways["n"]) == (f"{LIST}/uuid%3A4?{query}", f"{LIST}/uuid%3A1?{query}")
+    assert page.links("//a[@class='back']") == [f"{LIST}?state=approved"]
+    alone = officer.page(f"{LIST}/uuid:2")
+    assert [link.get("data-key") for link in alone.find("//nav[@class='choice no-print']/a")] == ["p", "n"]

@@ -17,6 +17,8 @@ RECORD, PHONE, LINK, CAMPAIGN, BATCH, SENT_BACK, ENTITY, PLACE, FINDING = (
 """What an address may name; the world has one of each, here and elsewhere."""
 
 NAMED: Mapping[str, str] = {
+    # Before its record is deleted below.
+    "desk.deciding.send": FINDING,
     **dict.fromkeys(
         (
             "desk.records.show",
@@ -130,7 +132,6 @@ NAMED: Mapping[str, str] = {
             "api_findings.change",
             "desk.findings.assign",
             "desk.findings.judge",
-            "desk.deciding.send",
         ),
         FINDING,
     ),
@@ -347,6 +348,7 @@ QUERY: Mapping[str, str] = {
     "desk.standards.show": "?period=2026",
     "desk.findings.index": "?state=all",
     "desk.findings.table": "?state=all",
+    "desk.findings.look": "?state=all",
     "api_findings.listing": "?state=all",
     # A word of villages of both communes.
     "desk.places.index": "?q=p%E1%BA%A3",
