@@ -20,7 +20,7 @@ from storage.database import db, transaction
 from storage.groups import in_groups
 from storage.models import OutlineFile, PlaceOutline
 from storage.queries import outlines as stored
-from storage.queries.places import children, get_place
+from storage.queries.places import get_place
 
 _AT_ONCE = 200
 """Outlines written in one transaction: the writer is free again before anybody notices."""
@@ -58,7 +58,7 @@ def preview(session: Session, sent: Sent) -> Preview:
     """
     found = read_outlines(sent.data)
     area = get_place(session, sent.area) if sent.area else None
-    inside = {one.code: one.span.name for one in children(session, area.code if area else None)}
+    inside = stored.places_in(session, sent.area)
     matched = match(found, inside)
     if not matched.outlines:
         raise OutlinesUnmatched(number=len(found), area=area.name if area else PROVINCE)

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from forms.maps import Outline
 from forms.outline_problems import OutlineFileGone
+from forms.places import PROVINCE
 from forms.values import Point
 from storage.groups import in_groups
-from storage.models import OutlineFile, PlaceOutline
+from storage.models import OutlineFile, Place, PlaceOutline
 
 FILES_SHOWN = 20
 """Files of outlines that are listed, the newest."""
@@ -42,6 +43,17 @@ def outlines_of(session: Session, codes: Collection[str]) -> dict[str, Outline]:
             shape = tuple(tuple((corner[0], corner[1]) for corner in ring) for ring in rings)
             found[code] = Outline(shape, Point(latitude, longitude))
     return found
+
+
+def places_in(session: Session, area: str) -> dict[str, str]:
+    """The places right in a province, "" the provinces: code to name, in the order of the alphabet."""
+    right_in = Place.parent_code == area if area else Place.level == PROVINCE
+    rows = session.execute(
+        select(Place.code, Place.name)
+        .where(right_in, Place.valid_to.is_(None))
+        .order_by(Place.sort_key, Place.code)
+    )
+    return {row.code: row.name for row in rows}
 
 
 def files_of(session: Session) -> Sequence[OutlineFile]:
