@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from storage.cuts import visible
 from storage.database import Base
-from storage.models import Actor, Finding, Submission, SubmissionVersion
+from storage.models import Actor, Finding, SentBack, Submission, SubmissionVersion
 from storage.queries.choosing import Filter
 from storage.scope import current
 
@@ -141,36 +141,57 @@ def count(session: Session, chosen: Filter, most: int) -> int:
     return session.scalar(select(func.count()).select_from(found)) or 0
 
 
+_SOME = bindparam("numbers", expanding=True, type_=BigInteger)
+
+_FINDINGS = (
+    select(func.count())
+    .where(Finding.submission_id == Submission.id, Finding.state == "open")
+    .correlate(Submission)
+    .scalar_subquery()
+)
+
+# Built once: to put this together takes longer than to ask it.
+_LINES = (
+    select(
+        Submission.id,
+        Submission.instance_id,
+        SubmissionVersion.instance_name,
+        Submission.created_at,
+        Actor.display_name,
+        Submission.device_id,
+        Submission.files_present,
+        Submission.files_expected,
+        _FINDINGS,
+        Submission.edits,
+        Submission.review_state,
+        Submission.duplicate_of.is_not(None),
+        _PLACES.c.name,
+        _AROUND.c.name,
+    )
+    .join(
+        SubmissionVersion,
+        (SubmissionVersion.submission_id == Submission.id) & SubmissionVersion.current.is_(True),
+    )
+    .outerjoin(Actor, Actor.id == Submission.submitter_id)
+    .outerjoin(_PLACES, _PLACES.c.code == Submission.place_code)
+    .outerjoin(_AROUND, and_(_AROUND.c.code == _PLACES.c.parent_code, _PLACES.c.level == "village"))
+    .where(Submission.id.in_(_SOME))
+)
+
+_SENT_BACK = select(SentBack.submission_id).where(SentBack.submission_id.in_(_SOME)).limit(1)
+
+
 def lines(session: Session, numbers: Sequence[int]) -> list[RecordLine]:
     """The lines of some records, in that order."""
-    rows = session.execute(
-        select(
-            Submission.id,
-            Submission.instance_id,
-            SubmissionVersion.instance_name,
-            Submission.created_at,
-            Actor.display_name,
-            Submission.device_id,
-            Submission.files_present,
-            Submission.files_expected,
-            _findings(),
-            Submission.edits,
-            Submission.review_state,
-            Submission.duplicate_of.is_not(None),
-            _PLACES.c.name,
-            _AROUND.c.name,
-        )
-        .join(
-            SubmissionVersion,
-            (SubmissionVersion.submission_id == Submission.id) & SubmissionVersion.current.is_(True),
-        )
-        .outerjoin(Actor, Actor.id == Submission.submitter_id)
-        .outerjoin(_PLACES, _PLACES.c.code == Submission.place_code)
-        .outerjoin(_AROUND, and_(_AROUND.c.code == _PLACES.c.parent_code, _PLACES.c.level == "village"))
-        .where(Submission.id.in_(numbers))
-    )
-    found = {row[0]: _line(*row) for row in rows}
+    if not numbers:
+        return []
+    found = {row[0]: _line(*row) for row in session.execute(_LINES, {"numbers": list(numbers)})}
     return [found[number] for number in numbers if number in found]
+
+
+def any_sent_back(session: Session, numbers: Sequence[int]) -> bool:
+    """Whether any of some records was ever sent back: of most pages none was."""
+    return bool(numbers) and session.execute(_SENT_BACK, {"numbers": list(numbers)}).first() is not None
 
 
 def _line(*row: Any) -> RecordLine:
@@ -183,13 +204,4 @@ def _line(*row: Any) -> RecordLine:
         device_id=line.device_id or "",
         place=here or "",
         around=around or "",
-    )
-
-
-def _findings() -> ScalarSelect[int]:
-    return (
-        select(func.count())
-        .where(Finding.submission_id == Submission.id, Finding.state == "open")
-        .correlate(Submission)
-        .scalar_subquery()
     )

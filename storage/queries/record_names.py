@@ -72,11 +72,6 @@ def searched_in(session: Session, form: Form) -> tuple[str, ...]:
     return _naming(session, form.current_id).searched if form.current_id else ()
 
 
-def names_a_person(session: Session, form: Form) -> bool:
-    """Whether the records of a form are called after persons, and so sorted by given names."""
-    return bool(form.current_id and _naming(session, form.current_id).person)
-
-
 def _stale(above: int) -> Select[tuple[int, int, int, str | None]]:
     known = select(_NAMES.c.submission_id).where(
         _NAMES.c.submission_id == _VERSIONS.submission_id, _NAMES.c.version_id == _VERSIONS.id
