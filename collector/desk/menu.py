@@ -36,6 +36,9 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     "surveys": (
         "surveys",
         "drafts",
+        "questionnaires",
+        "changes",
+        "form_media",
         "records",
         "corrections",
         "bulk",

@@ -2,7 +2,7 @@
 
 const MAIN = "main";
 
-const shown = (form) => {
+const shown = (form, button) => {
   let box = form.querySelector(".bar-wait");
   if (!box) {
     box = document.createElement("progress");
@@ -11,7 +11,8 @@ const shown = (form) => {
     const words = document.createElement("p");
     words.className = "hint";
     words.setAttribute("role", "status");
-    form.append(box, words);
+    if (button) button.after(box, words);
+    else form.append(box, words);
   }
   return { bar: box, words: box.nextElementSibling };
 };
@@ -30,7 +31,7 @@ document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || form.dataset.progress === undefined || form.dataset.flying) return;
   event.preventDefault();
   form.dataset.flying = "yes";
-  const { bar, words } = shown(form);
+  const { bar, words } = shown(form, event.submitter);
   const request = new XMLHttpRequest();
   request.open("POST", form.action);
   request.setRequestHeader("X-Progress", "1");
