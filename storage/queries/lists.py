@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ScalarSelect, case, func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from forms.vietnamese import sort_key
@@ -15,15 +15,12 @@ from storage.models import (
     Actor,
     AppUser,
     Blob,
-    Finding,
     Form,
     FormAttachment,
     FormVersion,
     Place,
     Submission,
-    SubmissionVersion,
 )
-from storage.queries.choosing import Filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,89 +41,6 @@ def survey_lines(session: Session, project_id: int) -> list[SurveyLine]:
     )
     lines = [SurveyLine(form, title or form.xml_form_id, version) for form, title, version in rows]
     return sorted(lines, key=lambda line: sort_key(line.title))
-
-
-@dataclass(frozen=True, slots=True)
-class RecordLine:
-    """A record as a line of a list. `number` is what the next page begins before."""
-
-    number: int
-    instance_id: str
-    name: str
-    received_at: datetime
-    sender: str
-    device_id: str
-    version: str
-    files_present: int
-    files_expected: int
-    findings: int
-    edits: int
-    state: str | None = None
-    duplicate: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """Which records of a form: live or of the draft, kept or deleted, older than the number `before`.
-
-    `chosen` narrows live ones further.
-    """
-
-    form_id: int
-    draft: bool = False
-    deleted: bool = False
-    before: int | None = None
-    limit: int = 50
-    chosen: Filter | None = None
-
-
-def record_lines(session: Session, cut: Cut) -> list[RecordLine]:
-    """One page, newest first."""
-    rows = session.execute(
-        select(
-            Submission.id,
-            Submission.instance_id,
-            SubmissionVersion.instance_name,
-            Submission.created_at,
-            Actor.display_name,
-            Submission.device_id,
-            FormVersion.version,
-            Submission.files_present,
-            Submission.files_expected,
-            _findings(),
-            Submission.edits,
-            Submission.review_state,
-            Submission.duplicate_of.is_not(None),
-        )
-        .join(
-            SubmissionVersion,
-            (SubmissionVersion.submission_id == Submission.id) & SubmissionVersion.current.is_(True),
-        )
-        .join(FormVersion, FormVersion.id == SubmissionVersion.form_version_id)
-        .outerjoin(Actor, Actor.id == Submission.submitter_id)
-        .where(
-            Submission.form_id == cut.form_id,
-            Submission.draft == cut.draft,
-            Submission.deleted_at.is_not(None) if cut.deleted else Submission.deleted_at.is_(None),
-            *(() if cut.before is None else (Submission.id < cut.before,)),
-            *(() if cut.chosen is None else (cut.chosen.condition(),)),
-        )
-        .order_by(Submission.id.desc())
-        .limit(cut.limit)
-    )
-    return [
-        RecordLine(number, instance_id, name or "", received, sender or "", device or "", *rest)
-        for number, instance_id, name, received, sender, device, *rest in rows
-    ]
-
-
-def _findings() -> ScalarSelect[int]:
-    return (
-        select(func.count())
-        .where(Finding.submission_id == Submission.id, Finding.state == "open")
-        .correlate(Submission)
-        .scalar_subquery()
-    )
 
 
 @dataclass(frozen=True, slots=True)

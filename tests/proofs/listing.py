@@ -5,9 +5,9 @@
 Rows are laid straight into the tables of form f01. Each address of the page is asked for through the test
 client, in turns with the SQL somebody would write by hand to the same end: the numbers of the lines in their
 order, how many there are (up to 10,001), the lines themselves. To put the page itself together takes some 20
-ms, more than the SQL of what is in brackets, so that no ratio is asked of it. What is compared is the median of processor
-time where the database works in this process, so that neighbours count little; beside PostgreSQL it is the
-clock.
+ms, more than the SQL of what is in brackets, so that no ratio is asked of it. What is compared is the median
+of processor time where the database works in this process, so that neighbours count little; beside PostgreSQL
+it is the clock.
 """
 
 from __future__ import annotations

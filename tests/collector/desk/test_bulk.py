@@ -77,7 +77,7 @@ def test_what_a_phone_changed_since_the_look_is_left_alone(volunteer: Volunteer,
 def test_undoing_leaves_alone_what_was_changed_later(volunteer: Volunteer, officer: Reader) -> None:
     sent(volunteer, 2)
     done = do(officer, look(officer, "approved"))
-    officer.send(f"{LIST}/uuid:1/judge", {"state": "rejected"})
+    officer.send(f"{LIST}/uuid:1/judge", {"state": "rejected", "reason": "đếm nhầm"})
     undone = undo(officer, done)
     assert "1 record is as before" in undone.main
     assert "1 was changed since and stays" in undone.main
