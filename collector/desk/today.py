@@ -41,7 +41,7 @@ MOST_COUNTED = 999
 
 NO_CALENDAR = Calendar((), (), 0, of_units=False)
 
-MOST_BEHIND = 5
+MOST_BEHIND = 4
 MOST_DRAFTS = 3
 
 SIGNED_FROM, SIGNED_UNTIL = 11, 2
