@@ -19,7 +19,7 @@ from forms.exports.harmless import harmless
 from forms.values import HOME, iso_instant
 from storage.auditing.actions import CATEGORIES
 from storage.database import db
-from storage.models import Audit
+from storage.models import Actor, Audit, Form
 from storage.queries import audits, lists, projects
 from storage.queries.actors import Person
 from storage.queries.audits import Named, Wanted
@@ -120,11 +120,12 @@ def index(project_id: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """An audit as the page tells it; `form` is the id of the form a record belongs to, "" where unknown."""
+    """An audit as the page tells it: `whom` it was done to, `form` the id of the form a record belongs to."""
 
     at: datetime
     who: str
     said: str
+    whom: str
     form: str
     record: str
     entity: str
@@ -148,12 +149,21 @@ def _line(one: Audit, known: Named | None) -> LogLine:
         one.logged_at,
         _who(one, known),
         named(one.action),
+        _whom(one, known),
         form.xml_form_id if form is not None and form.deleted_at is None else "",
         one.instance_id or "",
         one.entity_uuid or "",
         one.place_code or "",
         one.notes or "",
     )
+
+
+def _whom(one: Audit, known: Named | None) -> str:
+    """What an account, a phone or a survey is called that something was done to."""
+    acted_on = known.actee(one) if known is not None else None
+    if isinstance(acted_on, Actor):
+        return acted_on.display_name
+    return acted_on.xml_form_id if isinstance(acted_on, Form) else ""
 
 
 def _meant(project_id: int) -> list[Person]:

@@ -144,6 +144,7 @@ def test_records_are_taken_away_for_excel_and_cut_to_places(office: Office) -> N
     page = admin.page("/downloads")
     assert "names, birth dates" in page.main
     assert "5 records" in page.main
+    assert page.texts("//select[@name='place']/option")[1:] == ["Xã Mường Lai", "Xã Tân Lĩnh"]
     assert "3 records" in officer.page("/downloads").main
     whole = admin.get("/downloads/file?file=csv:simple").data.decode()
     assert whole.startswith("\ufeff")
