@@ -251,7 +251,11 @@ class _Fields:
         key = next_key(self._filled, where.path, where.row)
         self._filled = with_rows(self._filled, (key,), self._standing.logic.repeats, "")
         self.added = (*self.added, key)
-        asked = (node.path for node in self._schema.questions if node.table == where.path)
+        asked = (
+            node.path
+            for node in self._schema.questions
+            if node.table == where.path and editable(node, self._standing.logic)
+        )
         self._first = Spot(key, next(asked, ""))
 
     def sections(self) -> Iterator[Section | Grow]:

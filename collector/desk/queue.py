@@ -54,8 +54,8 @@ def index(project_id: int) -> str:
         query["place"] = asked.place
     after = request.args.get("after", type=int)
     lines = queue.listing(session, replace(asked, after=after, limit=A_PAGE + 1))
-    counts = queue.counts(session, asked)
-    places = queue.by_place(session, asked) if not asked.place else []
+    tally = queue.tally(session, asked)
+    counts, places = tally.kinds, tally.places if not asked.place else []
     own = messages(session, {one.form or 0 for one in counts} | {line.finding.form_id or 0 for line in lines})
     place = volunteers.place_lines(session, {asked.place}).get(asked.place) if asked.place else None
     return render_template(

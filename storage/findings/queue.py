@@ -6,7 +6,8 @@ mended.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -14,12 +15,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from forms.checks.check import SEVERITIES
 from forms.places import VILLAGE
 from forms.vietnamese import sort_key
 from storage.database import Base
 from storage.findings.problems import FindingNotFound
 from storage.findings.reporting import OPEN
-from storage.findings.urgency import NEVER, Urgency, rank, urgency
+from storage.findings.urgency import NEVER, Urgency, urgency
+from storage.groups import in_groups
 from storage.models import Actor, Finding, Form, FormVersion, Place, Submission, SubmissionVersion
 from storage.queries.counting import counting
 from storage.queries.places import subtree
@@ -30,6 +33,7 @@ NOBODY = "nobody"
 """As an owner: findings nobody was given."""
 
 _LARGEST_NUMBER = 2**63 - 1
+_AT_ONCE = 500
 _SENT = Base.metadata.tables["sent_back"]
 _VERSIONS = Base.metadata.tables["submission_versions"]
 
@@ -89,7 +93,13 @@ def listing(session: Session, asked: Asked) -> list[Line]:
     """A page of them, the first to mend first."""
     order = urgency(session, asked.project_id)
     after = () if asked.after is None else (_behind(session, asked, order),)
-    return _lines(session, _wide(order).where(*_conditions(asked), *after).limit(asked.limit))
+    # First the numbers alone: whatever else a line says is looked up for the page only.
+    found = session.scalars(_ordered(asked, order, *after).limit(asked.limit)).all()
+    return _lines(session, _wide(order).where(Finding.id.in_(found))) if found else []
+
+
+def _ordered(asked: Asked, order: Urgency, *more: ColumnElement[bool]) -> Select[int]:
+    return _slim(Finding.id).where(*_conditions(asked), *more).order_by(*order.columns)
 
 
 def one(session: Session, project_id: int, number: int) -> Line:
@@ -103,68 +113,106 @@ def one(session: Session, project_id: int, number: int) -> Line:
 
 def beside(session: Session, asked: Asked, finding: Finding) -> tuple[int | None, int | None]:
     """The numbers of the finding before one and of the one after it, in the order of a list."""
-    mine = _conditions(asked)
     order = urgency(session, asked.project_id)
     here = _place_of(session, order, finding.project_id or 0, finding.id)
     if here is None:
         return None, None
-    ids = _slim(Finding.id).where(*mine)
-    following = session.scalar(ids.where(order.beyond(here)).order_by(*order.columns).limit(1))
-    backwards = (one.desc() for one in order.columns)
-    return session.scalar(ids.where(order.beyond(here, sooner=True)).order_by(*backwards).limit(1)), following
+    return _next(session, asked, order, here, sooner=True), _next(session, asked, order, here, sooner=False)
+
+
+def _next(
+    session: Session, asked: Asked, order: Urgency, here: tuple[int, int, int], *, sooner: bool
+) -> int | None:
+    """The nearest finding: mostly one as grave and due as soon, a step away in the index."""
+    mine = _slim(Finding.id).where(*_conditions(asked))
+    number = Finding.id.desc() if sooner else Finding.id.asc()
+    alike = (Finding.severity == SEVERITIES[here[0]],) if here[0] < len(SEVERITIES) else ()
+    step = mine.where(*alike, order.due == here[1], Finding.id < here[2] if sooner else Finding.id > here[2])
+    found: int | None = session.scalar(step.order_by(number).limit(1))
+    if found is not None:
+        return found
+    columns = [one.desc() for one in order.columns] if sooner else list(order.columns)
+    far: int | None = session.scalar(
+        mine.where(order.beyond(here, sooner=sooner)).order_by(*columns).limit(1)
+    )
+    return far
 
 
 def numbers(session: Session, asked: Asked) -> Sequence[int]:
     """The numbers of as many as `asked.limit` of them, in order."""
-    query = _slim(Finding.id).where(*_conditions(asked))
     order = urgency(session, asked.project_id)
-    return session.scalars(query.order_by(*order.columns).limit(asked.limit)).all()
+    return session.scalars(_ordered(asked, order).limit(asked.limit)).all()
 
 
-def counts(session: Session, asked: Asked) -> list[Count]:
-    """How many there are of each check in each survey, whichever check is asked for; the worst first."""
-    mine = _conditions(replace(asked, check=""))
-    current = aliased(FormVersion)
-    query = (
-        _slim(
-            Finding.check,
-            func.min(rank(Finding.severity)),
-            func.min(Finding.severity),
-            Form.id,
-            Form.xml_form_id,
-            func.max(current.name),
-            func.count(),
-        )
-        .outerjoin(Form, Form.id == Finding.form_id)
-        .outerjoin(current, current.id == Form.current_id)
-        .where(*mine)
-        .group_by(Finding.check, Form.id, Form.xml_form_id)
-    )
-    rows = sorted(session.execute(query).all(), key=lambda row: (row[1], -row[6], row[0], row[4] or ""))
-    return [
-        Count(check, severity, form, form_id or "", title or form_id or "", number)
-        for check, _, severity, form, form_id, title, number in rows
-    ]
+@dataclass(frozen=True)
+class Tally:
+    """How many there are: by kind, whichever check is asked for, and by commune (code, name, number).
 
-
-def by_place(session: Session, asked: Asked) -> list[tuple[str, str, int]]:
-    """How many there are in each commune, wherever is asked for: code ("" for none), name, number.
-
-    What lies in no commune counts where it lies. The most first.
+    The code is "" where there is no place.
     """
-    around = aliased(Place)
+
+    kinds: Sequence[Count]
+    places: Sequence[tuple[str, str, int]]
+
+
+def tally(session: Session, asked: Asked) -> Tally:
+    """Count them once, by kind and by place; the worst kinds and the places with most come first."""
+    mine = _conditions(replace(asked, check=""))
+    columns = (Finding.check, Finding.severity, Finding.form_id, Finding.place_code)
+    rows = session.execute(_slim(*columns, func.count()).where(*mine).group_by(*columns)).all()
+    several: Counter[tuple[str, int | None]] = Counter()
+    weights: dict[tuple[str, int | None], str] = {}
+    places: Counter[str] = Counter()
+    for check, severity, form, place, number in rows:
+        several[check, form] += number
+        weights[check, form] = min(weights.get((check, form), severity), severity, key=_weight)
+        if asked.check in {"", check}:
+            places[place or ""] += number
+    titles = _titles(session, {form for _check, form in several if form is not None})
+    kinds = [
+        Count(check, weights[check, form], form, *titles.get(form or 0, ("", "")), number)
+        for (check, form), number in several.items()
+    ]
+    kinds.sort(key=lambda one: (_weight(one.severity), -one.number, one.check, one.form_id))
+    return Tally(kinds, _by_commune(session, places))
+
+
+def counts(session: Session, asked: Asked) -> Sequence[Count]:
+    """How many there are of each check in each survey, whichever check is asked for; the worst first."""
+    return tally(session, asked).kinds
+
+
+def _weight(severity: str) -> int:
+    return SEVERITIES.index(severity) if severity in SEVERITIES else len(SEVERITIES)
+
+
+def _titles(session: Session, forms: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Id and title of forms, by number."""
+    current = aliased(FormVersion)
     rows = session.execute(
-        _slim(Finding.place_code, Place.name, Place.level, around.code, around.name, func.count())
-        .outerjoin(Place, Place.code == Finding.place_code)
-        .outerjoin(around, around.code == Place.parent_code)
-        .where(*_conditions(replace(asked, place="")))
-        .group_by(Finding.place_code, Place.name, Place.level, around.code, around.name)
+        select(Form.id, Form.xml_form_id, current.name)
+        .outerjoin(current, current.id == Form.current_id)
+        .where(Form.id.in_(forms))
     )
-    several: dict[str, tuple[str, int]] = {}
-    for code, name, level, outer, outer_name, number in rows:
-        key, called = (outer, outer_name) if level == VILLAGE and outer else (code or "", name or code or "")
-        several[key] = (called, several.get(key, ("", 0))[1] + number)
-    lines = [(key, called, number) for key, (called, number) in several.items()]
+    return {number: (form_id, title or form_id) for number, form_id, title in rows}
+
+
+def _by_commune(session: Session, counted: Mapping[str, int]) -> list[tuple[str, str, int]]:
+    """What was counted by place, villages with their commune; the most first."""
+    around = aliased(Place)
+    known: dict[str, tuple[str, str]] = {}
+    for some in in_groups(sorted(counted), _AT_ONCE):
+        rows = session.execute(
+            select(Place.code, Place.name, Place.level, around.code, around.name)
+            .outerjoin(around, around.code == Place.parent_code)
+            .where(Place.code.in_(some))
+        )
+        for code, name, level, outer, outer_name in rows:
+            known[code] = (outer, outer_name) if level == VILLAGE and outer else (code, name)
+    several: Counter[tuple[str, str]] = Counter()
+    for code, number in counted.items():
+        several[known.get(code, (code, code))] += number
+    lines = [(code, name, number) for (code, name), number in several.items()]
     return sorted(lines, key=lambda line: (-line[2], sort_key(line[1])))
 
 

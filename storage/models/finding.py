@@ -25,6 +25,7 @@ class Finding(Base):
     __tablename__ = "findings"
     __table_args__ = (
         Index("ix_findings_project_id_state_place_code", "project_id", "state", "place_code"),
+        Index("ix_findings_project_id_state_severity_id", "project_id", "state", "severity", "id"),
         Index("ix_findings_check_fingerprint", "check", "fingerprint"),
         Index(
             "ix_findings_owner_id",

@@ -80,6 +80,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_record_views")),
     )
     op.create_index(op.f("ix_record_views_form_id"), "record_views", ["form_id"])
+    op.drop_index("ix_entities_list_id_place_code", "entities")
+    op.create_index("ix_entities_list_id_place_code", "entities", ["list_id", "place_code", "deleted_at"])
     # Whether a village has sent anything in a period, what came today, what is mine: asked every morning.
     op.drop_index("ix_submissions_place_code_form_id", "submissions")
     op.create_index(
@@ -104,10 +106,17 @@ def upgrade() -> None:
         sqlite_where=sa.text("owner_id IS NOT NULL"),
         postgresql_where=sa.text("owner_id IS NOT NULL"),
     )
+    # The next finding that is as grave: whoever mends one after the other asks for it all day.
+    op.create_index(
+        "ix_findings_project_id_state_severity_id", "findings", ["project_id", "state", "severity", "id"]
+    )
 
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_index("ix_findings_project_id_state_severity_id", "findings")
+    op.drop_index("ix_entities_list_id_place_code", "entities")
+    op.create_index("ix_entities_list_id_place_code", "entities", ["list_id", "place_code"])
     op.drop_index("ix_findings_owner_id", "findings")
     op.drop_index("ix_submissions_created_at", "submissions")
     op.drop_index("ix_submissions_place_code_form_id_reported_on", "submissions")

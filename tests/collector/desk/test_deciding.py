@@ -157,7 +157,7 @@ def test_what_is_due_sooner_comes_first_among_equals(office: Office, phone: Volu
         around = queue.beside(session, queue.Asked(1), lines[1].finding)
         numbers = [line.finding.id for line in lines]
         assert queue.numbers(session, queue.Asked(1)) == numbers
-        places = queue.by_place(session, queue.Asked(1))
+        places = queue.tally(session, queue.Asked(1)).places
     assert list(dict.fromkeys(told)) == [
         ("uuid:d", date(2026, 12, 1)),
         ("uuid:b", date(2026, 11, 1)),
