@@ -1,30 +1,17 @@
-"""Drawings of figures, as numbers: a line over the years against its targets, and points on the map.
+"""Drawings of figures, as numbers: a line over the years against its targets.
 
 Why: pages run no script, so the server draws; what a drawing says stands in a table or a list beside it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import ceil, floor, log10
 
-from forms.values import Point
-
 WIDTH, HEIGHT = 360, 220
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40, 14, 18, 26
-
-EAST, NORTH = 101.5, 24.0
-"""Where the outline of the country begins (country.svg)."""
-
-PER_EAST, PER_SOUTH = 6.0, 6.25
-"""Units of the outline a degree."""
-
-_LEAST_BOX = 1.5
-"""Units a map shows at least: a quarter of a degree."""
-
-_MARGIN = 0.18
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,51 +134,3 @@ def _years(first: date, last: date, scale: _Scale) -> Iterable[Mark]:
     every = max(1, ceil(span / 7))
     for year in range(last.year, first.year - 1, -every):
         yield Mark(scale.x(min(date(year, 12, 31), last)), HEIGHT - 8, str(year), str(year))
-
-
-@dataclass(frozen=True, slots=True)
-class Dot:
-    """A place on a map: `status` says its shape and colour."""
-
-    x: float
-    y: float
-    code: str
-    name: str
-    status: str
-    value: float | None
-
-
-@dataclass(frozen=True)
-class Map:
-    """A part of the country: its box, the radius of a dot in it, and the dots."""
-
-    box: str
-    radius: float
-    dots: tuple[Dot, ...]
-
-
-def located(points: Mapping[str, Point], said: Mapping[str, tuple[str, str, float | None]]) -> Map | None:
-    """A map of the places whose position is known; `said` has name, status and value. None without any."""
-    inside = {code: _flat(point) for code, point in points.items() if code in said}
-    if not inside:
-        return None
-    wide = [x for x, _y in inside.values()]
-    high = [y for _x, y in inside.values()]
-    size = max(max(wide) - min(wide), max(high) - min(high), _LEAST_BOX)
-    edge = size * _MARGIN
-    left = (max(wide) + min(wide) - size) / 2 - edge
-    top = (max(high) + min(high) - size) / 2 - edge
-    whole = size + 2 * edge
-    radius = whole / 45
-    dots = _ordered([Dot(x, y, code, *said[code]) for code, (x, y) in inside.items()])
-    return Map(f"{left:.2f} {top:.2f} {whole:.2f} {whole:.2f}", round(radius, 3), tuple(dots))
-
-
-def _flat(point: Point) -> tuple[float, float]:
-    return round((point.longitude - EAST) * PER_EAST, 3), round((NORTH - point.latitude) * PER_SOUTH, 3)
-
-
-def _ordered(dots: Iterable[Dot]) -> list[Dot]:
-    """The dots from the best to the worst, so that where two overlap the worse is not hidden."""
-    order = ("met", "", "duty", "no_data", "on_way", "behind")
-    return sorted(dots, key=lambda one: (order.index(one.status), one.code))

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
-from flask import request
+from flask import request, url_for
+from flask_babel import format_decimal
 from sqlalchemy.orm import Session
 
 from collector.actions import cells
 from collector.actions.cells import Asked, Line
 from collector.actions.definitions import Defined, Settled, definitions_of
+from collector.actions.maps import map_of
 from collector.actions.reading import spoken
-from collector.desk.charts import Map, located
 from collector.desk.figure_bars import Bars, bars_of
 from collector.desk.figure_formula import Side, sides
 from collector.desk.figure_rows import Row, around, attributes_of, held_of, status_of
@@ -23,12 +25,12 @@ from collector.desk.page import language, now
 from collector.desk.standpoint import Standpoint
 from forms.indicators.standing import Scale, standing
 from forms.indicators.targets import Target, applying
+from forms.maps import Map, Mark
 from forms.periods import Period
 from forms.places import COMMUNE, PROVINCE, VILLAGE
 from forms.values import HOME
 from storage.cells.tree import COUNTRY
 from storage.queries.cell_rows import CellRow
-from storage.queries.figure_places import middles
 
 A_PAGE = 200
 """Places in a table."""
@@ -95,7 +97,6 @@ class Page:
     numbers: int
     drawn: Drawn
     map: Map | None
-    unlocated: tuple[Below, ...]
     absent: tuple[tuple[str, str], ...]
     formulas: tuple[str, ...]
     questions: Mapping[str, str]
@@ -122,8 +123,8 @@ def read_page(session: Session, defined: Defined, at: Standpoint) -> Page:
     bars = bars_of(row, [one.cell for one in placed])
     several = _sorted(placed, sort, bars)
     number = _number(len(several))
-    picture = _map(session, defined, several) if level and level != VILLAGE else None
-    seen = {dot.code for dot in picture.dots} if picture else set()
+    absent = _absent(at, level, several)
+    picture = _map(session, defined, at, several, absent) if level else None
     return Page(
         defined,
         row,
@@ -141,8 +142,7 @@ def read_page(session: Session, defined: Defined, at: Standpoint) -> Page:
         max(1, -(-len(several) // A_PAGE)),
         drawn(session, defined, at, row, settled),
         picture,
-        tuple(one for one in several if one.code not in seen) if picture else (),
-        _absent(at, level, several),
+        absent,
         _formulas(defined),
         questions_in(session, defined),
         sides(session, defined),
@@ -210,9 +210,31 @@ def _sorted(several: list[Below], sort: str, bars: Bars) -> list[Below]:
     return several
 
 
-def _map(session: Session, defined: Defined, several: Sequence[Below]) -> Map | None:
-    points = middles(session, defined.project_id, [one.code for one in several])
-    return located(points, {one.code: (one.name, one.status, one.cell.value) for one in several})
+LOOKS: Mapping[str, str] = {"met": "good", "on_way": "fair", "behind": "bad", "no_data": "none"}
+"""Statuses to the looks of a map; what has no target is plain."""
+
+
+def _map(
+    session: Session,
+    defined: Defined,
+    at: Standpoint,
+    several: Sequence[Below],
+    absent: Sequence[tuple[str, str]],
+) -> Map | None:
+    """The places as a map, those without a figure too, each leading to its own page of the figure."""
+    unit = " %" if defined.indicator.unit == "%" else f" {defined.indicator.unit}".rstrip()
+    asked: dict[str, Any] = {"project_id": defined.project_id, "code": defined.indicator.code}
+    asked |= {"form": defined.form_id or None, "period": at.period}
+    marks = {
+        code: Mark("none", name, "–", url_for("desk.indicators.show", area=code, **asked))
+        for code, name in absent
+    }
+    for one in several:
+        value = one.cell.value
+        told = "–" if value is None else f"{format_decimal(round(value, 1))}{unit}"
+        href = url_for("desk.indicators.show", area=one.code, **asked)
+        marks[one.code] = Mark(LOOKS.get(one.status, "plain"), one.name, told, href)
+    return map_of(session, defined.project_id, marks)
 
 
 def _targets(

@@ -18,6 +18,7 @@ from forms.places import VILLAGE
 from storage.database import db
 from storage.places import operations
 from storage.places.closure import spans_of
+from storage.places.holders import holders_of
 from storage.queries import places
 from storage.queries.ended_places import find_ended
 from storage.queries.place_counts import Counts, counts_of
@@ -70,6 +71,7 @@ def show(project_id: int, code: str) -> str:
     place = places.get_place(session, code)
     inside = places.children(session, code)
     counts = counts_of(session, project_id, [code, *(one.code for one in inside)])
+    whole = may_change(project_id)
     return render_template(
         "place.html",
         place=place,
@@ -81,7 +83,8 @@ def show(project_id: int, code: str) -> str:
         names=places.names(session, code),
         became=places.became(session, code),
         changes=operations.changes_of(session, code),
-        whole=may_change(project_id),
+        whole=whole,
+        stranded=holders_of(session, [code]) if whole and place.valid_to else [],
     )
 
 

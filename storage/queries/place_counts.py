@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage.groups import in_groups
-from storage.models import Approval, AppUser, Entity, Form, PlacePath, Submission
+from storage.models import Approval, AppUser, Entity, EntityList, Form, PlacePath, Submission
 from storage.queries.households import household_list
+from storage.queries.places import subtree
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,49 +25,60 @@ class Counts:
 
 def counts_of(session: Session, project_id: int, codes: Collection[str]) -> dict[str, Counts]:
     """The counts of these places, each with what lies in it today."""
-    records: dict[str, int] = {}
-    households: dict[str, int] = {}
-    listed = household_list(session, project_id)
+    inside = _inside(session, codes)
     forms = session.scalars(select(Form.id).where(Form.project_id == project_id, Form.deleted_at.is_(None)))
-    numbers = list(forms)
-    for some in in_groups(sorted(codes)):
-        records |= _by_place(session, _records(some, numbers))
-        if listed is not None:
-            households |= _by_place(session, _members(some, listed.id))
+    records = _added(inside, _records(session, list(forms), codes))
+    listed = household_list(session, project_id)
+    households = _added(inside, _members(session, [listed.id], codes)) if listed is not None else {}
     volunteers = _volunteers(session, project_id, codes)
     return {
         code: Counts(records.get(code, 0), households.get(code, 0), volunteers.get(code, 0)) for code in codes
     }
 
 
-def _by_place(session: Session, query: Select[str, int]) -> dict[str, int]:
-    return {row[0]: row[1] for row in session.execute(query)}
+def _inside(session: Session, codes: Collection[str]) -> dict[str, set[str]]:
+    """What lies in each of these places, by what lies there."""
+    found: dict[str, set[str]] = {}
+    for some in in_groups(sorted(codes)):
+        pairs = select(PlacePath.descendant, PlacePath.ancestor).where(
+            PlacePath.ancestor.in_(some), PlacePath.valid_to.is_(None)
+        )
+        for descendant, ancestor in session.execute(pairs):
+            found.setdefault(descendant, set()).add(ancestor)
+    return found
 
 
-def _pairs(codes: Sequence[str]) -> Select[str, str]:
-    """Each of these places with all that lies in it, once."""
-    columns = PlacePath.ancestor, PlacePath.descendant
-    return select(*columns).where(PlacePath.ancestor.in_(codes), PlacePath.valid_to.is_(None)).distinct()
+def _added(inside: Mapping[str, Collection[str]], counts: Mapping[str, int]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for code, number in counts.items():
+        for ancestor in inside.get(code, ()):
+            found[ancestor] = found.get(ancestor, 0) + number
+    return found
 
 
-def _records(codes: Sequence[str], forms: Sequence[int]) -> Select[str, int]:
-    inside = _pairs(codes).subquery()
-    return (
-        select(inside.c.ancestor, func.count())
-        .join(Submission, Submission.place_code == inside.c.descendant)
-        .where(Submission.form_id.in_(forms), ~Submission.draft, Submission.deleted_at.is_(None))
-        .group_by(inside.c.ancestor)
+def _records(session: Session, forms: Sequence[int], codes: Collection[str]) -> dict[str, int]:
+    """Live records by the place they count in, for places in these: read from the index alone."""
+    query = (
+        select(Submission.place_code, func.count())
+        .where(
+            Submission.place_code.in_(subtree(codes)),
+            Submission.form_id.in_(forms),
+            ~Submission.draft,
+            Submission.deleted_at.is_(None),
+        )
+        .group_by(Submission.place_code)
     )
+    return {row[0] or "": row[1] for row in session.execute(query)}
 
 
-def _members(codes: Sequence[str], list_id: int) -> Select[str, int]:
-    inside = _pairs(codes).subquery()
-    return (
-        select(inside.c.ancestor, func.count())
-        .join(Entity, Entity.place_code == inside.c.descendant)
-        .where(Entity.list_id == list_id, Entity.deleted_at.is_(None))
-        .group_by(inside.c.ancestor)
+def _members(session: Session, lists: Sequence[int], codes: Collection[str]) -> dict[str, int]:
+    """Live members of lists by place, the same way."""
+    query = (
+        select(Entity.place_code, func.count())
+        .where(Entity.list_id.in_(lists), Entity.place_code.in_(subtree(codes)), Entity.deleted_at.is_(None))
+        .group_by(Entity.place_code)
     )
+    return {row[0] or "": row[1] for row in session.execute(query)}
 
 
 def _volunteers(session: Session, project_id: int, codes: Collection[str]) -> dict[str, int]:
@@ -91,14 +103,10 @@ def _volunteers(session: Session, project_id: int, codes: Collection[str]) -> di
 
 def moved_counts(session: Session, codes: Collection[str]) -> tuple[int, int]:
     """How many live records and members of lists lie in these places, all that lies in them included."""
-    records = members = 0
-    inside = _pairs(sorted(codes)).with_only_columns(PlacePath.descendant).distinct()
-    live = select(func.count()).select_from(Submission)
-    records = session.scalar(live.where(Submission.place_code.in_(inside), ~Submission.draft)) or 0
-    kept = select(func.count()).select_from(Entity)
-    alive = Entity.deleted_at.is_(None)
-    members = session.scalar(kept.where(Entity.place_code.in_(inside), alive)) or 0
-    return records, members
+    forms = list(session.scalars(select(Form.id)))
+    lists = list(session.scalars(select(EntityList.id)))
+    records, members = _records(session, forms, codes), _members(session, lists, codes)
+    return sum(records.values()), sum(members.values())
 
 
 def locked_periods(session: Session, codes: Collection[str]) -> list[str]:
