@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from flask import Blueprint, current_app, render_template, request, url_for
@@ -41,6 +41,57 @@ class Fact:
     do: str = ""
 
 
+_Said = Callable[[], str]
+
+_DOORS: tuple[tuple[str, str, _Said, _Said], ...] = (
+    (
+        "programme.update",
+        "desk.decisions.index",
+        lambda: gettext("Decisions of the programme"),
+        lambda: gettext("What the plans leave open is decided here, each choice with its consequence."),
+    ),
+    (
+        "place.update",
+        "desk.outlines.index",
+        lambda: gettext("Outlines for maps"),
+        lambda: gettext("The borders of communes from a GeoJSON file of the office."),
+    ),
+    (
+        "project.roll_forward",
+        "desk.roll_forward.look",
+        lambda: gettext("New year"),
+        lambda: gettext("Begin the next year: lists go on, what was asked once a year is asked again."),
+    ),
+    (
+        "submission.import",
+        "desk.moving.ask",
+        lambda: gettext("Records from another server"),
+        lambda: gettext(
+            "Bring what was collected with ODK Central or Kobo; looked at first, taken back if need be."
+        ),
+    ),
+    (
+        "project.update",
+        "desk.webhooks.index",
+        lambda: gettext("Webhooks"),
+        lambda: gettext("Tell another server as soon as a record comes or changes."),
+    ),
+    (
+        "audit.read",
+        "desk.log.index",
+        lambda: gettext("Log"),
+        lambda: gettext("Who did what and when; it cannot be changed."),
+    ),
+    (
+        "submission.restore",
+        "desk.trash.index",
+        lambda: gettext("Trash"),
+        lambda: gettext("What was deleted and can be put back."),
+    ),
+)
+"""Pages where something is set: who may, where, what it is called, what for."""
+
+
 @scoped(blueprint, "/settings")
 def index(project_id: int) -> str:
     """What the reader may set, and for administrators how the server is."""
@@ -54,63 +105,14 @@ def index(project_id: int) -> str:
 
 
 def _doors(project_id: int) -> Iterator[Door]:
-    for verb, endpoint, title, told in (
-        (
-            "programme.update",
-            "desk.decisions.index",
-            gettext("Decisions of the programme"),
-            gettext("What the plans leave open is decided here, each choice with its consequence."),
-        ),
-        (
-            "place.update",
-            "desk.outlines.index",
-            gettext("Outlines for maps"),
-            gettext("The borders of communes from a GeoJSON file of the office."),
-        ),
-        (
-            "project.roll_forward",
-            "desk.roll_forward.look",
-            gettext("New year"),
-            gettext("Begin the next year: lists go on, what was asked once a year is asked again."),
-        ),
-        (
-            "submission.import",
-            "desk.moving.ask",
-            gettext("Records from another server"),
-            gettext(
-                "Bring what was collected with ODK Central or Kobo; looked at first, taken back if need be."
-            ),
-        ),
-        (
-            "project.update",
-            "desk.webhooks.index",
-            gettext("Webhooks"),
-            gettext("Tell another server as soon as a record comes or changes."),
-        ),
-        (
-            "audit.read",
-            "desk.log.index",
-            gettext("Log"),
-            gettext("Who did what and when; it cannot be changed."),
-        ),
-        (
-            "submission.restore",
-            "desk.trash.index",
-            gettext("Trash"),
-            gettext("What was deleted and can be put back."),
-        ),
-    ):
+    for verb, endpoint, title, told in _DOORS:
         if endpoint in current_app.view_functions and may(verb, project_id):
-            yield Door(url_for(endpoint, project_id=project_id), title, told)
+            yield Door(url_for(endpoint, project_id=project_id), title(), told())
     yield Door("/account", gettext("My account"), gettext("Name, password, and the password of Collect."))
-    yield Door(
-        "/account/keys", gettext("Keys for programs"), gettext("For Excel, Power BI, R: made and taken back.")
-    )
-    yield Door(
-        url_for("desk.programs.index"),
-        gettext("For programmers"),
-        gettext("Addresses and documents for programs."),
-    )
+    told_of_keys = gettext("For Excel, Power BI, R: made and taken back.")
+    yield Door("/account/keys", gettext("Keys for programs"), told_of_keys)
+    address = url_for("desk.programs.index")
+    yield Door(address, gettext("For programmers"), gettext("Addresses and documents for programs."))
 
 
 def _facts() -> list[Fact]:
