@@ -170,7 +170,7 @@ def test_the_first_page_names_what_is_behind(survey: Survey) -> None:
             .where(IndicatorCell.code == "people", IndicatorCell.place_code == PROVINCE)
             .values(status="behind")
         )
-    assert reader.page("/").texts("//section/ul[@class='plain']/li") == ["people 4 / ≥ 10"]
+    assert reader.page("/").texts("//section[@aria-labelledby='behind']/ul/li") == ["people 4 / ≥ 10"]
 
 
 def test_figures_are_taken_away_in_words_by_who_may_see_them(survey: Survey) -> None:

@@ -82,7 +82,7 @@ def small(chromium: Browser, live: Live) -> Iterator[Page]:
 
 
 def publish(page: Page, folder: Path) -> None:
-    look(page, "Khảo sát")
+    look(page, "Hôm nay")
     page.get_by_role("link", name="Đưa mẫu phiếu lên").click()
     look(page, "Đưa mẫu phiếu lên")
     book = folder / "ho_dan.xlsx"
@@ -171,7 +171,7 @@ def test_every_page_reads_without_a_script(office: Office, live: Live, chromium:
 
 
 def test_a_keyboard_reaches_the_content_first(small: Page) -> None:
-    look(small, "Khảo sát")
+    look(small, "Hôm nay")
     small.keyboard.press("Tab")
     assert small.evaluate("document.activeElement.className") == "skip"
     assert small.get_by_text("Đến nội dung chính").is_visible()
