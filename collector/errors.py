@@ -34,7 +34,7 @@ from collector.problems import (
 from collector.v1 import problems as wire
 from collector.v1 import submission_problems as sent
 from collector.wording import fill
-from forms import conditions
+from forms import condition_problems as conditions
 from forms import entity_problems as said
 from forms import outline_problems as outlines
 from forms import place_problems as maps

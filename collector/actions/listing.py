@@ -15,14 +15,12 @@ from urllib.parse import urlencode
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
+from forms.condition_problems import ConditionMisfit, ConditionUnknown, TooManyConditions
 from forms.conditions import (
     LONGEST_VALUE,
     MOST,
     Condition,
-    ConditionMisfit,
-    ConditionUnknown,
     Read,
-    TooManyConditions,
     day_in,
     midnight,
     parted,

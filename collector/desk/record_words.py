@@ -18,7 +18,8 @@ from collector.desk.narrowing import DAY_WORDS, OPERATOR_WORDS
 from collector.desk.page import language
 from collector.errors import say
 from collector.parts import parts
-from forms.conditions import OPERATORS, Condition, ConditionMisfit, Sort, sort_of
+from forms.condition_problems import ConditionMisfit
+from forms.conditions import OPERATORS, Condition, Sort, sort_of
 from forms.schema import Node, Schema
 from storage.database import db
 from storage.models import Form
