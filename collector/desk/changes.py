@@ -144,7 +144,8 @@ class _Teller:
     def __init__(self, old: Questionnaire, new: Questionnaire) -> None:
         self._speakers = tuple(_speaker(one) for one in (old, new))
         self._numbers = new.numbers()
-        self._old, self._new = old, new
+        self._paths = (old.by_path(), new.by_path())
+        self._new = new
 
     def parts(self, found: Differences) -> Iterator[Part]:
         several = {
@@ -184,7 +185,7 @@ class _Teller:
     def _title(self, one: Asked) -> str:
         label = _spoken(one.labels)
         number = self._numbers.get(one.path)
-        if number is None or one.path not in self._new.by_path():
+        if number is None:
             return label or one.name
         return f"{number}. {label or one.name}"
 
@@ -200,8 +201,7 @@ class _Teller:
         return ", ".join(dict.fromkeys(told.name for told in details))
 
     def _group(self, one: Difference) -> Mapping[str, str]:
-        side = self._new if one.new is not None else self._old
-        group = side.by_path().get(one.one.within)
+        group = self._paths[one.new is not None].get(one.one.within)
         return group.labels if group is not None else {}
 
     def _told(self, one: Difference, aspect: Aspect) -> Told:

@@ -6,10 +6,11 @@ Rests on: a question is its path; under another name, or in another group, it is
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from enum import StrEnum
+from typing import TypeAlias
 
 from forms.compare import compare
 from forms.phrases import template
@@ -188,41 +189,73 @@ def _things(
 
 def _moved(old: Sequence[Asked], new: Sequence[Asked]) -> dict[str, bool]:
     """The paths whose turn among their neighbours changed, and whether it comes later now."""
+    before = {one.path: turn for turn, one in enumerate(old)}
+    groups: dict[str, list[str]] = {}
+    for one in new:
+        if one.path in before:
+            groups.setdefault(one.within, []).append(one.path)
     found: dict[str, bool] = {}
-    for within in dict.fromkeys(one.within for one in new):
-        after = [one.path for one in new if one.within == within]
-        before = [one.path for one in old if one.within == within and one.path in set(after)]
-        after = [path for path in after if path in set(before)]
-        kept: set[str] = set()
-        for block in SequenceMatcher(None, before, after, autojunk=False).get_matching_blocks():
-            kept.update(before[block.a : block.a + block.size])
-        found |= {path: after.index(path) > before.index(path) for path in after if path not in kept}
+    for after in groups.values():
+        kept = _in_order([before[path] for path in after])
+        ranks = {path: rank for rank, path in enumerate(sorted(after, key=before.__getitem__))}
+        found |= {path: rank > ranks[path] for rank, path in enumerate(after) if before[path] not in kept}
     return found
+
+
+def _in_order(turns: Sequence[int]) -> set[int]:
+    """The largest set of these numbers that grows as it is written; none comes twice."""
+    ends: list[int] = []
+    places: list[int] = []
+    for turn in turns:
+        place = bisect_left(ends, turn)
+        ends[place : place + 1] = [turn]
+        places.append(place)
+    kept: set[int] = set()
+    wanted = len(ends) - 1
+    for turn, place in zip(reversed(turns), reversed(places), strict=True):
+        if place == wanted:
+            kept.add(turn)
+            wanted -= 1
+    return kept
 
 
 def _paired(found: list[Difference]) -> Iterator[Difference]:
     """Those that went and came again under another name, or in another group, are told as one."""
-    gone = [one for one in found if one.what is What.REMOVED]
+    gone = {one.one.path: one for one in found if one.what is What.REMOVED}
+    known: dict[_Likeness, list[str]] = {}
+    for path, one in gone.items():
+        for likeness in _likenesses(one.one):
+            known.setdefault(likeness, []).append(path)
     for one in found:
-        if one.what is What.ADDED:
-            partner = next((two for two in gone if _is_same(two.one, one.one)), None)
-            if partner is not None:
-                gone.remove(partner)
-                what = What.REGROUPED if partner.one.name == one.one.name else What.RENAMED
-                aspects = tuple(_aspects(partner.one, one.one))
-                yield Difference(what, partner.old, one.new, aspects)
-                continue
-        if one.what is not What.REMOVED:
+        partner = _partner(one.one, known, gone) if one.what is What.ADDED else None
+        if partner is not None:
+            what = What.REGROUPED if partner.one.name == one.one.name else What.RENAMED
+            yield Difference(what, partner.old, one.new, tuple(_aspects(partner.one, one.one)))
+        elif one.what is not What.REMOVED:
             yield one
-    yield from gone
+    yield from gone.values()
 
 
-def _is_same(old: Asked, new: Asked) -> bool:
-    if old.kind is not new.kind or old.kind in {Kind.GROUP, Kind.REPEAT}:
-        return False
-    moved = old.name == new.name and old.within != new.within
-    renamed = old.within == new.within and bool(old.labels) and old.labels == new.labels
-    return moved or (renamed and old.answer == new.answer)
+_Likeness: TypeAlias = tuple[object, ...]
+
+
+def _likenesses(one: Asked) -> Iterator[_Likeness]:
+    """By what it is known again: its name in another group, its words under another name."""
+    if one.kind not in {Kind.GROUP, Kind.REPEAT}:
+        yield "name", one.kind, one.name
+        if one.labels:
+            yield "words", one.kind, one.within, one.answer, *sorted(one.labels.items())
+
+
+def _partner(
+    one: Asked, known: Mapping[_Likeness, list[str]], gone: dict[str, Difference]
+) -> Difference | None:
+    """What it was before; it is taken out of those that are gone."""
+    for likeness in _likenesses(one):
+        for path in known.get(likeness, ()):
+            if path in gone:
+                return gone.pop(path)
+    return None
 
 
 def _aspects(old: Asked, new: Asked) -> Iterator[Aspect]:

@@ -121,6 +121,7 @@ class _Reader:
     binds: dict[str, etree._Element] = field(default_factory=dict)
     by_id: dict[str, str] = field(default_factory=dict)
     set_values: dict[str, str] = field(default_factory=dict)
+    written_in: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for bind in children(self.document.model, "bind"):
@@ -131,6 +132,16 @@ class _Reader:
         for one in children(self.document.model, "setvalue"):
             path = resolve(attribute(one, "ref"), f"/{self._root}")
             self.set_values.setdefault(path, attribute(one, "value") or (one.text or ""))
+        self._look_in(self.document.root, f"/{self._root}")
+
+    def _look_in(self, element: etree._Element, path: str) -> None:
+        """Note what stands in the answers of a form nobody has filled; of several rows the first counts."""
+        for inner in element:
+            here = f"{path}/{local(inner)}"
+            if len(inner):
+                self._look_in(inner, here)
+            elif (inner.text or "").strip():
+                self.written_in.setdefault(here, (inner.text or "").strip())
 
     @property
     def _root(self) -> str:
@@ -217,7 +228,7 @@ class _Reader:
             relevant=self._written(raw["relevant"]),
             constraint=self._written(raw["constraint"]),
             calculation=self._written(raw["calculate"]),
-            default=self._written(self.set_values.get(path, "")) or self._default(path),
+            default=self._written(self.set_values.get(path, "")) or self.written_in.get(path, ""),
             choice_filter=choice_filter,
             count=self._written(count),
             raw_relevant=raw["relevant"],
@@ -226,13 +237,6 @@ class _Reader:
 
     def _written(self, expression: str) -> str:
         return written(expression, self._root) if expression else ""
-
-    def _default(self, path: str) -> str:
-        steps = self._below_root(path).strip("/").split("/")
-        element: etree._Element | None = self.document.root
-        for step in steps:
-            element = child(element, step) if element is not None else None
-        return (element.text or "").strip() if element is not None and not len(element) else ""
 
     def _filter(self, element: etree._Element) -> str:
         itemset = child(element, "itemset")

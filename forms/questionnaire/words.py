@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from forms.expressions.parser import parse
 from forms.expressions.tree import (
@@ -87,6 +88,21 @@ class Speaker:
     called: bool = True
     names: Mapping[str, str] = field(default_factory=dict)
 
+    @cached_property
+    def asked(self) -> Mapping[str, Asked]:
+        """Everything the form asks or computes, by path."""
+        return self.questionnaire.by_path()
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Asked]:
+        """The first thing of each name."""
+        return {one.name: one for one in reversed([*self.asked.values()])}
+
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """The number of each question, by path."""
+        return self.questionnaire.numbers()
+
     def relevant(self, one: Asked) -> Phrase | None:
         """When it is asked; None where that cannot be said in words, or it is always asked."""
         return self.told(one.rules.raw_relevant, one.path)
@@ -113,15 +129,8 @@ class _Unsayable(Exception):
 
 class _Sentence:
     def __init__(self, speaker: Speaker, path: str) -> None:
-        questionnaire = speaker.questionnaire
-        self._language = speaker.language
-        self._called = speaker.called
+        self._speaker = speaker
         self._path = path
-        self._root = questionnaire.schema.root
-        self._asked = questionnaire.by_path()
-        self._numbers = questionnaire.numbers()
-        self._lists = questionnaire.lists
-        self._names = speaker.names
 
     def say(self, node: Expression) -> Phrase:
         match node:
@@ -186,17 +195,17 @@ class _Sentence:
     def _one(self, node: Expression) -> Asked | None:
         """The question a node is, if it is one."""
         if isinstance(node, Here):
-            return self._asked.get(self._path)
+            return self._speaker.asked.get(self._path)
         return self._of(node) if isinstance(node, Path | Answer) else None
 
     def _of(self, node: Path | Answer) -> Asked:
         if isinstance(node, Answer):
-            found = next((one for one in self._asked.values() if one.name == node.name), None)
+            found = self._speaker.by_name.get(node.name)
         else:
             steps = self._path.strip("/").split("/")
             above = steps[: len(steps) - node.up] if node.up else []
             below = node.names if node.up else node.names[1:]
-            found = self._asked.get("/" + "/".join([*above, *below]))
+            found = self._speaker.asked.get("/" + "/".join([*above, *below]))
         if found is None:
             raise _Unsayable
         return found
@@ -205,20 +214,20 @@ class _Sentence:
         if asked.path == self._path:
             return Phrase(HERE)
         if asked.kind is Kind.COMPUTED:
-            known = self._names.get(asked.name)
+            known = self._speaker.names.get(asked.name)
             return Phrase("{name}", name=known) if known else Phrase(COMPUTED, name=f"«{asked.name}»")
-        number = self._numbers.get(asked.path)
+        number = self._speaker.numbers.get(asked.path)
         if number is None:
             raise _Unsayable
-        label = asked.labels.get(self._language, "")
-        if self._called and label:
+        label = asked.labels.get(self._speaker.language, "")
+        if self._speaker.called and label:
             return Phrase(QUESTION_CALLED, number=number, label=_short(label))
         return Phrase(QUESTION, number=number)
 
     def _choice(self, asked: Asked, code: str) -> str:
-        for choice in self._lists.get(asked.choices, ()):
+        for choice in self._speaker.questionnaire.lists.get(asked.choices, ()):
             if choice.name == code:
-                return choice.labels.get(self._language) or choice.labels.get("") or code
+                return choice.labels.get(self._speaker.language) or choice.labels.get("") or code
         return code
 
 
