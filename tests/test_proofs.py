@@ -21,7 +21,7 @@ from storage.database import db, transaction
 from tests.javarosa.engine import Answer, Filled
 from tests.office import Office
 from tests.phone import Phone, in_process
-from tests.proofs import entity_race, homes, javarosa, kill, odata, planted, soak
+from tests.proofs import entity_race, homes, javarosa, kill, listing, odata, planted, soak
 from tests.proofs.homes import Habits, Sending
 from tests.proofs.province.made import Size
 from tests.proofs.provincial import Server
@@ -62,6 +62,12 @@ def test_every_page_of_odata_is_full_however_large_the_form(tmp_path: Path) -> N
     assert [one.rows for one in small[:4]] == [30, 30, 30, members]
     assert [one.rows for one in large[:4]] == [250] * 4
     assert [one.rows for one in large[-3:]] == [0] * 3
+
+
+def test_the_list_shows_what_bare_sql_finds(tmp_path: Path, database_url: str) -> None:
+    several = listing.prove(Office(tmp_path, database_url), 400, times=1)
+    assert [(one.name, one.same) for one in several if not one.same] == []
+    assert [one.rows for one in several] == [5, 0, 50, 20, 0, 50, 50, 50, 50]
 
 
 def test_every_figure_of_a_province_that_knows_its_own_comes_out_the_same(tmp_path: Path) -> None:
