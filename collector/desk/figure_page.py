@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from collector.actions import cells
 from collector.actions.cells import Asked, Line
-from collector.actions.definitions import Defined, Settled, definitions_of
+from collector.actions.definitions import Defined, definitions_of
 from collector.actions.maps import map_of
 from collector.actions.reading import spoken
 from collector.desk.figure_bars import Bars, bars_of
@@ -106,9 +106,7 @@ class Page:
 
 def read_page(session: Session, defined: Defined, at: Standpoint) -> Page:
     """Everything about an indicator in a place and period, as the address asks for it."""
-    indicator = defined.indicator
-    settled = definitions_of(session, defined.project_id)
-    levels = BELOW.get(at.level, ())
+    indicator, levels = defined.indicator, BELOW.get(at.level, ())
     level = _among(request.args.get("level"), levels)
     by = _among(request.args.get("by"), ["", *(one.name for one in indicator.disaggregate)])
     sort = _among(request.args.get("sort"), SORTS)
@@ -117,8 +115,7 @@ def read_page(session: Session, defined: Defined, at: Standpoint) -> Page:
     row = _row(defined, found.total, found.parts)
     names = answer_names(session, defined, by)
     below, columns = _below(session, defined, asked, by, found.lines) if level else ([], [])
-    order = {code: place for place, code in enumerate(names)}
-    columns.sort(key=lambda answer: (order.get(answer, len(order)), answer))
+    columns = _in_order(columns, names)
     placed = [_placed(one, columns, splits) for one, splits in below]
     bars = bars_of(row, [one.cell for one in placed])
     several = _sorted(placed, sort, bars)
@@ -129,7 +126,7 @@ def read_page(session: Session, defined: Defined, at: Standpoint) -> Page:
         defined,
         row,
         spoken(indicator.definitions, (), language()),
-        tuple(_targets(session, settled, defined, at, (found.total, *found.parts))),
+        tuple(_targets(session, defined, at, (found.total, *found.parts))),
         tuple(several[number * A_PAGE : (number + 1) * A_PAGE]),
         len(several),
         level,
@@ -140,7 +137,7 @@ def read_page(session: Session, defined: Defined, at: Standpoint) -> Page:
         sort,
         number,
         max(1, -(-len(several) // A_PAGE)),
-        drawn(session, defined, at, row, settled),
+        drawn(session, defined, at, row, definitions_of(session, defined.project_id)),
         picture,
         absent,
         _formulas(defined),
@@ -148,6 +145,12 @@ def read_page(session: Session, defined: Defined, at: Standpoint) -> Page:
         sides(session, defined),
         bars,
     )
+
+
+def _in_order(answers: Sequence[str], names: Mapping[str, str]) -> list[str]:
+    """Answers in the order of the form, those it does not know behind."""
+    order = {code: place for place, code in enumerate(names)}
+    return sorted(answers, key=lambda answer: (order.get(answer, len(order)), answer))
 
 
 def _absent(at: Standpoint, level: str, several: Sequence[Below]) -> tuple[tuple[str, str], ...]:
@@ -237,15 +240,14 @@ def _map(
     return map_of(session, defined.project_id, marks)
 
 
-def _targets(
-    session: Session, settled: Settled, defined: Defined, at: Standpoint, lines: Sequence[Line | None]
-) -> list[Held]:
+def _targets(session: Session, defined: Defined, at: Standpoint, lines: Sequence[Line | None]) -> list[Held]:
     """Every target that speaks of the place and period, with the figure it is about."""
     one = defined.indicator
     period = at.days
     whole = next((line.cell for line in lines if line and not line.cell.split), None)
     parts = {line.cell.split: line.cell for line in lines if line and line.part}
-    several = [target for target in settled.targets if target.indicator == one.code]
+    targets = definitions_of(session, defined.project_id).targets
+    several = [target for target in targets if target.indicator == one.code]
     found = applying(
         several,
         place=at.area,

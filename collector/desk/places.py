@@ -15,6 +15,7 @@ from collector.desk.page import scoped
 from collector.desk.standpoint import default_area
 from forms.maps import Mark
 from forms.places import VILLAGE
+from storage.cuts import can_see
 from storage.database import db
 from storage.places import operations
 from storage.places.closure import spans_of
@@ -75,6 +76,7 @@ def show(project_id: int, code: str) -> str:
     return render_template(
         "place.html",
         place=place,
+        seen=can_see(session, [code]),
         above=places.ancestors(session, code),
         inside=inside,
         counts=counts,
