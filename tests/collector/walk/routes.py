@@ -278,6 +278,8 @@ ONLY_NUMBERS = (
     "desk.surveys.show",
     "desk.campaigns.ask",
     "desk.indicators.index",
+    # Its own place alone is named, and the walk asks for the reader's own.
+    "desk.indicators.figure",
     "desk.volunteers.index",
     "desk.volunteers.sample",
     "desk.roll_forward.look",
