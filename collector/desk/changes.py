@@ -65,7 +65,7 @@ MEANING: Mapping[str, str] = {
     ),
     "targets": template("Figures are held against the new targets right after publishing."),
     "checks": template("All records are looked through again after publishing."),
-    "thresholds": template("All records are looked through again after publishing."),
+    "thresholds": template("The checks of every night go by the new limits."),
 }
 """What each part does to records that are there."""
 

@@ -141,12 +141,3 @@ def files(session: Session, version_id: int) -> list[FileLine]:
     )
     served = served_files(session, project_id or 0)
     return [FileLine(*row, row.size is None and row.name in served) for row in rows]
-
-
-def versions(session: Session, form_id: int) -> Sequence[FormVersion]:
-    """The published versions of a form, newest first."""
-    return session.scalars(
-        select(FormVersion)
-        .where(FormVersion.form_id == form_id, FormVersion.published_at.is_not(None))
-        .order_by(FormVersion.published_at.desc(), FormVersion.id.desc())
-    ).all()
