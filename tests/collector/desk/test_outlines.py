@@ -14,7 +14,7 @@ from storage.models import Assignment, Audit, OutlineFile, PlaceOutline
 from storage.queries import actors
 from storage.queries.outlines import outlines_of
 from storage.scope import Scope
-from tests.collector.desk.reader import Page, Reader, file
+from tests.collector.desk.reader import Field, Page, Reader, file
 from tests.collector.test_campaigns import a_campaign, a_province
 from tests.office import Office
 
@@ -57,10 +57,20 @@ def areas(*named: tuple[object, float]) -> str:
 
 
 def look(reader: Reader, text: str, status: int = 200) -> Page:
-    fields = {"area": "08", "source": "Sở", "licence": "CC BY 4.0", "file": file("xa.geojson", text)}
+    fields: dict[str, Field] = {
+        "area": "08",
+        "source": "Sở",
+        "licence": "CC BY 4.0",
+        "file": file("xa.geojson", text),
+    }
     response = reader.post("/places/outlines", fields)
     assert response.status_code == status, response.text
     return Page(response)
+
+
+def ticket_of(page: Page) -> str:
+    """What the page of a file carries, to enter it."""
+    return str(page.find("//input[@name='ticket']")[0].get("value"))
 
 
 def kinds(reader: Reader) -> list[str]:
@@ -77,7 +87,7 @@ def test_outlines_are_looked_at_entered_and_taken_back(reader: Reader, office: O
     assert "Xã Lạ" in page.texts("//section[@aria-labelledby='strangers']")[0]
     with office.app.app_context():
         assert db.session().scalars(select(PlaceOutline)).all() == []
-    ticket = page.find("//input[@name='ticket']")[0].get("value")
+    ticket = ticket_of(page)
     assert kinds(reader) == ["places rows"]
     done = reader.send("/places/outlines/enter", {"ticket": ticket})
     assert "The outlines are on the maps now." in done.text
@@ -98,7 +108,7 @@ def test_the_newest_file_counts_and_what_is_taken_back_uncovers_the_one_before(
     reader: Reader, office: Office
 ) -> None:
     for east in (105.0, 106.0):
-        ticket = look(reader, areas(("Xã Một", east))).find("//input[@name='ticket']")[0].get("value")
+        ticket = ticket_of(look(reader, areas(("Xã Một", east))))
         reader.send("/places/outlines/enter", {"ticket": ticket})
     assert east_of(office) == 106.05
     reader.send("/places/outlines/2/undo")
@@ -147,8 +157,8 @@ def test_only_who_sees_the_whole_map_gives_it_outlines(office: Office) -> None:
 
 
 def test_outlines_of_places_one_does_not_see_are_not_given_to_him(reader: Reader, office: Office) -> None:
-    ticket = look(reader, areas(("Xã Một", 105.0), ("Xã Hai", 105.1))).find("//input[@name='ticket']")[0]
-    reader.send("/places/outlines/enter", {"ticket": ticket.get("value")})
+    ticket = ticket_of(look(reader, areas(("Xã Một", 105.0), ("Xã Hai", 105.1))))
+    reader.send("/places/outlines/enter", {"ticket": ticket})
     page = only_in(office, "xa-mot", VIEWER, "00001").page("/campaigns/1")
     assert "Xã Hai" not in page.source
     with office.app.app_context(), within(Scope(("00001",))):
