@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
+from sqlalchemy.orm import Session
 from werkzeug.wsgi import wrap_file
 
 from collector import finding_table, finding_words
@@ -32,13 +33,21 @@ from storage.findings.messages import Messages, messages
 from storage.findings.problems import FindingReasonMissing
 from storage.findings.queue import A_PAGE, Line
 from storage.findings.reporting import OPEN, STATES
+from storage.models import Batch
 from storage.queries import batches, lists, projects, volunteers
 
 blueprint = Blueprint("findings", __name__)
 
 _SHOWN_AT_ONCE = 20
+MOST_BATCHES = 5
 MOST_PLACES = 30
 """Communes a page counts findings of."""
+
+
+def _undoable(session: Session, project_id: int) -> list[Batch]:
+    """The last answers given to many at once that can be taken back."""
+    several = batches.batches_of(session, project_id, actions.KIND)
+    return [one for one in several if not one.undone_at][:MOST_BATCHES]
 
 
 @scoped(blueprint, "/findings")
@@ -52,8 +61,8 @@ def index(project_id: int) -> str:
         found, remarks = whereabouts(session, [typed])
         asked = replace(asked, place=next(iter(found), asked.place))
         query["place"] = asked.place
-    after = request.args.get("after", type=int)
-    lines = queue.listing(session, replace(asked, after=after, limit=A_PAGE + 1))
+    begin = replace(asked, after=request.args.get("after", type=int), limit=A_PAGE + 1)
+    lines = queue.listing(session, begin)
     tally = queue.tally(session, asked)
     counts, places = tally.kinds, tally.places if not asked.place else []
     own = messages(session, {one.form or 0 for one in counts} | {line.finding.form_id or 0 for line in lines})
@@ -65,9 +74,7 @@ def index(project_id: int) -> str:
         query={name: text for name, text in query.items() if text},
         place=place,
         typed=typed,
-        sentence=" ".join(
-            f"{fill(one.cause, one.details)} {fill(one.remedy, one.details)}" for one in remarks
-        ),
+        sentence=" ".join(fill(text, one.details) for one in remarks for text in (one.cause, one.remedy)),
         lines=lines[:A_PAGE],
         more=lines[A_PAGE - 1].finding.id if len(lines) > A_PAGE else None,
         counts=counts,
@@ -78,9 +85,7 @@ def index(project_id: int) -> str:
         words=Words(own),
         surveys=lists.survey_lines(session, project_id),
         people=actions.people(session, project_id),
-        batches=[one for one in batches.batches_of(session, project_id, actions.KIND) if not one.undone_at][
-            :5
-        ],
+        batches=_undoable(session, project_id),
         severities=SEVERITIES,
         states=STATES,
         waiting=deciding.WAITING,

@@ -17,7 +17,7 @@ from werkzeug.datastructures import MultiDict
 from collector.actions.reading import Entry, Repeated, Section
 from collector.desk.narrowing import listing_of
 from forms.problems import Problem
-from storage.models import Audit, Form, Submission, SubmissionComment
+from storage.models import Audit, Form, Submission, SubmissionComment, SubmissionVersion
 from storage.queries import audits
 from storage.queries.record_list import DATE, NAME, Order, Part, keys
 
@@ -129,6 +129,15 @@ def events_of(session: Session, record: Submission, comments: Sequence[Submissio
         for one in audits.of_submission(session, record, limit=MOST_EVENTS)
         if (words := _words(one))
     ]
+
+
+def people_in(
+    versions: Iterable[SubmissionVersion], comments: Iterable[SubmissionComment], events: Iterable[Event]
+) -> set[int]:
+    """Whoever sent, corrected, noted or did something, by number."""
+    several = {one.submitter_id for one in versions}
+    several |= {one.actor_id for one in comments} | {one.actor_id for one in events}
+    return {one for one in several if one is not None}
 
 
 def loose(events: Sequence[Event], comments: Sequence[SubmissionComment]) -> list[SubmissionComment]:

@@ -58,10 +58,7 @@ def show(project_id: int, form_id: str, instance_id: str) -> str:
     record = _records().read(form, asked)
     session = db.session()
     comments = comments_of(session, record.submission.id)
-    people = {version.submitter_id for version in record.versions if version.submitter_id is not None}
-    people |= {one.actor_id for one in comments if one.actor_id is not None}
     events = record_page.events_of(session, record.submission, comments)
-    people |= {one.actor_id for one in events if one.actor_id is not None}
     back = returned.of_record(db.session(), project_id, record.submission.id)
     titled = list(record_page.parts_of(record.entries))
     return render_template(
@@ -70,7 +67,7 @@ def show(project_id: int, form_id: str, instance_id: str) -> str:
         title=_title(form),
         record=record,
         asked=asked,
-        people=lists.names_of(db.session(), people),
+        people=lists.names_of(session, record_page.people_in(record.versions, comments, events)),
         findings=_findings(record, asked.language),
         other_files=_other_files(record),
         kind_of_file=kind_of_file,

@@ -1,4 +1,4 @@
-"""A morning of mending in a browser: a record and its photo, a finding decided by keys, two records joined."""
+"""A morning of mending in a browser: a record and its photo, findings decided by keys, two joined."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def live(screen_office: Office) -> Iterator[Live]:
 
 @pytest.fixture(autouse=True)
 def untouched(screen_office: Office) -> None:
-    """Every finding is open again, whatever was said on the other screen, or found by the server's own night."""
+    """Every finding is open again, whatever the other screen or the server's own night said."""
     with screen_office.app.app_context(), transaction() as session:
         for one in session.scalars(select(Finding)):
             one.state, one.reason = OPEN, None
