@@ -102,6 +102,8 @@ def publish(page: Page, folder: Path) -> None:
 def give_a_phone(page: Page) -> Phone:
     page.get_by_role("navigation").get_by_text("Thêm", exact=True).click()
     page.get_by_role("navigation").get_by_role("link", name="Nhân lực").click()
+    look(page, "Nhân lực")
+    page.get_by_role("main").get_by_role("link", name="Điện thoại").click()
     look(page, "Điện thoại")
     page.get_by_label("Tên", exact=True).fill("Chị Mỷ")
     page.get_by_role("button", name="Tạo mã QR").click()
@@ -120,12 +122,14 @@ def read_a_record(page: Page) -> None:
     page.get_by_role("link", name="Hộ 2").click()
     look(page, "Hộ 2")
     assert page.get_by_text("Nữ", exact=True).is_visible()
-    assert page.get_by_text("22.803400, 104.978400").is_visible()
+    expect(page.locator(".spot input")).to_have_value("22.803400, 104.978400")
     photo = page.get_by_role("img", name="Ảnh: Ảnh nhà")
     photo.scroll_into_view_if_needed()
     expect(page.locator(".thumb img")).not_to_have_js_property("naturalWidth", 0)
     photo.click()
-    page.wait_for_url("**/files/2.png**")
+    expect(page.get_by_role("dialog").get_by_role("img")).not_to_have_js_property("naturalWidth", 0)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
 
 
 def read_the_figure(page: Page, office: Office) -> None:
