@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.begun import begun_server
 from tests.chromium import *  # noqa: F403 - fixtures
 from tests.copies import KINDS, fresh_database
 from tests.office import Office, opened
@@ -27,6 +28,13 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def database_url(request: pytest.FixtureRequest, tmp_path: Path, shelf: Path) -> Iterator[str]:
     """An empty database: each test that asks for one runs on both."""
     with fresh_database(request.param, tmp_path, shelf) as url:
+        yield url
+
+
+@pytest.fixture(params=KINDS)
+def begun_url(request: pytest.FixtureRequest, tmp_path: Path, shelf: Path) -> Iterator[str]:
+    """A database as a first start leaves it, on both; its data folder is `tmp_path / "home"`."""
+    with begun_server(request.param, tmp_path, shelf) as url:
         yield url
 
 

@@ -32,17 +32,17 @@ HOST = "http://collect.example"
 
 
 def test_or_56_48_killed_with_all_its_processes_the_server_keeps_what_it_acknowledged(
-    tmp_path: Path, database_url: str
+    tmp_path: Path, begun_url: str
 ) -> None:
-    outcome = kill.prove(tmp_path, rounds=1, phones=4, seed=1, database_url=database_url)
+    outcome = kill.prove(tmp_path, rounds=1, phones=4, seed=1, database_url=begun_url)
     assert outcome.faults == []
     assert outcome.acknowledged > 0
     assert outcome.records > 0
 
 
-def test_or_98_phones_on_bad_lines_lose_and_double_nothing(tmp_path: Path, database_url: str) -> None:
+def test_or_98_phones_on_bad_lines_lose_and_double_nothing(tmp_path: Path, begun_url: str) -> None:
     day = soak.Day(phones=3, quarters=10, seconds=0.5, dropped=0.4, send=0.8, shipped=False)
-    outcome = soak.prove(tmp_path, day, database_url)
+    outcome = soak.prove(tmp_path, day, begun_url)
     assert outcome.faults == []
     assert outcome.syncs == 30
     assert outcome.drops > 0
@@ -50,8 +50,8 @@ def test_or_98_phones_on_bad_lines_lose_and_double_nothing(tmp_path: Path, datab
     assert outcome.media == 1
 
 
-def test_an_entity_made_and_changed_offline_ends_at_version_two(tmp_path: Path, database_url: str) -> None:
-    outcome = entity_race.prove(tmp_path, rounds=3, pairs=2, database_url=database_url)
+def test_an_entity_made_and_changed_offline_ends_at_version_two(tmp_path: Path, begun_url: str) -> None:
+    outcome = entity_race.prove(tmp_path, rounds=3, pairs=2, database_url=begun_url)
     assert outcome.faults == []
     assert (outcome.rounds, outcome.entities) == (3, 6)
 

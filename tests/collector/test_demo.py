@@ -14,7 +14,7 @@ from flask import Flask
 from lxml import etree
 from sqlalchemy import func, select
 
-from collector.actions import measure, start
+from collector.actions import measure
 from collector.actions.accounts import check_password
 from collector.actions.demo import FORM, Account, fill
 from collector.actions.start import surveys_folder
@@ -31,7 +31,8 @@ from forms.xform import read_schema
 from forms.xlsform import convert
 from storage.database import db, release_connections
 from storage.models import AppUser, Finding, Submission, SubmissionFile, SubmissionVersion
-from tests.copies import KINDS, fresh_database
+from tests.begun import begun_server
+from tests.copies import KINDS
 from tests.javarosa.engine import Engine
 
 NOW = datetime(2026, 8, 28, 3, 30, tzinfo=UTC)
@@ -57,17 +58,15 @@ class Filled:
 def served(kind: str, folder: Path, shelf: Path) -> Iterator[Filled]:
     """A server after `make demo`, on a small scale."""
     told: list[tuple[int, int]] = []
-    with fresh_database(kind, folder, shelf) as url:
+    with begun_server(kind, folder, shelf) as url:
         settings = Settings.from_environment({
             "COLLECTOR_HOME": str(folder / "home"),
             "COLLECTOR_DATABASE_URL": url,
             "COLLECTOR_ADMIN_PASSWORD": ADMIN_PASSWORD,
         })
-        start.prepare_home(settings)
         app = create_app(settings)
         parts: Parts = app.extensions[KEY]
         with app.app_context():
-            start.start(settings, parts.vault, parts.blobs, now=NOW)
             accounts = fill(parts, now=NOW, progress=lambda *done: told.append(done), size=SIZE)
             db.session.remove()
         yield Filled(app, parts, accounts, told)

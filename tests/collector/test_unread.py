@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 
+from tests.live import serving
 from tests.office import Office
 from tests.proofs import load
-from tests.proofs.running import Running
 
 PICTURE = b"\xff\xd8\xff" + bytes(3_000_000)
 
@@ -30,17 +29,11 @@ def test_a_body_nobody_asked_for_is_read_before_the_refusal(office: Office, path
     assert body.tell() == len(PICTURE)
 
 
-def test_a_revoked_phone_hears_why_and_its_line_stays_open(tmp_path: Path) -> None:
-    server = Running(tmp_path / "home")
-    try:
-        server.start()
-        office = server.office()
+def test_a_revoked_phone_hears_why_and_its_line_stays_open(office: Office) -> None:
+    with serving(office) as live:
         given = office.phone()
         office.revoke(given)
-        office.close()
-        line = load.Line(server.port)
+        line = load.Line(int(live.address.rpartition(":")[2]))
         request = load.post(f"{given.path}/submission", load.multipart(b"<data id='x'/>", {"1.jpg": PICTURE}))
         assert [line.ask(request) for _ in range(3)] == [403, 403, 403]
         line.close()
-    finally:
-        server.stop()

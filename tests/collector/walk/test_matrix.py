@@ -29,6 +29,7 @@ from collector.accounts.permissions import (
     REVIEWER,
     ROLES,
     SERVER,
+    SHARED,
     SIGNED_IN,
     VIEWER,
 )
@@ -87,7 +88,7 @@ def askers() -> Iterator[Asker]:
     for role in PEOPLE:
         verbs = ROLES[role] - SERVER
         yield Asker(f"{role}", Identity(7, "Lan", (Grant(role, 1),)), verbs)
-        yield Asker(f"{role} here", Identity(7, "Lan", (Grant(role, 1, HERE),)), verbs)
+        yield Asker(f"{role} here", Identity(7, "Lan", (Grant(role, 1, HERE),)), verbs - SHARED)
     reads = frozenset(verb for verb in ROLES[MANAGER] if verb.endswith((".read", ".list")))
     key = Identity(7, "Lan", (Grant(MANAGER, 1, None, None, reads),), by_key=True)
     yield Asker("a key", key, reads)
@@ -188,7 +189,8 @@ def turn(endpoint: str, roles: list[int]) -> int:
 
 
 def may(role: int, endpoint: str) -> bool:
-    return not (ROLES[role] - SERVER).isdisjoint(PERMITS[endpoint].split(" or "))
+    """Whether the table lets somebody of that role in one place."""
+    return not (ROLES[role] - SERVER - SHARED).isdisjoint(PERMITS[endpoint].split(" or "))
 
 
 def test_who_may_not_is_refused_and_told_nothing(world: World, people: dict[int, Person]) -> None:
@@ -207,7 +209,7 @@ def test_who_may_not_is_refused_and_told_nothing(world: World, people: dict[int,
 
 def shown(world: World) -> Iterator[tuple[str, str]]:
     """What only shows something, and who of those that may look asks for it: endpoint and address."""
-    for endpoint in chosen(world)[::_LOOKED_AT]:
+    for endpoint in [one for one in chosen(world) if PERMITS[one] not in SHARED][::_LOOKED_AT]:
         kind = NAMED.get(endpoint, "")
         if kind in world.here or (endpoint in CUT and endpoint not in ONLY_NUMBERS):
             for method, path in ways(world, endpoint, {**world.there, **world.here, "token": "x"}):
