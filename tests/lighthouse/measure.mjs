@@ -47,11 +47,16 @@ const once = async (address, port) => {
 const found = {};
 for (const [name, address] of Object.entries(order.pages)) {
   found[name] = [];
-  for (let run = 0; run < order.runs; run += 1) {
+  let failures = 0;
+  while (found[name].length < order.runs) {
     // A browser of its own each time: nothing is kept from the run before.
     const chrome = await launch({ chromePath: order.chrome, chromeFlags: order.flags });
     try {
       found[name].push(await once(address, chrome.port));
+    } catch (error) {
+      // Now and then a browser loses its own trace: Lighthouse asks to be run again.
+      failures += 1;
+      if (failures > 2) throw error;
     } finally {
       await chrome.kill();
     }
