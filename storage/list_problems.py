@@ -8,7 +8,9 @@ from forms.problems import Problem
 class ViewNotFound(Problem):
     """No kept view of that number that the reader is offered."""
 
-    sentence = "There is no kept view number {number}. It may have been deleted; open the list of records anew."
+    sentence = (
+        "There is no kept view number {number}. It may have been deleted; open the list of records anew."
+    )
 
 
 class ViewUnusable(Problem):

@@ -66,9 +66,7 @@ def map_for(session: Session, at: Standing, communes: Sequence[Commune]) -> Map 
     project_id, number = at.campaign.project_id, at.campaign.id
     here: dict[str, Any] = {"project_id": project_id, "number": number, **at.query}
     marks = {
-        one.code: Mark(
-            one.look, one.name, in_short(one.tally), url_for(".commune", code=one.code, **here)
-        )
+        one.code: Mark(one.look, one.name, in_short(one.tally), url_for(".commune", code=one.code, **here))
         for one in communes
     }
     return map_of(session, project_id, marks)

@@ -14,8 +14,8 @@ from collector.actions import moving
 from collector.actions.instances import Archive
 from collector.actions.moving import Verdict
 from collector.desk.page import may_everywhere, now, scoped
-from collector.desk.uploads import uploaded
 from collector.desk.tickets import opened, sealed
+from collector.desk.uploads import uploaded
 from collector.errors import STATUS, say
 from collector.parts import parts
 from forms.problems import Problem

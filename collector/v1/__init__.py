@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from collector.packing import packed
 from collector.v1 import (
     app_users,
     assignments,
@@ -29,7 +30,6 @@ from collector.v1 import (
     users,
 )
 from collector.v1.outgoing import add_headers
-from collector.packing import packed
 
 WITH_ROUTES = (submission_files, submission_history, submission_writing, submissions)
 """Modules whose views hang on a blueprint of another one."""

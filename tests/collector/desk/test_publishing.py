@@ -159,7 +159,9 @@ def test_workbook_and_xform_are_downloads(office: Office, reader: Reader) -> Non
     book["settings"].append(["lop_hoc"])
     book.save(path)
     office.publish(path.read_bytes(), filename="Lớp học.xlsx")
-    _preview, excel, xform = reader.page("/surveys/lop_hoc").links("//section[@aria-labelledby='versions']//td//a")
+    _preview, excel, xform = reader.page("/surveys/lop_hoc").links(
+        "//section[@aria-labelledby='versions']//td//a"
+    )
     assert reader.get(excel).data == path.read_bytes()
     answer = reader.get(xform)
     assert answer.headers["Content-Disposition"].startswith("attachment")
