@@ -15,7 +15,7 @@ from collector.actions import campaign_boards, campaigns
 from collector.actions.campaign_boards import ONLY, SORTS, Commune, Seen, TableWords
 from collector.actions.campaigns import Board, Line, State, Tally
 from collector.actions.maps import map_of
-from collector.desk.page import may, written_day, written_full_moment
+from collector.desk.page import may, seeing, written_day, written_full_moment
 from forms.maps import Map, Mark
 from forms.reminders import fitted, messages
 from forms.vietnamese import sort_key
@@ -25,6 +25,7 @@ MOST_MESSAGES = 6
 """Messages with the names of all; of more, the messages only say how many."""
 
 _WORDS = 100
+_PHONES = "field_key.list"
 
 
 @dataclass(frozen=True)
@@ -255,9 +256,12 @@ def table_words() -> TableWords:
     return TableWords(heads, state_words(), written_full_moment)
 
 
-def sees_reporters(project_id: int) -> bool:
-    """Whether the reader may know volunteers and their numbers."""
-    return may("field_key.list", project_id)
+def reporters(session: Session, project_id: int, here: Commune) -> campaign_boards.Reporters | None:
+    """The volunteers of a commune with their numbers, as far as the reader may know them."""
+    if not may(_PHONES, project_id):
+        return None
+    with seeing(_PHONES, project_id):
+        return campaign_boards.reporters(session, project_id, here.code, here.tally.lines)
 
 
 _WORST_FIRST = (State.MISSING, State.WAITING, State.LATE, State.RECEIVED)

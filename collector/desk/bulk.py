@@ -20,7 +20,7 @@ from collector.actions.listing import Narrowing
 from collector.desk.corrections import corrections, officer, reason_said, reasons
 from collector.desk.history import Words
 from collector.desk.narrowing import narrowed
-from collector.desk.page import NUMBER, form_of, language, may, now, scoped
+from collector.desk.page import NUMBER, form_of, language, may, now, scoped, seeing
 from collector.desk.tickets import opened, sealed
 from collector.errors import STATUS, say
 from collector.parts import parts
@@ -74,9 +74,10 @@ def look(project_id: int, form_id: str) -> ResponseReturnValue:
     if not may(_verb(name), project_id):
         abort(403)
     said = _placeless(request.form) if name == PLACE else request.form
-    narrowing = narrowed(form, said, ids)
     act = Act(ANSWER if name == PLACE else name, request.form.get("path", ""), request.form.get("text", ""))
-    return _page(form, narrowing, act, here)
+    # Who reviews a province and deletes in one commune deletes in that commune.
+    with seeing(_verb(name), project_id):
+        return _page(form, narrowed(form, said, ids), act, here)
 
 
 def _placeless(said: MultiDict[str, str]) -> MultiDict[str, str]:
@@ -148,16 +149,23 @@ def run(project_id: int, form_id: str) -> ResponseReturnValue:
         abort(400)
     if not may(_verb(name), project_id):
         abort(403)
-    narrowing = narrowed(form, MultiDict(parse_qsl(which)), ids.split("\n") if ids else ())
     act = Act(name, path, text)
+    with seeing(_verb(name), project_id):
+        return _run(form, act, (which, ids, moment, nonce))
+
+
+def _run(form: Form, act: Act, said: tuple[str, str, str, str]) -> ResponseReturnValue:
+    which, ids, moment, nonce = said
+    narrowing = narrowed(form, MultiDict(parse_qsl(which)), ids.split("\n") if ids else ())
+    project_id, form_id = form.project_id, form.xml_form_id
     try:
         reason = reason_of(request.form.get("reason", ""), request.form.get("words", ""))
     except CorrectionReasonMissing as problem:
         here = url_for("desk.records.index", project_id=project_id, form_id=form_id)
         return _page(form, narrowing, act, here, problem)
     work = Work(narrowing.chosen, act, officer(), datetime.fromisoformat(moment), reason, nonce)
-    batch = actions.run(corrections(), form, work)
-    return redirect(url_for(".show", project_id=project_id, form_id=form_id, number=batch), 303)
+    number = actions.run(corrections(), form, work)
+    return redirect(url_for(".show", project_id=project_id, form_id=form_id, number=number), 303)
 
 
 @scoped(blueprint, f"/surveys/<seg:form_id>/many/<{NUMBER}:number>")

@@ -28,6 +28,9 @@ from storage.queries.campaigns import UNITS
 
 blueprint = Blueprint("campaigns", __name__)
 
+_YEARS = range(1900, 2200)
+"""Years a campaign may be in: a day later than all days are would stop every page that counts to it."""
+
 
 @scoped(blueprint, "/campaigns")
 def index(project_id: int) -> str:
@@ -92,7 +95,6 @@ def commune(project_id: int, number: int, code: str) -> str:
     if place is None or at.board is None:
         raise PlaceUnknown(code=code)
     here = every[place]
-    sees = board_page.sees_reporters(project_id)
     return render_template(
         "campaign_commune.html",
         at=at,
@@ -104,7 +106,7 @@ def commune(project_id: int, number: int, code: str) -> str:
         after=every[place + 1] if place + 1 < len(every) else None,
         place=place + 1,
         several=len(every),
-        reporters=campaign_boards.reporters(session, project_id, code, here.tally.lines) if sees else None,
+        reporters=board_page.reporters(session, project_id, here),
         page=board_page,
         states=State,
     )
@@ -191,6 +193,8 @@ def make(project_id: int) -> ResponseReturnValue:
 def load(project_id: int) -> ResponseReturnValue:
     """Make the campaigns the plans ask for in a year."""
     year = request.form.get("year", type=int) or start_of_today().year
+    if year not in _YEARS:
+        raise CampaignUnusable(field="year")
     entries = actions.read_calendar(surveys_folder() / "programme" / "calendar.csv")
     with transaction() as session:
         province = parts().settings.pilot_province
@@ -242,6 +246,9 @@ def _day(given: MultiDict[str, str], name: str, blank: date | None = None) -> da
     if not text and blank is not None:
         return blank
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise CampaignUnusable(field=name) from error
+    if day.year not in _YEARS:
+        raise CampaignUnusable(field=name)
+    return day

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
 from collector.desk import today_words as words
-from collector.desk.page import FIRST_PROJECT, NUMBER, may, now, phone_address, scoped
-from collector.desk.today import NO_CALENDAR, Today, area_of, calendar_of, seeing, shown_of, today_of
+from collector.desk.page import FIRST_PROJECT, NUMBER, may, now, phone_address, scoped, seeing
+from collector.desk.today import NO_CALENDAR, Today, area_of, calendar_of, shown_of, today_of
 from forms.values import HOME
 from storage.database import db
 from storage.models import AppUser, Project

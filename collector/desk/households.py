@@ -14,7 +14,7 @@ from collector.actions import households as actions
 from collector.actions.households import Draw, Task
 from collector.actions.people import Search, find
 from collector.actions.volunteers import whereabouts
-from collector.desk.page import NUMBER, now, scoped, start_of_today
+from collector.desk.page import NUMBER, now, scoped, start_of_today, whole_number
 from collector.wording import fill
 from forms.values import HOME
 from storage.database import db, transaction
@@ -90,7 +90,7 @@ def since_asked() -> datetime:
 def assign(project_id: int) -> ResponseReturnValue:
     """Give the ticked households, or all of the ticked villages, to somebody."""
     session = db.session()
-    phone = _phone(project_id, request.form.get("to", type=int))
+    phone = _phone(project_id, request.form.get("to", type=whole_number))
     uuids: Collection[str] = request.form.getlist("household")
     ticked = request.form.getlist("village")
     where = actions.list_of(session, project_id)
@@ -121,7 +121,7 @@ def sample(project_id: int) -> ResponseReturnValue:
     if not villages:
         raise NoHouseholds
     seed = request.form.get("seed", "").strip()[:_LONGEST_SEED] or actions.new_seed()
-    supervisor = _phone(project_id, request.form.get("to", type=int))
+    supervisor = _phone(project_id, request.form.get("to", type=whole_number))
     draw = Draw(place, since_asked(), seed, supervisor)
     task = Task(project_id, identity().actor_id, now())
     with transaction() as writing:

@@ -5,14 +5,15 @@ Pages of project 1 have short addresses; those of another project stand under `/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, abort, render_template, request
 from flask.blueprints import BlueprintSetupState
 from flask_babel import format_date, format_decimal, format_timedelta, get_locale, gettext
 from flask_wtf.csrf import CSRFError
@@ -27,6 +28,7 @@ from collector.packing import packed
 from collector.parts import parts
 from collector.wording import fill
 from forms.values import HOME
+from storage.cuts import within
 from storage.database import db
 from storage.models import Form
 from storage.queries import forms
@@ -77,6 +79,7 @@ def scoped(blueprint: Blueprint, rule: str, *, methods: Sequence[str] = ("GET",)
 def furnish(desk: Blueprint) -> None:
     """Give all pages what they share."""
     desk.before_app_request(_bound)
+    desk.before_request(_refuse_nul)
     # The last one named is the first to run.
     desk.after_request(packed)
     desk.after_request(_keep_private)
@@ -92,6 +95,14 @@ def _bound() -> None:
     endpoint = request.endpoint or ""
     if endpoint.startswith("desk."):
         request.max_content_length = LARGEST_FILE if endpoint in WITH_FILES else LARGEST_PAGE
+
+
+def _refuse_nul() -> None:
+    # Nobody types it, and no column of PostgreSQL holds it.
+    said = [part for pair in request.values.items(multi=True) for part in pair]
+    said += [file.filename or "" for file in request.files.values()]
+    if any("\0" in text for text in said):
+        abort(400)
 
 
 def _keep_private(response: Response) -> Response:
@@ -158,6 +169,13 @@ def may_everywhere(verb: str, project_id: int) -> bool:
     return may(verb, project_id) and identity().scope((verb,), project_id).whole
 
 
+@contextmanager
+def seeing(verb: str, project_id: int) -> Iterator[None]:
+    """Look at the places where the reader may do that, and at no others."""
+    with within(identity().scope((verb,), project_id)):
+        yield
+
+
 def form_of(project_id: int, form_id: str) -> Form:
     """A form of a project. Raises FormNotFound."""
     return forms.get_form(db.session(), project_id, form_id)
@@ -178,10 +196,18 @@ def is_out_of_reach(address: str) -> bool:
     return (urlsplit(address).netloc.rpartition(":")[0] or urlsplit(address).netloc) in _AT_HOME
 
 
+def whole_number(text: str) -> int:
+    """A number somebody typed that a column can hold. Raises ValueError for any other."""
+    number = int(text)
+    if abs(number) > LARGEST_NUMBER:
+        raise ValueError(text)
+    return number
+
+
 def asked_number(name: str) -> int | None:
     """A number in the query of the address, None where there is no usable one."""
-    number = request.args.get(name, type=int)
-    return number if number is not None and 0 <= number <= LARGEST_NUMBER else None
+    number = request.args.get(name, type=whole_number)
+    return number if number is not None and number >= 0 else None
 
 
 def local_target(address: str) -> str:

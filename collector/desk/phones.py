@@ -12,7 +12,15 @@ from collector.actions.accounts import NewPhone, create_app_user, renew, revoke
 from collector.actions.people import Search, State, find
 from collector.actions.qr import collect_settings, png_code, svg_code
 from collector.actions.volunteers import whereabouts
-from collector.desk.page import NUMBER, asked_number, is_out_of_reach, now, phone_address, scoped
+from collector.desk.page import (
+    NUMBER,
+    asked_number,
+    is_out_of_reach,
+    now,
+    phone_address,
+    scoped,
+    whole_number,
+)
 from collector.fileresponse import disposition
 from collector.parts import parts
 from collector.wording import fill
@@ -42,7 +50,7 @@ def search_asked() -> Search:
         request.values.get("place", "").strip()[:40],
         request.values.get("org", ""),
         State(state) if state in set(State) else State.ANY,
-        request.values.get("batch", type=int),
+        request.values.get("batch", type=whole_number),
     )
 
 

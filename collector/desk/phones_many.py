@@ -10,7 +10,7 @@ from collector.accounts.guard import identity
 from collector.actions import withdrawals as actions
 from collector.actions.people import find
 from collector.actions.withdrawals import KIND, MOST, NOUN, Withdrawal, can_be_undone
-from collector.desk.page import NUMBER, now, scoped
+from collector.desk.page import NUMBER, now, scoped, whole_number
 from collector.desk.phones import search_asked
 from collector.parts import parts
 from storage.database import db
@@ -26,7 +26,7 @@ _SHOWN = 50
 
 def _asked(project_id: int) -> list[int]:
     """The phones ticked, or all that the search finds; only those that have access."""
-    ticked = request.form.getlist("phone", type=int)
+    ticked = request.form.getlist("phone", type=whole_number)
     if request.form.get("all") == "1":
         ticked = [line.actor_id for line in find(db.session(), project_id, search_asked()).lines]
     return [one.actor_id for one in volunteers.phones_of(db.session(), project_id, ticked)][:MOST]

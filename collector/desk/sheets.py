@@ -14,7 +14,7 @@ from collector.accounts.guard import identity
 from collector.actions import pins
 from collector.actions.people import find
 from collector.actions.qr import code_in_page, collect_settings
-from collector.desk.page import is_out_of_reach, phone_address, scoped
+from collector.desk.page import is_out_of_reach, phone_address, scoped, whole_number
 from collector.desk.phones import address_of, search_asked
 from collector.parts import parts
 from storage.audits import Actee, note
@@ -68,7 +68,7 @@ def make(project_id: int) -> ResponseReturnValue:
 def _asked(project_id: int) -> list[AppUser]:
     """The phones ticked, or all that the search finds."""
     session = db.session()
-    ticked = request.values.getlist("phone", type=int)
+    ticked = request.values.getlist("phone", type=whole_number)
     if not ticked or request.values.get("all") == "1":
         ticked = [line.actor_id for line in find(session, project_id, search_asked()).lines]
     return volunteers.phones_of(session, project_id, ticked)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -17,11 +16,10 @@ from collector.actions import today as actions
 from collector.actions.people import State
 from collector.actions.today import Calendar, Call, Round
 from collector.desk import today_words as words
-from collector.desk.page import may, now, start_of_today, written_number
+from collector.desk.page import may, now, seeing, start_of_today, whole_number, written_number
 from collector.desk.standpoint import Standpoint, standpoint
 from forms.places import COMMUNE, PROVINCE
 from forms.values import HOME
-from storage.cuts import within
 from storage.findings import queue
 from storage.findings.queue import Asked
 from storage.models import Project
@@ -92,13 +90,6 @@ class Today:
         return any(one.is_due for one in self.calendar.running)
 
 
-@contextmanager
-def seeing(verb: str, project_id: int) -> Iterator[None]:
-    """Look at the places where the reader may do that, and at no others."""
-    with within(identity().scope((verb,), project_id)):
-        yield
-
-
 def today_of(session: Session, project: Project) -> Today:
     """The first page of a project for the reader. Raises CampaignNotFound for one he asks for in vain."""
     figures, at = _figures(session, project.id)
@@ -128,7 +119,7 @@ def calendar_of(session: Session, project_id: int) -> Calendar:
 
 def shown_of(session: Session, project_id: int, calendar: Calendar) -> Round | None:
     """The campaign of `?campaign=`, else the most urgent one. Raises CampaignNotFound."""
-    number = request.args.get("campaign", type=int)
+    number = request.args.get("campaign", type=whole_number)
     if number is None:
         asked = (one for one in calendar.running if one.is_due)
         return next(asked, next((one for one in calendar.running if one.expected), None))

@@ -25,6 +25,7 @@ from storage.queries.trash import FORMS, KINDS, MEMBERS, RECORDS, Thrown
 blueprint = Blueprint("trash", __name__)
 
 A_PAGE = 50
+_LAST_PAGE = 1_000_000
 PURGE = "trash.purge"
 _TICKET = "trash"
 _VERBS: Mapping[str, str] = {
@@ -78,7 +79,7 @@ def _index(project_id: int, **more: object) -> str:
 
 
 def _things(project_id: int, kind: str, page: int) -> Sequence[Thrown]:
-    session, at = db.session(), (page - 1) * A_PAGE
+    session, at = db.session(), min(page - 1, _LAST_PAGE) * A_PAGE
     if kind == FORMS:
         return trash.forms(session, project_id)[at:]
     find = trash.records if kind == RECORDS else trash.members

@@ -127,7 +127,12 @@ def _by_name(session: Session, chosen: Filter, order: Order, part: Part) -> Sele
 
 
 def _beyond(session: Session, number: int, *, down: bool) -> ColumnElement[bool]:
-    key = session.execute(select(_NAMES.name_key).where(_NAMES.submission_id == number)).scalar() or ""
+    # Where the name of somebody else's record stands would tell what it is about.
+    seen = select(Submission.id).where(
+        Submission.id == number, visible(Submission.place_code.expression, current())
+    )
+    mine = (_NAMES.submission_id == number, seen.exists())
+    key = session.execute(select(_NAMES.name_key).where(*mine)).scalar() or ""
     name, record = _NAMES.name_key, _NAMES.submission_id
     # The first part alone can be looked up in an index.
     if down:

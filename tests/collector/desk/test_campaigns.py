@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import select, update
 
-from collector.accounts.permissions import REVIEWER, VIEWER
+from collector.accounts.permissions import MANAGER, REVIEWER, VIEWER
 from collector.actions import campaigns
 from collector.actions.accounts import NewPhone, create_app_user
 from storage.database import db, transaction
@@ -246,3 +246,32 @@ def test_ending_and_opening_again_is_noted(changing: Reader) -> None:
     with transaction() as session:
         actions = session.scalars(select(Audit.action).where(Audit.action.like("campaign.%"))).all()
     assert {"campaign.close", "campaign.open"} <= set(actions)
+
+
+def test_who_keeps_one_commune_and_looks_at_all_is_told_only_of_its_own_volunteers(held: Office) -> None:
+    officer = Reader(held, "hai-vai", VIEWER)
+    with held.app.app_context(), transaction() as session:
+        user = actors.user_by_name(session, "hai-vai")
+        assert user is not None
+        session.add(Assignment(actor_id=user.actor_id, role=MANAGER, project_id=1, place_code="00001"))
+    page = officer.page(f"/campaigns/{OVER}/communes/00002")
+    assert "missing" in rows(page)["Bản Cọ"]
+    assert "Giàng A Páo" not in page.source
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "2200-01-01", "0001-01-01"])
+def test_no_campaign_ends_after_all_days(held: Office, day: str) -> None:
+    reader = Reader(held)
+    fields = {"name": "Xa", "due_on": day, "grace_days": "0", "reason": "vì"}
+    assert reader.post(f"/campaigns/{OVER}/edit", fields).status_code == 400
+    new = {
+        "name": "Xa",
+        "opens_on": day,
+        "due_on": day,
+        "place": "00",
+        "form": "count",
+        "unit-count": "village",
+    }
+    assert reader.post("/campaigns/new", new).status_code == 400
+    assert reader.post("/campaigns/calendar", {"year": str(int(day[:4]))}).status_code == 400
+    assert reader.get(f"/campaigns/{OVER}").status_code == 200

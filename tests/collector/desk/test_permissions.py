@@ -146,6 +146,33 @@ def test_what_is_not_there_is_a_page_too(busy: Office) -> None:
         assert missing.headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self';")
 
 
+TOO_MUCH = str(2**70)
+HUGE = (
+    f"/?campaign={TOO_MUCH}",
+    f"/today.png?campaign={TOO_MUCH}",
+    f"/phones?batch={TOO_MUCH}",
+    f"/phones/sheet?phone={TOO_MUCH}",
+    f"/trash?page={2**63 - 1}",
+    "/interviewers?place=%00",
+    "/accounts?place=%00&q=%00",
+    "/findings?check=%00",
+    "/places?open=%00",
+    "/downloads/file?file=csv:simple&place=%00",
+)
+
+
+def test_what_no_database_can_hold_is_no_mistake_of_ours(busy: Office) -> None:
+    reader = Reader(busy)
+    assert [path for path in HUGE if reader.get(path).status_code >= 500] == []
+    for path, said in (
+        ("/phones/many", {"phone": TOO_MUCH}),
+        ("/phones/many", {"all": "1", "q": "a\0b"}),
+        ("/lists", {"name": "a\0b"}),
+        ("/campaigns/calendar", {"year": TOO_MUCH}),
+    ):
+        assert (path, reader.post(path, said).status_code) == (path, 400)
+
+
 def test_a_page_takes_no_more_than_a_page_needs(office: Office) -> None:
     reader = Reader(office, "")
     long = reader.client.post("/signin", data={"username": "x" * LARGEST_PAGE})

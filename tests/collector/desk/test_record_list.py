@@ -7,11 +7,13 @@ import io
 from urllib.parse import urlencode
 
 import pytest
+from sqlalchemy import select
 
-from collector.accounts.permissions import REVIEWER
+from collector.accounts.permissions import MANAGER, REVIEWER
 from collector.actions.accounts import create_user
 from storage.database import transaction
-from storage.models import Assignment
+from storage.models import Assignment, Submission
+from storage.queries import actors
 from tests import tree
 from tests.collector.desk.reader import Page, Reader
 from tests.collector.openrosa.sending import Volunteer
@@ -253,6 +255,33 @@ def test_an_officer_of_a_commune_never_sees_another_place(office: Office) -> Non
             response = officer.get(path)
             assert (path, response.status_code, MY in response.text) == (path, 200, False)
     assert heads(officer, q="giang") == [PAO]
+
+
+def test_no_page_begins_where_somebody_elses_record_stands(office: Office, reader: Reader) -> None:
+    with office.app.app_context(), transaction() as session:
+        foreign = session.scalars(select(Submission.id).where(Submission.instance_id == "uuid:3")).one()
+    officer = Reader(office, "xa-o-day")
+    every = heads(officer, sort="name")
+    assert heads(officer, sort="name", page="2", after=str(foreign)) == every
+    assert heads(reader, sort="name", page="2", after=str(foreign)) != heads(reader, sort="name")
+
+
+def test_who_reviews_all_and_deletes_in_one_commune_deletes_there_alone(office: Office) -> None:
+    officer = Reader(office, "hai-vai", REVIEWER)
+    with office.app.app_context(), transaction() as session:
+        user = actors.user_by_name(session, "hai-vai")
+        assert user is not None
+        session.add(Assignment(actor_id=user.actor_id, role=MANAGER, project_id=1, place_code=HERE))
+    assert len(heads(officer)) == 4
+    looked = Page(officer.post("/surveys/hk/many", {"act": "delete", "scope": "all"}))
+    assert "3 records would change" in looked.main
+    [ticket] = looked.find("//input[@name='ticket']")
+    done = officer.send("/surveys/hk/many/do", {"ticket": str(ticket.get("value")), "reason": "checked"})
+    assert "3 records were changed" in done.main
+    assert heads(officer) == [MY]
+    [undo] = done.find("//form[contains(@action, '/undo')]/@action")
+    officer.send(str(undo))
+    assert len(heads(officer)) == 4
 
 
 def test_the_list_goes_to_excel_as_it_is_narrowed(reader: Reader) -> None:
