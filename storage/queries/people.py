@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import Session
 
 from forms.vietnamese import folded, sort_key
 from storage.cuts import visible
-from storage.models import Actor, AppUser, Assignment, Form, User
+from storage.models import Actor, AppUser, Assignment, Form, PlacePath, User
 from storage.queries.actors import Person
 from storage.scope import current
 
@@ -65,9 +65,14 @@ def roles_held(session: Session) -> Mapping[int, list[int]]:
 
 
 def people_named(session: Session, project_id: int, words: str, limit: int) -> list[Person]:
-    """Accounts and phones whose name holds each of `words`, without accents; those called just so first."""
+    """Accounts and phones whose name holds each of `words`, without accents; those called just so first.
+
+    Of accounts those that work in the asker's places, or in what holds them.
+    """
     wanted = folded(words).split()
-    users = session.execute(select(Actor.id, Actor.display_name, User.username).join(User))
+    users = session.execute(
+        select(Actor.id, Actor.display_name, User.username).join(User).where(_works_near())
+    )
     phones = session.execute(
         select(Actor.id, Actor.display_name, AppUser.phone)
         .join(AppUser, AppUser.actor_id == Actor.id)
@@ -79,6 +84,19 @@ def people_named(session: Session, project_id: int, words: str, limit: int) -> l
         if all(word in folded(f"{name} {other or ''}") for word in wanted)
     ]
     return [one for _other, _key, one in sorted(found, key=lambda line: line[:2])[:limit]]
+
+
+def _works_near() -> ColumnElement[bool]:
+    scope = current()
+    if scope.whole:
+        return true()
+    above = select(PlacePath.ancestor).where(
+        PlacePath.descendant.in_(scope.codes or ()), PlacePath.valid_to.is_(None)
+    )
+    place = Assignment.place_code
+    near = or_(visible(place, scope), place.in_(above), place.is_(None))
+    held = select(Assignment.id).where(Assignment.actor_id == Actor.id, near)
+    return or_(Actor.id == (scope.actor_id or 0), held.exists())
 
 
 @dataclass(frozen=True, slots=True)

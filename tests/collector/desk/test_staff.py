@@ -195,3 +195,12 @@ def test_the_log_is_asked_for_by_person(office: Office, phones: dict[str, GivenP
     assert "Giàng A Páo" not in shown
     assert "Nothing was done that fits" in reader.page("/log?who=khong ai ca").main
     assert "uuid:4" not in reader.get("/log.csv?who=lo thi my").data.decode()
+
+
+def test_the_log_of_a_commune_names_nobody_of_another(office: Office) -> None:
+    account(office, "xa.khac", REVIEWER, place=THERE)
+    account(office, "xa.lai.2", REVIEWER, place=HERE)
+    found = Reader(office, "quanly.lai").page("/log?who=xa").source
+    assert "xa.lai.2" in found
+    assert "xa.khac" not in found
+    assert "xa.khac" in Reader(office).page("/log?who=xa").source
