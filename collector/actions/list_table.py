@@ -24,6 +24,7 @@ from storage.snapshot import snapshot
 
 BOM = "\ufeff"
 _AT_ONCE = 500
+_CELLS_AT_ONCE = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ def table(form: Form, chosen: Filter, columns: Columns) -> Iterator[str]:
     form_id, scope = form.id, current()
     numbers = choosing.numbers(db.session(), chosen)
     yield BOM + _written([columns.head])
-    for some in in_groups(numbers, _AT_ONCE):
+    at_once = max(1, min(_AT_ONCE, _CELLS_AT_ONCE // max(1, len(columns.nodes))))
+    for some in in_groups(numbers, at_once):
         with within(scope), snapshot() as session:
             lines = record_list.lines(session, some)
             root = answer_tables(session, form_id, draft=False)[""]

@@ -7,7 +7,7 @@ one page of 8 KB, and of the answers only those longer than 24 bytes can lie els
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,7 +82,15 @@ class AnswerTable:
     @property
     def joined(self) -> FromClause:
         """All pieces side by side, to select from."""
-        first, *others = self.pieces
+        return self._beside(self.pieces[1:])
+
+    def holding(self, paths: Iterable[str]) -> FromClause:
+        """The first piece, and those that hold the answers to these questions."""
+        wanted = sorted({self.questions[path].piece for path in paths} - {0})
+        return self._beside([self.pieces[number] for number in wanted])
+
+    def _beside(self, others: Iterable[Table]) -> FromClause:
+        first = self.pieces[0]
         result: FromClause = first
         for piece in others:
             same = [piece.c[name] == first.c[name] for name in _key_names(self.path)]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from storage.groups import in_groups
 from storage.models import Submission, SubmissionVersion
 from storage.projection.tables import AnswerTable
+
+_QUESTIONS_AT_ONCE = 400
+"""No database answers with the thousands of columns of a large form at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,21 @@ def rows_by_record(
 
 def _laid(session: Session, table: AnswerTable, paths: Sequence[str], *where: Any) -> Iterator[Laid]:
     known = [path for path in paths if path in table.questions]
+    known.sort(key=lambda path: table.questions[path].piece)
+    first, *others = in_groups(known, _QUESTIONS_AT_ONCE) if known else [known]
+    rows = _some(session, table, first, *where)
+    if not others:
+        yield from rows
+        return
+    found = {(one.number, one.row): one for one in rows}
+    told = {key: dict(one.answers) for key, one in found.items()}
+    for paths_more in others:
+        for one in _some(session, table, paths_more, *where):
+            told.get((one.number, one.row), {}).update(one.answers)
+    yield from (replace(one, answers=told[key]) for key, one in found.items())
+
+
+def _some(session: Session, table: AnswerTable, known: Sequence[str], *where: Any) -> Iterator[Laid]:
     first = table.table
     query = (
         select(
@@ -55,7 +74,7 @@ def _laid(session: Session, table: AnswerTable, paths: Sequence[str], *where: An
             *(table.column(path) for path in known),
         )
         .select_from(Submission)
-        .join(table.joined, first.c.submission_id == Submission.id)
+        .join(table.holding(known), first.c.submission_id == Submission.id)
         .join(
             SubmissionVersion,
             (SubmissionVersion.submission_id == Submission.id) & SubmissionVersion.current.is_(True),

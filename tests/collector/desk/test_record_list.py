@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import select
 
 from collector.accounts.permissions import MANAGER, REVIEWER
+from collector.actions import list_table
 from collector.actions.accounts import create_user
 from storage.database import transaction
 from storage.models import Assignment, Submission
-from storage.queries import actors
+from storage.queries import actors, sheet_rows
 from tests import tree
 from tests.collector.desk.reader import Page, Reader
 from tests.collector.openrosa.sending import Volunteer
@@ -339,3 +340,14 @@ def test_a_shared_view_names_nobody(office: Office, reader: Reader) -> None:
     assert str(link).endswith("?state=received")
     # Who is only offered a view cannot change it.
     assert other.post(str(action), {"act": "delete"}).status_code == 403
+
+
+def test_answers_that_are_read_in_parts_stand_in_one_line(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = reader.get("/surveys/hk/submissions.csv").text
+    # As a form of thousands of questions is read.
+    monkeypatch.setattr(sheet_rows, "_QUESTIONS_AT_ONCE", 2)
+    monkeypatch.setattr(list_table, "_CELLS_AT_ONCE", 20)
+    assert PINH in whole
+    assert reader.get("/surveys/hk/submissions.csv").text == whole
