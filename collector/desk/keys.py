@@ -14,7 +14,7 @@ from collector.actions import keys as actions
 from collector.actions.keys import NewKey
 from collector.actions.roles import NAMES
 from collector.desk.account import ROLE_NAMES
-from collector.desk.page import NUMBER, now, phone_address
+from collector.desk.page import NUMBER, now, phone_address, whole_number
 from collector.errors import say
 from forms.problems import Problem
 from storage.database import db, transaction
@@ -67,7 +67,12 @@ def make() -> ResponseReturnValue:
 
 
 def _wanted(name: str) -> NewKey:
-    role, project = request.form.get("role", type=int), request.form.get("project", type=int)
+    role = request.form.get("role", type=whole_number)
+    project = request.form.get("project", type=whole_number)
+    # What cannot be read must not make a key that opens more than was asked for.
+    asked = (("role", role), ("project", project))
+    if any(request.form.get(field) and number is None for field, number in asked):
+        abort(400)
     days = request.form.get("days", type=int)
     codes = request.form.get("places", "").replace(",", " ").replace(";", " ").split()
     return NewKey(

@@ -169,6 +169,8 @@ def test_what_no_database_can_hold_is_no_mistake_of_ours(busy: Office) -> None:
         ("/phones/many", {"all": "1", "q": "a\0b"}),
         ("/lists", {"name": "a\0b"}),
         ("/campaigns/calendar", {"year": TOO_MUCH}),
+        ("/account/keys", {"name": "Excel", "project": TOO_MUCH}),
+        ("/account/keys", {"name": "Excel", "role": "x"}),
     ):
         assert (path, reader.post(path, said).status_code) == (path, 400)
 
