@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.office import ADMIN, ADMIN_PASSWORD
 
@@ -18,6 +18,9 @@ DESK: ViewportSize = {"width": 1280, "height": 800}
 SIZES = (PHONE, DESK)
 
 PICTURES = Path(__file__).parents[1] / "build" / "screens"
+
+# A machine that runs other tests beside takes its time.
+expect.set_options(timeout=30_000)
 
 _FAULTS = """() => {
   const root = document.documentElement, all = (what) => [...document.querySelectorAll(what)];

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from collector.accounts.permissions import ADMINISTRATOR
@@ -23,11 +23,12 @@ from collector.actions.programme import bring_programme
 from collector.actions.settling import settle_records
 from collector.actions.villages import follow_places
 from collector.settings import Settings
+from forms.places import provinces
 from forms.problems import FormRefused
 from storage.blobs import BlobStore
 from storage.database import db, transaction
 from storage.migrate import migrate
-from storage.models import Assignment, Form, FormVersion, PlaceChange, PlaceSpan, Project, User
+from storage.models import Assignment, Form, FormVersion, Place, PlaceChange, PlaceSpan, Project, User
 from storage.problems import NetworkFileSystem
 
 log = logging.getLogger(__name__)
@@ -78,8 +79,15 @@ def learn_earlier_places(now: datetime) -> int:
     """
     path = shipped_places("units_before_2025-07-01.csv")
     known = db.session().scalar(select(PlaceChange.id).where(PlaceChange.kind == "load").offset(33).limit(1))
+    whole = known is None and path.exists() and _has_the_country(db.session())
     db.session().rollback()
-    return load_earlier(path.read_bytes(), now=now) if known is None and path.exists() else 0
+    return load_earlier(path.read_bytes(), now=now) if whole else 0
+
+
+def _has_the_country(session: Session) -> bool:
+    """Whether all provinces of today are there: what was before becomes them, and nothing else."""
+    wanted = {one.code for one in provinces()}
+    return session.scalar(select(func.count()).where(Place.code.in_(wanted))) == len(wanted)
 
 
 def _bring_places(now: datetime) -> None:

@@ -20,7 +20,7 @@ from storage.database import db, transaction
 from storage.models import AppUser, Form, FormVersion, Place, Project, User
 from storage.queries.forms import get_form
 from tests.copies import KINDS, fresh_database
-from tests.office import NOW
+from tests.office import NOW, Office
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -70,6 +70,14 @@ def test_a_second_start_changes_nothing(begun: Begun) -> None:
     assert made["Form"] == made["FormVersion"] == 11
     # 34 provinces; 3,321 communes, each with its «not on the list yet»; 12 villages.
     assert made["Place"] == 34 + 2 * 3_321 + 12
+
+
+def test_without_the_country_nothing_of_before_the_reform_is_entered(office: Office) -> None:
+    """An office that brings its own few places keeps them: a province of before would end some."""
+    with office.app.app_context():
+        assert start.learn_earlier_places(NOW) == 0
+        assert db.session().scalar(select(func.count()).select_from(Place)) == 0
+        db.session.remove()
 
 
 def ship(folder: Path, monkeypatch: pytest.MonkeyPatch, version: str) -> None:

@@ -368,6 +368,7 @@ FREE = {
     "entity_stamps": "numbers",
     "figure_marks": "what has to be worked out anew; nobody is shown any",
     "figure_units": "which unit a record is about, for the worker",
+    "outline_files": "the files of the map, for who sees all of it (tests/collector/walk)",
     "place_words": "pieces of names, read only to find places, which are cut",
     "place_paths": "codes only; what everything else is cut by",
     "submission_files": "found by the version that names them",

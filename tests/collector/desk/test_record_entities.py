@@ -76,7 +76,7 @@ def test_an_approved_record_makes_what_waited_for_that(office: Office) -> None:
     told(office, visit(creation(uuid, "A"), sent), sent, VISIT.replace("| 1 |", "| 2 |"))
     reader = Reader(office)
     here = f"/surveys/visit/submissions/{sent}"
-    rejected = reader.send(f"{here}/judge", {"state": "rejected"})
+    rejected = reader.send(f"{here}/judge", {"state": "rejected", "reason": "Sai hộ"})
     assert "rejected" in rejected.texts("//p[@class='facts']/span")
     assert entity(office, uuid) is None
     approved = reader.send(f"{here}/judge", {"state": "approved"})

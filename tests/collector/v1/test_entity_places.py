@@ -108,6 +108,8 @@ def test_what_moves_elsewhere_is_refused_and_what_others_filled_keeps_a_property
     assert officer.get(one)["currentVersion"]["version"] == 1
     admin.post(f"{PATH}/properties", json={"name": "note"})
     admin.post(f"{PATH}/entities", json={**home(THERE_VILLAGE), "data": {"note": "x"}})
-    problem = officer.problem("DELETE", f"{PATH}/properties/note")
+    problem = admin.problem("DELETE", f"{PATH}/properties/note")
     assert problem["code"] == 409.22
-    assert problem["details"]["prerequisites"]["nonEmptyEntities"]["details"]["entities"] == []
+    assert len(problem["details"]["prerequisites"]["nonEmptyEntities"]["details"]["entities"]) == 1
+    # What a list asks belongs to all who use it.
+    assert officer.problem("DELETE", f"{PATH}/properties/note")["code"] == 403.1
