@@ -151,9 +151,9 @@ def number_in(text: str) -> int | float | None:
 def day_in(text: str) -> date | None:
     """A day as people write it (31/12/2026) or as a browser does (2026-12-31); None where it is none."""
     parts = text.replace("-", "/").replace(".", "/").split("/")
-    if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):  # noqa: PLR2004
+    if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts):  # noqa: PLR2004 - day, month, year
         return None
-    year, month, day = parts if len(parts[0]) == 4 else reversed(parts)  # noqa: PLR2004
+    year, month, day = parts if len(parts[0]) == 4 else reversed(parts)  # noqa: PLR2004 - a year
     try:
         return date(int(year), int(month), int(day))
     except ValueError:

@@ -113,4 +113,4 @@ def take_back_unfinished(now: datetime) -> int:
 def _is_left(batch: Batch, now: datetime) -> bool:
     # One that is being entered just now is not touched.
     age = (now - batch.created_at).total_seconds()
-    return batch.undone_at is None and batch.summary.get("done") is False and age > 600  # noqa: PLR2004
+    return batch.undone_at is None and batch.summary.get("done") is False and age > 600  # noqa: PLR2004 - ten minutes

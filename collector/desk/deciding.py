@@ -231,7 +231,7 @@ def send(project_id: int, number: int) -> ResponseReturnValue:
 def joining_ticket(project_id: int, found: Finding, beside: Beside) -> str:
     """What the buttons that join two records carry; "" where it is not two records of one form."""
     sides = beside.sides
-    alike = len(sides) == 2 and not beside.hidden and sides[0].form_id == sides[1].form_id  # noqa: PLR2004
+    alike = len(sides) == 2 and not beside.hidden and sides[0].form_id == sides[1].form_id  # noqa: PLR2004 - a pair
     if not alike or any(
         one.record.submission.deleted_at or one.record.submission.duplicate_of for one in sides
     ):

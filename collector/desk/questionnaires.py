@@ -196,14 +196,14 @@ def published_version(form: Form, number: int) -> FormVersion:
     return version
 
 
-def _read(version: FormVersion, **how: object) -> Reading:
+def _read(version: FormVersion, *, called: bool = True, blank: str = "…") -> Reading:
     session = db.session()
     questionnaire = read_questionnaire(forms.version_xml(session, version.id))
     files = {file.name: file for file in lists.files(session, version.id)}
     wanted = request.args.get("language")
     mine = [one for one in questionnaire.languages if _code(one) == language()]
     chosen = wanted if wanted in questionnaire.languages else (mine or [questionnaire.languages[0]])[0]
-    return Reading(questionnaire, chosen, files, **how)  # type: ignore[arg-type]
+    return Reading(questionnaire, chosen, files, called, blank)
 
 
 def _addresses(form: Form, version: FormVersion) -> dict[str, dict[str, object]]:
