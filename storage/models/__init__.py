@@ -43,6 +43,7 @@ from storage.models.outline import OutlineFile, PlaceOutline
 from storage.models.place import Place, PlaceChange, PlaceLink, PlacePath, PlaceSpan, PlaceWord
 from storage.models.project import Project
 from storage.models.submission import Submission, SubmissionComment, SubmissionFile, SubmissionVersion
+from storage.models.webform import WebDraft, WebDraftFile, WebForm, WebOnce
 
 __all__ = [
     "Actor",
@@ -104,6 +105,10 @@ __all__ = [
     "SubmissionFile",
     "SubmissionVersion",
     "User",
+    "WebDraft",
+    "WebDraftFile",
+    "WebForm",
+    "WebOnce",
     "Webhook",
     "WebhookDelivery",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storage.database import Base, Instant
@@ -45,10 +45,22 @@ class User(Base):
 class AppUser(Base):
     """A phone of one project: its token is found by hash and shown again from its sealed copy.
 
-    `place_codes` are the places it works in; none means the whole tree.
+    `place_codes` are the places it works in; none means the whole tree. One with a `village` is no phone of
+    somebody's: whoever answers for that place fills by it, in the browser, by `short_code` and PIN.
     """
 
     __tablename__ = "app_users"
+    __table_args__ = (
+        Index("uq_app_users_short_code", "short_code", unique=True),
+        Index(
+            "uq_app_users_project_id_village",
+            "project_id",
+            "village",
+            unique=True,
+            sqlite_where=text("village IS NOT NULL AND token_hash IS NOT NULL"),
+            postgresql_where=text("village IS NOT NULL AND token_hash IS NOT NULL"),
+        ),
+    )
 
     actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id"), primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
@@ -59,6 +71,8 @@ class AppUser(Base):
     phone: Mapped[str | None] = mapped_column(String(20), index=True)
     organisation: Mapped[str | None] = mapped_column(String(100))
     pin_hash: Mapped[str | None] = mapped_column(String(255))
+    short_code: Mapped[str | None] = mapped_column(String(8))
+    village: Mapped[str | None] = mapped_column(String(40))
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
     revoked_reason: Mapped[str | None] = mapped_column(String(255))
     created_by: Mapped[int | None] = mapped_column(ForeignKey("actors.id"))

@@ -15,6 +15,7 @@ from storage.models import (
     Programme,
     SubmissionFile,
     SubmissionVersion,
+    WebDraftFile,
 )
 
 
@@ -39,6 +40,12 @@ class Files:
         self._add(session.scalars(named).all())
         self._add(session.scalars(books).all())
 
+    def of_drafts(self, session: Session, drafts: Sequence[int]) -> None:
+        """Remember the files of what people have begun in a browser."""
+        for group in in_groups(drafts):
+            named = select(WebDraftFile.blob_sha256).where(WebDraftFile.draft_id.in_(group))
+            self._add(session.scalars(named).all())
+
     def _add(self, several: Sequence[str | None]) -> None:
         self._named.update(one for one in several if one is not None)
 
@@ -51,6 +58,7 @@ class Files:
             exists().where(FormAttachment.blob_sha256 == Blob.sha256),
             exists().where(FormVersion.workbook_sha256 == Blob.sha256),
             exists().where(Programme.workbook_sha256 == Blob.sha256),
+            exists().where(WebDraftFile.blob_sha256 == Blob.sha256),
         )
         for group in in_groups(sorted(self._named)):
             free = session.scalars(select(Blob.sha256).where(Blob.sha256.in_(group), ~used)).all()

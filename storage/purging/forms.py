@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from storage.audits import Actee, note, of_dataset, of_form
 from storage.database import Base
+from storage.groups import in_groups
 from storage.models import (
     Assignment,
     Audit,
@@ -24,6 +25,9 @@ from storage.models import (
     FormVersion,
     Purged,
     RecordView,
+    WebDraft,
+    WebDraftFile,
+    WebForm,
     Webhook,
 )
 from storage.projection import catalogue
@@ -65,6 +69,8 @@ def purge_form(session: Session, form: Form, files: Files, *, now: datetime) -> 
     session.execute(delete(Finding).where(Finding.form_id == form.id))
     session.execute(delete(Assignment).where(Assignment.form_id == form.id))
     session.execute(delete(RecordView).where(RecordView.form_id == form.id))
+    session.execute(delete(WebForm).where(WebForm.form_version_id.in_(versions)))
+    _forget_drafts(session, form.id, files)
     session.execute(update(Webhook).where(Webhook.form_id == form.id).values(deleted_at=now))
     # Emptied, not deleted: processes keep what they read of a version under its number.
     session.execute(update(FormVersion).where(FormVersion.form_id == form.id).values(**_EMPTIED))
@@ -73,6 +79,15 @@ def purge_form(session: Session, form: Form, files: Files, *, now: datetime) -> 
     session.merge(Purged(kind="form", owner_id=form.project_id, key=str(form.id), purged_at=now))
     details = {"xmlFormId": form.xml_form_id}
     note(session, "form.purge", actee=of_form(form), details=details, notes="", now=now)
+
+
+def _forget_drafts(session: Session, form_id: int, files: Files) -> None:
+    """What people began of a form that is gone: it cannot be sent any more."""
+    drafts = session.scalars(select(WebDraft.id).where(WebDraft.form_id == form_id)).all()
+    files.of_drafts(session, drafts)
+    for group in in_groups(drafts):
+        session.execute(delete(WebDraftFile).where(WebDraftFile.draft_id.in_(group)))
+        session.execute(delete(WebDraft).where(WebDraft.id.in_(group)))
 
 
 def _unsaid(mine: ColumnElement[bool]) -> Update:
