@@ -62,7 +62,7 @@ class WebDraftFile(Base):
 
 
 class WebOnce(Base):
-    """That a browser has filled a link which takes one record from each: by a digest of what it calls itself."""
+    """That a browser has filled a link which takes one from each: a digest of what it calls itself."""
 
     __tablename__ = "web_once"
 
