@@ -1,0 +1,2 @@
+/** Stands for a module of the engine that is not wanted. */
+export default undefined;

@@ -1,0 +1,2 @@
+/** What our own questions say. */
+export default {};

@@ -1,0 +1,74 @@
+/**
+ * Gives enketo-core the modules it asks its host for, and mends what in it does not fit this host.
+ *
+ * Each mend names a sentence of the source; a release that no longer has it stops the build, so that nobody
+ * believes in a mend that does nothing.
+ */
+
+import { fileURLToPath } from "node:url";
+
+const here = (path) => fileURLToPath(new URL(`../src/engine/${path}`, import.meta.url));
+
+/** What enketo-core imports by these names, to our files. */
+const MODULES = {
+  "enketo/config": here("config.js"),
+  "enketo/widgets": here("widgets.js"),
+  "enketo/translator": here("translator.js"),
+  "enketo/dialog": here("dialog.js"),
+  "enketo/file-manager": here("files.js"),
+  // Swiping between pages is off: it sends a page back when somebody scrolls a wide table.
+  "jquery-touchswipe": here("nothing.js"),
+};
+
+/** The same, where enketo-core imports its own file instead of the name. */
+const FILES = {
+  "./widgets": MODULES["enketo/widgets"],
+  "../../js/fake-translator": MODULES["enketo/translator"],
+};
+
+const MENDS = [
+  {
+    why: "An inline handler, which the page’s policy forbids; open.js listens for submit.",
+    file: "src/js/form.js",
+    from: "this.view.$.attr("onsubmit", "return false;");",
+    to: "",
+  },
+  {
+    why: "Opening a form puts the cursor in its first question, and the keyboard over it.",
+    file: "src/js/form.js",
+    from: "this.goToTarget(this.view.html);",
+    to: "",
+  },
+];
+
+const CORE = /\/enketo-core\/(src\/.+)$/;
+
+/** @returns {import("vite").Plugin} */
+export function engineModules() {
+  return {
+    name: "engine-modules",
+    enforce: "pre",
+    resolveId(source, importer) {
+      if (source === "enketo/xpath-evaluator-binding") {
+        return this.resolve("enketo-core/src/js/xpath-evaluator-binding.js", importer);
+      }
+      const inCore = CORE.test(importer ?? "");
+      return MODULES[source] ?? (inCore ? FILES[source] : undefined);
+    },
+    transform(code, id) {
+      const file = CORE.exec(id.split("?")[0])?.[1];
+      const mends = MENDS.filter((mend) => mend.file === file);
+      if (!mends.length) {
+        return null;
+      }
+      let mended = code;
+      for (const { from, to } of mends) {
+        if (!mended.includes(from)) {
+          throw new Error(`enketo-core ${file} no longer says: ${from}`);
+        }
+        mended = mended.replace(from, () => to);
+      }
+      return { code: mended, map: null };
+    },
+  };
+}
