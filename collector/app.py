@@ -26,11 +26,11 @@ from collector.openrosa.digest import Digest
 from collector.openrosa.direct import ShortWay
 from collector.openrosa.kept import KeptLists
 from collector.openrosa.rendered import FormLists
-from collector.openrosa.visit import LIFETIME, PHONES
 from collector.parts import KEY, Parts
 from collector.paths import ForgivingPaths, Segment
 from collector.sent_texts import WholeTexts
 from collector.settings import Settings
+from collector.visits import LIFETIME, PHONES
 from storage.auditing import watching
 from storage.blobs import open_store
 from storage.database import db, prepare_engine, pulse_of

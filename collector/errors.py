@@ -13,6 +13,7 @@ from flask_babel import gettext
 from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from collector import parcel_problems as parcels
 from collector.logs import tell
 from collector.openrosa import documents
 from collector.openrosa import problems as door
@@ -230,16 +231,16 @@ STATUS: Mapping[type[Problem], Code] = {
     outlines.OutlinesUnmatched: Code(400, 400.8),
     outlines.OutlineFileGone: Code(409, 409.1),
     core.ExpressionWrong: Code(400, 400.8),
-    door.WrongContentType: Code(400, 400.7),
-    door.SubmissionIncomplete: Code(400, 400.1),
-    door.SubmissionPartMissing: Code(400, 400.7),
-    door.SubmissionTooLarge: Code(413, 413.1),
-    door.SubmissionPartTwice: Code(400, 400.8),
-    door.BodyCompressed: Code(400, 400.7),
-    door.PartHeaderUnreadable: Code(400, 400.8),
-    door.TooManyParts: Code(413, 413.1),
-    door.FileTwice: Code(400, 400.8),
-    door.FileNameUnsafe: Code(400, 400.8),
+    parcels.WrongContentType: Code(400, 400.7),
+    parcels.SubmissionIncomplete: Code(400, 400.1),
+    parcels.SubmissionPartMissing: Code(400, 400.7),
+    parcels.SubmissionTooLarge: Code(413, 413.1),
+    parcels.SubmissionPartTwice: Code(400, 400.8),
+    parcels.BodyCompressed: Code(400, 400.7),
+    parcels.PartHeaderUnreadable: Code(400, 400.8),
+    parcels.TooManyParts: Code(413, 413.1),
+    parcels.FileTwice: Code(400, 400.8),
+    parcels.FileNameUnsafe: Code(400, 400.8),
     FileDisguised: Code(400, 400.8),
     door.OpenRosaVersionMissing: Code(400, 400.6),
     wire.BodyUnreadable: Code(400, 400.1),

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collector.actions.receive import Intake
     from collector.openrosa.digest import Digest
     from collector.openrosa.rendered import FormLists
-    from collector.openrosa.visit import Visit
     from collector.settings import Settings
+    from collector.visits import Visit
     from storage.blobs import BlobStore
     from storage.projection.shelf import Shelf
     from storage.pulse import Kept, Pulse

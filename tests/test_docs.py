@@ -11,13 +11,13 @@ from pathlib import Path
 import click
 import pytest
 
-from collector import unread
+from collector import parcels, unread
 from collector.actions import accounts
 from collector.app import create_app
 from collector.cli import main
 from collector.desk import page
 from collector.errors import STATUS
-from collector.openrosa import direct, intake
+from collector.openrosa import direct
 from collector.serving import LONGEST_ADDRESS, THREADS
 from collector.settings import Settings
 from collector.v1 import entities, incoming
@@ -206,10 +206,10 @@ def test_limits_are_those_of_the_code() -> None:
     told = {row[0]: row[1] for row in rows(section(read("docs/operate.md"), "Limits"))}
     mebi = 1024 * 1024
     assert told == {
-        "one request of a phone": f"{intake.BODY_LIMIT // (1024 * mebi)} GiB; "
+        "one request of a phone": f"{parcels.BODY_LIMIT // (1024 * mebi)} GiB; "
         f"phones are told to cut at {direct.ACCEPTS // 1_000_000} MB",
-        "the answers of one form, without its files": f"{intake.XML_LIMIT // mebi} MiB",
-        "parts of one request": str(intake._PARTS),
+        "the answers of one form, without its files": f"{parcels.XML_LIMIT // mebi} MiB",
+        "parts of one request": str(parcels._PARTS),
         "a workbook": f"{spreadsheet.LARGEST_FILE // mebi} MiB",
         "an XForm": f"{document.LARGEST // mebi} MiB",
         "a file of a form": f"{incoming.FILE_LIMIT // mebi} MiB over `/v1`, "
@@ -221,7 +221,7 @@ def test_limits_are_those_of_the_code() -> None:
         f"{int(accounts.FAILURES_LAST.total_seconds()) // 60} minutes",
     }
     assert f"{THREADS} requests at once" in read("docs/operate.md")
-    assert int(unread.LONGEST) == int(intake.PATIENCE) == 60
+    assert int(unread.LONGEST) == int(parcels.PATIENCE) == 60
 
 
 def test_decisions_are_short_and_say_all_there_is_to_say() -> None:

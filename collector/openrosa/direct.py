@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from collector import visits
 from collector.actions.incoming import Address, Delivery, Sender
 from collector.clock import moment
-from collector.openrosa import documents, visit
-from collector.openrosa.intake import unpack
+from collector.openrosa import documents
+from collector.parcels import unpack
 from collector.parts import parts
 from storage.cuts import within
 from storage.database import db
@@ -25,7 +26,7 @@ from storage.scope import WHOLE
 if TYPE_CHECKING:
     from flask import Flask
 
-    from collector.openrosa.visit import Visit
+    from collector.visits import Visit
 
 ACCEPTS = 100_000_000
 """Bytes a phone may put into one request; it cuts larger submissions into several."""
@@ -64,7 +65,7 @@ class ShortWay:
         try:
             # Intake has to find every record and form, as it does behind the guard.
             with self._flask.app_context(), within(WHOLE):
-                take(visit.by_key(found[1], int(found[2])), environ)
+                take(visits.by_key(found[1], int(found[2])), environ)
         except Exception as error:  # noqa: BLE001 - the route raises it again, where all are answered
             environ[REFUSAL] = error
             return self._application(environ, start_response)

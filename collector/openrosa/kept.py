@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from collector.openrosa.visit import LIFETIME
+from collector.visits import LIFETIME
 from storage.pulse import Kept, Pulse
 
 _ROOM = 2000

@@ -14,14 +14,15 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, g, request
 
+from collector import visits
 from collector.actions.delivery import Asker
 from collector.handed import handed_file
 from collector.openrosa import direct, documents, visit
 from collector.openrosa.direct import HEADERS, TEXT_XML
 from collector.openrosa.problems import OpenRosaVersionMissing
 from collector.openrosa.rendered import BASE, rendered
-from collector.openrosa.visit import Visit
 from collector.parts import parts
+from collector.visits import Visit
 from storage.database import db
 from storage.models import FormVersion
 from storage.problems import NotAllowed, NotSignedIn
@@ -47,7 +48,7 @@ def _visit(verb: str) -> Visit:
     address = g.openrosa
     kind = (request.blueprint or "").removesuffix("_files")
     if kind == "key":
-        return visit.by_key(address["token"], address["project_id"])
+        return visits.by_key(address["token"], address["project_id"])
     if kind == "test":
         return visit.by_draft_token(address["token"], address["project_id"], address["draft_form_id"])
     if kind == "project":
@@ -61,11 +62,11 @@ def _at_project(project_id: int, verb: str) -> Visit:
         return visit.by_link(link, project_id)
     if not speaks_openrosa(request.endpoint or ""):
         # Other programs fetch these, with the right of one who looks at forms.
-        return visit.by_session(project_id, verb, "form.read")
+        return visits.by_session(project_id, verb, "form.read")
     if "X-OpenRosa-Version" not in request.headers:
         raise OpenRosaVersionMissing
     try:
-        return visit.by_session(project_id, verb)
+        return visits.by_session(project_id, verb)
     except NotAllowed as error:
         # Central answers 401 in both cases here, and so do we.
         raise NotSignedIn from error
@@ -173,8 +174,7 @@ class _Reached:
 
 
 def _asker(caller: Visit) -> Asker:
-    owner = None if caller.sees_all else caller.actor_id
-    return Asker(g.openrosa["project_id"], caller.place_codes, owner)
+    return caller.asker(g.openrosa["project_id"])
 
 
 def _reach(form_id: str, version: str | None) -> _Reached:

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import event, select
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from collector.openrosa import intake
+from collector import parcels
 from storage.database import db, transaction
 from storage.models import Form, Project, Submission
 from tests.asked import answered, asked
@@ -165,7 +165,7 @@ def test_no_connection_to_the_database_waits_for_a_slow_phone(volunteer: Volunte
 def test_a_phone_that_falls_silent_is_not_waited_for_for_ever(
     volunteer: Volunteer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "PATIENCE", 0.1)
+    monkeypatch.setattr(parcels, "PATIENCE", 0.1)
     upload = Upload(house(new_id(), "<photo>p.jpg</photo>"), {"p.jpg": JPEG * 100}, xml_name="a.xml")
     server, phone = socket.socketpair()
     with server, phone, server.makefile("rb") as line:

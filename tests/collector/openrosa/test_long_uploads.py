@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from collector.openrosa import intake
+from collector import parcels
 from storage.database import transaction
 from storage.projection.catalogue import hold
 from tests.asked import answered, asked
@@ -198,7 +198,7 @@ def test_or_58_what_is_too_large_is_told_in_the_phones_own_words(place: Place) -
     offered = place.phone.head_submission()
     assert offered >= 10_000_000
     upload = Upload(visit(new_id()), {}, xml_name="a.xml")
-    assert offered + intake.XML_LIMIT + 65_536 < intake.BODY_LIMIT
+    assert offered + parcels.XML_LIMIT + 65_536 < parcels.BODY_LIMIT
     with place.live.connect() as line:
         line.sendall(place.head(upload, length=3_000_000_000))
         head, _, body = line.recv(65536).partition(b"\r\n\r\n")

@@ -7,7 +7,7 @@ Knows: `multipart`, whose parser takes pieces as they come and costs a tenth of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
@@ -19,7 +19,7 @@ from werkzeug.wsgi import get_content_length, get_input_stream
 
 from collector.actions import incoming
 from collector.actions.sniffing import refuse_disguised
-from collector.openrosa.problems import (
+from collector.parcel_problems import (
     BodyCompressed,
     FileNameUnsafe,
     FileTwice,
@@ -40,6 +40,10 @@ BODY_LIMIT = 2 * 1024 * 1024 * 1024
 """Bytes one request may have: several times the longest video a phone of the field makes."""
 PATIENCE = 60.0
 """Seconds a phone may send nothing in the middle of a form; one that lost its signal never says goodbye."""
+
+SUBMISSION: Mapping[str, int] = {XML_PART: XML_LIMIT}
+"""The texts of a submission: the name of each part, and the most bytes it may have."""
+
 _PARTS = 1_200
 _PART_HEADER = 128 * 1024
 _LONGEST_BOUNDARY = 200
@@ -51,21 +55,35 @@ _Event: TypeAlias = MultipartSegment | bytes | bytearray | None
 
 @dataclass(frozen=True)
 class Parcel:
-    """What one request brought."""
+    """What one request brought: texts by the name of their part, files by theirs."""
 
-    xml: bytes
+    texts: Mapping[str, bytes]
     files: dict[str, Staged]
+
+    @property
+    def xml(self) -> bytes:
+        """The form of a submission. Raises SubmissionPartMissing."""
+        found = self.texts.get(XML_PART)
+        if found is None:
+            raise SubmissionPartMissing
+        return found
 
 
 @contextmanager
-def unpack(environ: WSGIEnvironment, blobs: BlobStore) -> Iterator[Parcel]:
-    """The parts of a submission; whatever was not kept when the block ends is removed.
+def unpack(
+    environ: WSGIEnvironment,
+    blobs: BlobStore,
+    texts: Mapping[str, int] = SUBMISSION,
+    limit: int = BODY_LIMIT,
+) -> Iterator[Parcel]:
+    """The parts of a request of up to `limit` bytes; whatever was not kept when the block ends is removed.
 
-    Raises a Problem for a body that is not a whole submission.
+    `texts` names the parts that are no files, with the most bytes of each. Raises a Problem for a body
+    that is not whole.
     """
-    parts = _Parts(blobs)
+    parts = _Parts(blobs, texts)
     try:
-        for event in _events(environ):
+        for event in _events(environ, limit):
             parts.take(event)
         yield parts.parcel()
     finally:
@@ -73,10 +91,13 @@ def unpack(environ: WSGIEnvironment, blobs: BlobStore) -> Iterator[Parcel]:
             item.discard()
 
 
-def _events(environ: WSGIEnvironment) -> Iterator[_Event]:
+def _events(environ: WSGIEnvironment, limit: int) -> Iterator[_Event]:
     """What the parser finds in the body: a part's head, its bytes piece by piece, None at its end."""
     parser = PushMultipartParser(
-        _boundary(environ), max_segment_count=_PARTS, max_header_size=_PART_HEADER, header_charset="utf-8"
+        _boundary(environ, limit),
+        max_segment_count=_PARTS,
+        max_header_size=_PART_HEADER,
+        header_charset="utf-8",
     )
     _set_patience(environ)
     stream = _stream(environ)
@@ -84,8 +105,8 @@ def _events(environ: WSGIEnvironment) -> Iterator[_Event]:
     while not parser.closed:
         chunk = _receive(stream)
         received += len(chunk)
-        if received > BODY_LIMIT:
-            raise SubmissionTooLarge(limit=BODY_LIMIT)
+        if received > limit:
+            raise SubmissionTooLarge(limit=limit)
         try:
             yield from parser.parse(chunk)
         except ParserLimitReached as error:
@@ -96,7 +117,7 @@ def _events(environ: WSGIEnvironment) -> Iterator[_Event]:
             raise SubmissionIncomplete from error
 
 
-def _boundary(environ: WSGIEnvironment) -> bytes:
+def _boundary(environ: WSGIEnvironment, limit: int) -> bytes:
     kind, options = parse_options_header(environ.get("CONTENT_TYPE"))
     boundary = options.get("boundary", "")
     usable = boundary.isascii() and boundary.isprintable() and 0 < len(boundary) <= _LONGEST_BOUNDARY
@@ -104,8 +125,8 @@ def _boundary(environ: WSGIEnvironment) -> bytes:
         raise WrongContentType
     if environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
         raise BodyCompressed
-    if (get_content_length(environ) or 0) > BODY_LIMIT:
-        raise SubmissionTooLarge(limit=BODY_LIMIT)
+    if (get_content_length(environ) or 0) > limit:
+        raise SubmissionTooLarge(limit=limit)
     return boundary.encode()
 
 
@@ -140,8 +161,9 @@ class _Parts:
     """The parts that came so far."""
 
     blobs: BlobStore
+    texts: Mapping[str, int]
     staged: list[Staged] = field(default_factory=list)
-    _xml: bytearray | None = None
+    _texts: dict[str, bytearray] = field(default_factory=dict)
     _files: dict[str, Staged] = field(default_factory=dict)
     _name: str = ""
     _open: Staged | bytearray | None = None
@@ -155,8 +177,8 @@ class _Parts:
             return
         elif isinstance(into, bytearray):
             into += event or b""
-            if len(into) > XML_LIMIT:
-                raise SubmissionTooLarge(limit=XML_LIMIT)
+            if len(into) > self.texts[self._name]:
+                raise SubmissionTooLarge(limit=self.texts[self._name])
         elif event is None:
             self._end(into)
         else:
@@ -164,10 +186,10 @@ class _Parts:
 
     def _begin(self, name: str, *, is_file: bool) -> None:
         self._name, self._open = name, None
-        if name == XML_PART:
-            if self._xml is not None:
-                raise SubmissionPartTwice
-            self._open = self._xml = bytearray()
+        if name in self.texts:
+            if name in self._texts:
+                raise SubmissionPartTwice(part=name)
+            self._open = self._texts[name] = bytearray()
             return
         if not is_file:
             return  # `*isIncomplete*`, or what a browser's form holds besides
@@ -184,6 +206,4 @@ class _Parts:
 
     def parcel(self) -> Parcel:
         """All of them."""
-        if self._xml is None:
-            raise SubmissionPartMissing
-        return Parcel(bytes(self._xml), self._files)
+        return Parcel({name: bytes(text) for name, text in self._texts.items()}, self._files)
