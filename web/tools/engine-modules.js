@@ -22,15 +22,17 @@ const MODULES = {
 
 /** The same, where enketo-core imports its own file instead of the name. */
 const FILES = {
-  "./widgets": MODULES["enketo/widgets"],
   "../../js/fake-translator": MODULES["enketo/translator"],
 };
 
+/** Half of what the expressions weigh, for digest() alone: fetched where a form uses it. */
+const FORGE = here("forge.js");
+
 const MENDS = [
   {
-    why: "An inline handler, which the page’s policy forbids; open.js listens for submit.",
+    why: "An inline handler, which the page’s policy forbids; index.js listens for submit.",
     file: "src/js/form.js",
-    from: "this.view.$.attr("onsubmit", "return false;");",
+    from: "this.view.$.attr('onsubmit', 'return false;');",
     to: "",
   },
   {
@@ -51,6 +53,9 @@ export function engineModules() {
     resolveId(source, importer) {
       if (source === "enketo/xpath-evaluator-binding") {
         return this.resolve("enketo-core/src/js/xpath-evaluator-binding.js", importer);
+      }
+      if (source === "node-forge" && (importer ?? "").includes("openrosa-xpath-evaluator")) {
+        return FORGE;
       }
       const inCore = CORE.test(importer ?? "");
       return MODULES[source] ?? (inCore ? FILES[source] : undefined);

@@ -1,0 +1,84 @@
+/** What is mended in enketo-core so that a record comes out as from the engine of ODK Collect. */
+
+export const PHONE_MENDS = [
+  {
+    why: "The path of an attribute: current() is used by the versions of entities in repeats.",
+    file: "src/js/dom-utils.js",
+    from: "    if (!node || node.nodeType !== 1) {\n        return null;",
+    to: `    if (node?.nodeType === 2) {
+        return \`\${getXPath(node.ownerElement, rootNodeName, includePosition)}/@\${node.nodeName}\`;
+    }
+    if (!node || node.nodeType !== 1) {
+        return null;`,
+  },
+  {
+    why: "A calculated attribute in a repeat has no CSS selector: entities in repeats stopped every calculation.",
+    file: "src/js/calculate.js",
+    from: `                        .getElement()
+                        .querySelectorAll(dataNodeName);
+                    const dataNode = Array.from(childNodeList).filter((node) =>
+                        dataNodes.includes(node)
+                    )[0];`,
+    to: `                        .getElement();
+                    const dataNode = dataNodes.find((node) => childNodeList.contains(node.ownerElement ?? node));`,
+  },
+  {
+    why: "A calculation that comes to no number leaves its question blank, and a truth is 1 or 0.",
+    file: "src/js/calculate.js",
+    from: `                : '';
+
+        // Filter the result set to only include the target node
+        this._updateValue(control, props, result);`,
+    to: `                : '';
+        const truth = result === 'true' || result === 'false'
+            ? this.form.model.evaluate(newExpr, 'number', props.name, props.index)
+            : NaN;
+        this._updateValue(control, props, result === 'NaN' ? '' : Number.isNaN(truth) ? result : String(truth));`,
+  },
+  {
+    why: "What the session does not say is blank; what it says is text.",
+    file: "src/js/form-model.js",
+    from: `        sessObj[prop] =
+            sessObj[prop] ||
+            readCookie(\`__enketo_meta_\${prop}\`) ||
+            \`\${prop} not found\`;`,
+    to: "        sessObj[prop] = new Option(sessObj[prop] ?? '').innerHTML;",
+  },
+  {
+    why: "Checking a form must not throw away what is hidden: the person may go back.",
+    file: "src/js/form.js",
+    from: "    // to not delay validation unnecessarily we only clear non-relevants if necessary\n    this.clearNonRelevant();",
+    to: "",
+  },
+  {
+    why: "What is hidden twice stays hidden, and comes back as it was last: relevance.js.",
+    file: "src/js/relevant.js",
+    from: "import events from './event';",
+    to: "import events from './event';\nimport { isShown, keepFor, turn } from 'engine/relevance';",
+  },
+  {
+    why: "See above.",
+    file: "src/js/relevant.js",
+    from: "    const state = relevanceState.get(node);\n\n    return !state?.isParentNonRelevant && !state?.isSelfNonRelevant;",
+    to: "    return isShown(node);",
+  },
+  {
+    why: "See above.",
+    file: "src/js/relevant.js",
+    from: "    relevanceState.set(element, {\n        ...relevanceState.get(element),\n        nonRelevantValue,\n    });",
+    to: "    keepFor(element, nonRelevantValue);",
+  },
+  {
+    why: "See above.",
+    file: "src/js/relevant.js",
+    from: "            const referencedModelNodes = new Set(nodeSet.getElements());\n",
+    to: `            const nodes = turn(nodeSet.getElements(), !setRelevant);
+            if (nodes.length) {
+                this.form.model.events.dispatchEvent(events.DataUpdate({ nodes, ...repeatInfo }));
+            }
+            return;
+
+            const referencedModelNodes = new Set(nodeSet.getElements());
+`,
+  },
+];
