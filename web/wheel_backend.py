@@ -9,15 +9,16 @@ import shutil
 from collections.abc import Mapping
 from typing import Any
 
-import build
 from setuptools import build_meta
-from setuptools.build_meta import (
-    get_requires_for_build_editable as get_requires_for_build_editable,
-    prepare_metadata_for_build_editable as prepare_metadata_for_build_editable,
-    prepare_metadata_for_build_wheel as prepare_metadata_for_build_wheel,
-)
+
+import build
 
 Settings = Mapping[str, Any] | None
+
+# What needs nothing built is setuptools' own.
+get_requires_for_build_editable = build_meta.get_requires_for_build_editable
+prepare_metadata_for_build_editable = build_meta.prepare_metadata_for_build_editable
+prepare_metadata_for_build_wheel = build_meta.prepare_metadata_for_build_wheel
 
 
 def _needed() -> list[str]:

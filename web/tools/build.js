@@ -84,26 +84,34 @@ function pack(out) {
   }
 }
 
-function writeManifest(out) {
+/** What loads what: of each part of the app its file, and the parts it brings at once and later. */
+function takeChunks(out) {
+  const chunks = JSON.parse(readFileSync(join(out, ".vite", "manifest.json"), "utf8"));
+  rmSync(join(out, ".vite"), { recursive: true });
+  return chunks;
+}
+
+function writeManifest(out, chunks) {
   const version = (name) => JSON.parse(readFileSync(join(ROOT, "node_modules", name, "package.json"), "utf8")).version;
   const versions = Object.fromEntries(["enketo-core", "enketo-transformer", "vite"].map((name) => [name, version(name)]));
   const files = Object.fromEntries(
     filesIn(out).map((file) => [file, createHash("sha256").update(readFileSync(join(out, file))).digest("hex")]),
   );
-  writeFileSync(join(out, "manifest.json"), `${JSON.stringify({ versions, files }, null, 2)}\n`);
+  writeFileSync(join(out, "manifest.json"), `${JSON.stringify({ versions, files, chunks }, null, 2)}\n`);
 }
 
 async function buildApp(out) {
   await build({
     configFile: join(ROOT, "vite.config.js"),
     logLevel: "warn",
-    build: { outDir: out, emptyOutDir: true },
+    build: { outDir: out, emptyOutDir: true, manifest: true },
   });
+  const chunks = takeChunks(out);
   await buildWorker(out);
   pack(out);
   await copySheets(out);
   writeFileSync(join(out, "THIRD-PARTY.txt"), licences(ROOT));
-  writeManifest(out);
+  writeManifest(out, chunks);
 }
 
 async function buildHarness(out) {
