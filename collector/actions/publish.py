@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from collector.accounts.secrets import new_token
 from collector.actions.form_files import Upload, keep_bytes, put_attachment
 from collector.actions.form_notes import note_form
+from collector.actions.web_forms import prepared as for_browsers
 from forms.compare import compare, merged
 from forms.problems import FieldTypeConflict
 from forms.remarks import Remark, Weight
@@ -31,7 +32,7 @@ from storage.entities.following import ensure_followed, served_files
 from storage.models import Form, FormVersion
 from storage.problems import FormNotFound, StateUnknown, VersionExists
 from storage.projection import catalogue
-from storage.queries import attachments, drafts, forms, projects
+from storage.queries import attachments, drafts, forms, projects, web_forms
 
 STATES = ("open", "closing", "closed")
 
@@ -47,7 +48,7 @@ class Definition:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A form that was converted and checked, ready to be stored."""
+    """A form that was converted and checked, ready to be stored; `web` is what browsers are given of it."""
 
     definition: Definition
     xform: bytes
@@ -55,6 +56,7 @@ class Prepared:
     extras: Extras
     itemsets: bytes
     remarks: tuple[Remark, ...]
+    web: web_forms.Kept | None = None
 
 
 def prepare(definition: Definition, *, check: bool = True) -> Prepared:
@@ -76,9 +78,9 @@ def prepare(definition: Definition, *, check: bool = True) -> Prepared:
         require_right(extras, schema)
     _refuse_wrong_checks(extras, schema)
     checked = validate(converted.xform, java=shutil.which("java") or "") if check else ()
-    return Prepared(
-        definition, converted.xform, schema, extras, converted.itemsets, (*converted.warnings, *checked)
-    )
+    web, lacks = for_browsers(converted.xform, schema)
+    remarks = (*converted.warnings, *checked, *(lack.remark() for lack in lacks))
+    return Prepared(definition, converted.xform, schema, extras, converted.itemsets, remarks, web)
 
 
 def _refuse_wrong_checks(extras: Extras, schema: Schema) -> None:
@@ -127,6 +129,8 @@ def save_draft(
         created_at=author.now,
     )
     _make_draft(session, form, version, prepared.schema, author)
+    if prepared.web:
+        web_forms.keep(session, version.id, prepared.web, author.now)
     if prepared.itemsets:
         put_attachment(
             session, form, version, Upload("itemsets.csv", prepared.itemsets), blobs, now=author.now
@@ -264,6 +268,7 @@ def publish(
     if version is not None and version != draft.version:
         xml = with_version(xml, version)
         _rewrite(draft, xml, version)
+        web_forms.forget(session, draft.id)
     schema = read_schema(xml)
     earlier = drafts.published_as(session, form.id, draft.version)
     widened = False
