@@ -98,6 +98,7 @@ public final class Filler {
         walk.toTheEnd();
         ObjectNode told = new Harvest(form.model()).told(walk.unanswered());
         walk.screens().forEach(told.putArray("screens")::add);
+        walk.trail().forEach(told.putArray("trail")::add);
         return told;
     }
 

@@ -1,4 +1,5 @@
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
@@ -11,6 +12,8 @@ final class Plan {
     final Random chance;
     /** Share of optional questions left blank, 0 to 1. */
     final double blanks;
+    /** How often this person goes back to change answers. */
+    final int changes;
 
     private final JsonNode answers;
     private final JsonNode repeats;
@@ -21,6 +24,7 @@ final class Plan {
     Plan(JsonNode command) {
         chance = new Random(command.path("seed").asLong() * 0x9E3779B97F4A7C15L);
         blanks = command.path("blanks").asDouble(0);
+        changes = command.path("changes").asInt(0);
         answers = command.path("answers");
         repeats = command.path("repeats");
         fewest = command.path("fewest").asInt(1);
@@ -38,21 +42,29 @@ final class Plan {
         return wish(answers, path);
     }
 
+    /** Whether there is a wish for the question at `path`. */
+    boolean wishes(String path) {
+        return Arrays.stream(names(path)).anyMatch(answers::has);
+    }
+
     /** A wish goes by `/root/r[2]/q`, `/root/r/q`, `/r/q` or `q`; a list is used up one asking at a time. */
     private JsonNode wish(JsonNode wishes, String path) {
         if (wishes.size() == 0) {
             return null;
         }
-        String plain = path.replaceAll("\\[\\d+\\]", "");
-        String[] names = {
-            path, plain, plain.substring(Math.max(plain.indexOf('/', 1), 0)), plain.substring(plain.lastIndexOf('/') + 1)};
-        for (String name : names) {
+        for (String name : names(path)) {
             JsonNode found = wishes.get(name);
             if (found != null) {
                 return found.isArray() ? turn(name, found) : found.isObject() ? any(found.get("one_of")) : found;
             }
         }
         return null;
+    }
+
+    private static String[] names(String path) {
+        String plain = path.replaceAll("\\[\\d+\\]", "");
+        return new String[] {
+            path, plain, plain.substring(Math.max(plain.indexOf('/', 1), 0)), plain.substring(plain.lastIndexOf('/') + 1)};
     }
 
     private JsonNode any(JsonNode list) {

@@ -1,10 +1,14 @@
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.javarosa.core.model.Constants;
 import org.javarosa.core.model.FormDef;
 import org.javarosa.core.model.FormIndex;
 import org.javarosa.core.model.GroupDef;
@@ -16,6 +20,7 @@ import org.javarosa.form.api.FormEntryCaption;
 import org.javarosa.form.api.FormEntryController;
 import org.javarosa.form.api.FormEntryModel;
 import org.javarosa.form.api.FormEntryPrompt;
+import org.javarosa.xform.util.XFormAnswerDataSerializer;
 
 /** From the first page to the last, swipe by swipe. */
 final class Walk {
@@ -31,6 +36,9 @@ final class Walk {
     private final Map<String, Integer> wanted = new HashMap<>();
     private final List<String> unanswered = new ArrayList<>();
     private final Set<String> screens = new LinkedHashSet<>();
+    private final List<ObjectNode> trail = new ArrayList<>();
+    private final Map<String, Boolean> asked = new LinkedHashMap<>();
+    private final XFormAnswerDataSerializer serializer = new XFormAnswerDataSerializer();
 
     Walk(FormEntryModel model, Plan plan) {
         this.model = model;
@@ -49,28 +57,58 @@ final class Walk {
         return screens;
     }
 
+    /** What was done, in order: `answer`, `keep` (what stood there), `add` and `remove` of a repeat's instance. */
+    List<ObjectNode> trail() {
+        return trail;
+    }
+
     /** Answers everything, then finalises: a last look at every answer, end time, calculations. */
     void toTheEnd() throws DeadEnd {
-        controller.jumpToIndex(FormIndex.createBeginningOfFormIndex());
-        int event = controller.stepToNextEvent();
-        while (event != FormEntryController.EVENT_END_OF_FORM) {
-            event = visit(event);
+        through(new HashSet<>());
+        for (int turn = 0; turn < plan.changes; turn++) {
+            through(regretted());
         }
         correct();
         controller.finalizeFormEntry();
     }
 
-    private int visit(int event) throws DeadEnd {
+    /** From the first page to the last: asks what was not asked yet, and again what is to be `changed`. */
+    private void through(Set<String> changed) throws DeadEnd {
+        controller.jumpToIndex(FormIndex.createBeginningOfFormIndex());
+        int event = controller.stepToNextEvent();
+        while (event != FormEntryController.EVENT_END_OF_FORM) {
+            event = visit(event, changed);
+        }
+    }
+
+    /** Two answers to give anew; those the plan wishes for stay, those that steer the form come first. */
+    private Set<String> regretted() {
+        List<String> open = new ArrayList<>();
+        asked.forEach((path, steers) -> {
+            for (int weight = steers ? 4 : 1; weight > 0; weight--) {
+                open.add(path);
+            }
+        });
+        Set<String> chosen = new HashSet<>();
+        for (int i = 0; i < 2 && !open.isEmpty(); i++) {
+            chosen.add(open.get(plan.chance.nextInt(open.size())));
+        }
+        return chosen;
+    }
+
+    private int visit(int event, Set<String> changed) throws DeadEnd {
         FormIndex here = model.getFormIndex();
         if (event == FormEntryController.EVENT_QUESTION) {
             screens.add(screen(here));
-            answer(here);
+            ask(here, changed);
         } else if (event == FormEntryController.EVENT_PROMPT_NEW_REPEAT) {
             if (here.getElementMultiplicity() < wanted(here)) {
                 controller.newRepeat();
+                note("add", here.getReference());
             }
         } else if (event == FormEntryController.EVENT_REPEAT && unwantedFirst(here)) {
             // pyxform writes the first instance into the blank form; who has none deletes it.
+            note("remove", here.getReference());
             return controller.jumpToIndex(controller.deleteRepeat());
         }
         return controller.stepToNextEvent();
@@ -104,6 +142,28 @@ final class Walk {
         return known;
     }
 
+    private void ask(FormIndex here, Set<String> changed) throws DeadEnd {
+        String path = path(here.getReference());
+        FormEntryPrompt prompt = model.getQuestionPrompt(here);
+        if (prompt.isReadOnly()) {
+            return;
+        }
+        // A list that is shown forgets an answer it no longer offers.
+        prompt.getAnswerValue();
+        if (!asked.containsKey(path)) {
+            answer(here);
+            int control = prompt.getControlType();
+            if (!plan.wishes(path)) {
+                asked.put(path, control == Constants.CONTROL_SELECT_ONE || control == Constants.CONTROL_SELECT_MULTI);
+            }
+        } else if (changed.contains(path)) {
+            boolean cleared = !prompt.isRequired() && plan.chance.nextInt(4) == 0 && accepted(here, null);
+            if (!cleared) {
+                guess(here, prompt);
+            }
+        }
+    }
+
     private void correct() throws DeadEnd {
         for (int turn = 0; turn < CORRECTIONS; turn++) {
             ValidateOutcome outcome = form.validate(true);
@@ -131,11 +191,14 @@ final class Walk {
             return;
         }
         if (!prompt.isRequired() && plan.chance.nextDouble() < plan.blanks) {
+            note("keep", ref);
             return;
         }
         // What is already there (a default, last time's answer) mostly stays.
         IAnswerData present = prompt.getAnswerValue();
-        if (present != null && plan.chance.nextInt(10) < 7 && accepted(index, present)) {
+        if (present != null && plan.chance.nextInt(10) < 7
+            && controller.answerQuestion(index, present, true) == FormEntryController.ANSWER_OK) {
+            note("keep", ref);
             return;
         }
         guess(index, prompt);
@@ -154,6 +217,7 @@ final class Walk {
                 ? "an answer is required" : "'" + wish.asText() + "' is refused";
             throw new DeadEnd(reason, path(ref), node(ref), 1);
         }
+        note("answer", ref);
     }
 
     private void guess(FormIndex index, FormEntryPrompt prompt) throws DeadEnd {
@@ -178,7 +242,20 @@ final class Walk {
     }
 
     private boolean accepted(FormIndex index, IAnswerData data) {
-        return controller.answerQuestion(index, data, true) == FormEntryController.ANSWER_OK;
+        boolean accepted = controller.answerQuestion(index, data, true) == FormEntryController.ANSWER_OK;
+        if (accepted) {
+            note("answer", index.getReference());
+        }
+        return accepted;
+    }
+
+    private void note(String did, TreeReference ref) {
+        TreeElement node = node(ref);
+        ObjectNode step = Filler.JSON.createObjectNode().put("did", did).put("ref", path(ref)).put("value", (String) null);
+        if (node != null && node.getValue() != null) {
+            step.put("value", String.valueOf(serializer.serializeAnswerData(node.getValue(), node.getDataType())));
+        }
+        trail.add(step);
     }
 
     private TreeElement node(TreeReference ref) {

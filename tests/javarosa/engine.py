@@ -72,13 +72,26 @@ class Answer:
     display: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something this person did: `did` is answer, keep (what stood there), add or remove (an instance).
+
+    `value` is the text that stands at `ref` afterwards, None where it is blank.
+    """
+
+    did: str
+    ref: str
+    value: str | None
+
+
 @dataclass(frozen=True)
 class Filled:
     """A finalised record: the bytes Collect would send, and what they say.
 
     `files` are the names of the binary answers, in document order (`audit.csv` among them);
     `unanswered` lists optional questions for which no guess was good enough; `screens` the references of
-    what was shown on the way: a group with `field-list` is one screen, else each question or note is.
+    what was shown on the way: a group with `field-list` is one screen, else each question or note is;
+    `trail` all that was done, in order: done again elsewhere, it must come to the same record.
     """
 
     xml: bytes
@@ -88,6 +101,7 @@ class Filled:
     instance_name: str
     unanswered: tuple[str, ...]
     screens: tuple[str, ...]
+    trail: tuple[Step, ...] = ()
 
     @cached_property
     def by_ref(self) -> dict[str, Answer]:
@@ -121,6 +135,7 @@ class Form:
         repeats: Mapping[str, int | Sequence[int]] | None = None,
         answers: Mapping[str, Wish | Sequence[Wish]] | None = None,
         blanks: float = 0,
+        changes: int = 0,
         instances: tuple[int, int] = (1, 3),
     ) -> Filled:
         """Walk the form to its end, answering every relevant question.
@@ -128,7 +143,8 @@ class Form:
         `answers` and `repeats` go by `/data/member[2]/age`, `/data/member/age`, `/member/age` or `age`, first
         found wins; a list is used up one asking at a time, then chance goes on. `instances` bounds the
         repeats that have no wish and no count of their own; `blanks` is the share of optional questions
-        left blank. Same seed, same answers, except ids and times. Raises DeadEnd, EngineFailed.
+        left blank; `changes` is how often the person goes back through the form, gives two answers anew and
+        answers what that opens. Same seed, same answers, except ids and times. Raises DeadEnd, EngineFailed.
         """
         told = self.engine.ask(
             "fill",
@@ -137,6 +153,7 @@ class Form:
             repeats=dict(repeats or {}),
             answers=dict(answers or {}),
             blanks=blanks,
+            changes=changes,
             fewest=instances[0],
             most=instances[1],
         )
@@ -148,6 +165,7 @@ class Form:
             instance_name=told["instance_name"] or "",
             unanswered=tuple(told["unanswered"]),
             screens=tuple(told["screens"]),
+            trail=tuple(Step(**step) for step in told["trail"]),
         )
 
     def evaluate(self, expression: str, *, at: str = "") -> str | float | bool | list[str]:
