@@ -85,5 +85,6 @@ def _identify(roots: list[etree._Element]) -> None:
 
 
 def written(root: etree._Element) -> str:
-    """The model as XML, every prefix declared on the root of the instance that uses it."""
-    return etree.tostring(root, encoding="unicode")
+    """The `<model>` as XML without the namespace of XForms: expressions name its elements without one."""
+    text = etree.tostring(root, encoding="unicode", with_tail=False)
+    return text[text.index(">") + 1 : text.rindex("</")]
