@@ -1,8 +1,8 @@
-/** All sentences in this tongue. Each part of the app keeps its own, so that they stay readable. */
+/** Everything said in English, put together. */
 
-// W4: at 21:33 I wrote over your words/index.js, vi.js and en.js by mistake (they were not committed yet). Please
-// put yours back; only keep say(key, values), and take in ./en/engine.js and ./en/widgets.js. W1
+import app from "./en/app.js";
 import engine from "./en/engine.js";
+import queue from "./en/queue.js";
 import widgets from "./en/widgets.js";
 
-export default { ...engine, ...widgets };
+export default Object.freeze({ ...app, ...engine, ...queue, ...widgets });

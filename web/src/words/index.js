@@ -1,17 +1,17 @@
-/** What the page says, in the tongue of the person. The catalogues have the same keys; Vietnamese comes first. */
+/**
+ * What the pages say, in the reader's language.
+ *
+ * To add words: a file per part of the front end under `vi/` and `en/`, named in `vi.js` and `en.js`. Both
+ * languages have the same keys; a test holds that. `{name}` in a sentence is filled from the values given.
+ */
 
-import en from "./en.js";
 import vi from "./vi.js";
 
-const CATALOGUES = { vi, en };
+/** The languages there are, in the order they are offered. */
+export const TONGUES = Object.freeze({ vi: "Tiếng Việt", en: "English" });
 
+let words = vi;
 let tongue = "vi";
-
-/** @param {string} tag - vi or en; anything else stays Vietnamese */
-export function setTongue(tag) {
-  const short = String(tag ?? "").slice(0, 2).toLowerCase();
-  tongue = short in CATALOGUES ? short : "vi";
-}
 
 /** @returns {string} vi or en */
 export function getTongue() {
@@ -19,11 +19,30 @@ export function getTongue() {
 }
 
 /**
- * @param {string} key - as in vi.js
- * @param {Record<string, unknown>} [values] - for the {names} in it
- * @returns {string} the sentence; the key itself where it is in no catalogue
+ * Speak another language from now on. English is fetched when it is asked for; where it cannot be had,
+ * Vietnamese stays.
+ * @param {string} tag vi or en, also as browsers write them; anything else is Vietnamese
+ * @returns {Promise<string>} the language in use
+ */
+export async function setTongue(tag) {
+  const wanted = String(tag ?? "").slice(0, 2).toLowerCase();
+  try {
+    words = wanted === "en" ? (await import("./en.js")).default : vi;
+    tongue = wanted === "en" ? "en" : "vi";
+  } catch {
+    words = vi;
+    tongue = "vi";
+  }
+  return tongue;
+}
+
+/**
+ * A sentence by its key, its places filled.
+ * @param {string} key as in vi.js
+ * @param {Record<string, unknown>} [values] for the {names} in it
+ * @returns {string} the key itself where there is no such sentence, so that it is noticed
  */
 export function say(key, values = {}) {
-  const sentence = CATALOGUES[tongue][key] ?? vi[key] ?? key;
-  return sentence.replace(/\{(\w+)\}/g, (hole, name) => String(values[name] ?? hole));
+  const sentence = words[key] ?? vi[key] ?? key;
+  return sentence.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }

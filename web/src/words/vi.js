@@ -1,8 +1,8 @@
-/** All sentences in this tongue. Each part of the app keeps its own, so that they stay readable. */
+/** Everything said in Vietnamese, put together. */
 
-// W4: at 21:33 I wrote over your words/index.js, vi.js and en.js by mistake (they were not committed yet). Please
-// put yours back; only keep say(key, values), and take in ./vi/engine.js and ./vi/widgets.js. W1
+import app from "./vi/app.js";
 import engine from "./vi/engine.js";
+import queue from "./vi/queue.js";
 import widgets from "./vi/widgets.js";
 
-export default { ...engine, ...widgets };
+export default Object.freeze({ ...app, ...engine, ...queue, ...widgets });

@@ -1,0 +1,86 @@
+/** What waits, what was sent, and what becomes of it. */
+
+export default {
+  "outbox.title": "Not sent",
+  "outbox.none": "Nothing waits to be sent.",
+  "outbox.all": "Send now",
+  "outbox.export": "Export to a file",
+  "outbox.keep": "These forms are on this phone only. Do not clear the browser's data before they are sent.",
+  "outbox.old": "Some have waited for more than 3 days. Find a network, or export them to a file.",
+  "outbox.finished": "Finished {when}",
+  "outbox.next": "Tried again in {until} (tried {n} times).",
+  "outbox.again": "Send again",
+  "outbox.look": "Look at it",
+  "outbox.one": "Export this one",
+  "outbox.discard": "Delete this one",
+  "outbox.discard.sure": "Delete a form that was not sent?",
+  "outbox.discard.text": "It has not reached the server. Once deleted it cannot be had back; export it to a file first.",
+  "outbox.sending": "Sending…",
+  "outbox.left": "{sent} sent, {left} left.",
+  "outbox.through": "All sent: {sent}.",
+
+  "fate.waiting": "Waits to be sent",
+  "fate.waiting.then": "It goes by itself once there is a network; nothing needs to be done.",
+  "fate.sending": "Sending, part {part}/{parts}…",
+  "fate.signin": "Come in again",
+  "fate.signin.then": "It is kept. Come in as the same person again, and it goes on by itself.",
+  "fate.closed": "The server takes no more",
+  "fate.closed.then": "It is kept. The form may be closed or your access withdrawn: call whoever gave you the form; once it is open again, it goes by itself.",
+  "fate.conflict": "Another record has its number",
+  "fate.conflict.then": "The server has a record with the same number and other answers. This one is kept: export it to a file and hand it to the commune.",
+  "fate.large": "Too large",
+  "fate.large.then": "A photo or file is larger than the server takes. It is kept: export it to a file and hand it to the commune.",
+  "fate.refused": "The server refuses it",
+  "fate.refused.then": "It is kept: export it to a file and hand it to the commune.",
+  "fate.file": "The server does not take the file {name}.",
+
+  "why.silent": "The server cannot be reached.",
+  "why.signin": "The server needs to know again who you are.",
+  "why.wait": "The server is busy, it takes a while.",
+  "why.server": "The server has trouble.",
+
+  "done.sent": "Sent",
+  "done.receipt": "Receipt number:",
+  "done.note": "Write this number down. The form can be looked at under “Sent”.",
+  "done.missing": "The server does not have: {names}. These files are no longer on this phone.",
+  "done.sending": "Sending…",
+  "done.waiting": "Saved, waits to be sent",
+  "done.safe": "The form is saved on this phone.",
+  "done.more": "Fill another",
+  "done.back": "Back to the forms",
+  "done.gone": "There is no such form",
+  "done.gone.text": "It is no longer on this phone: older than 60 days, deleted, or somebody else's.",
+
+  "sent.title": "Sent",
+  "sent.none": "Nothing was sent from this phone yet.",
+  "sent.kept": "What was sent stays on this phone for {days} days.",
+  "sent.when": "Received {when}",
+  "sent.receipt": "Receipt {receipt}",
+
+  "view.print": "Print",
+  "view.edit": "Change this form",
+  "view.photos": "Fetch photos and files ({n})",
+  "view.waiting": "Not sent",
+  "view.offline": "No network: whether it was approved is not known.",
+  "view.approved": "The commune has approved it.",
+  "view.rejected": "It was sent back. Mend it and send it again.",
+  "view.issues": "The commune sees something to look at in it.",
+  "view.edited": "It was changed after it was sent.",
+
+  "export.readme":
+    "{n} forms of {name}, exported on {day} from {place}.\r\n\r\n" +
+    "Hand this file to the commune. Do not unpack it, do not rename what is in it.\r\n" +
+    "- On a computer: on the page of the form, bring in records from a file, choose this file.\r\n" +
+    "- On another phone: open {place}/w/, Not sent, “Take in forms from another phone's file”.\r\n" +
+    "Taken in twice, they are still there once.\r\n" +
+    "It holds personal data: delete it once it was taken in.\r\n",
+  "export.done": "Exported to a file. Look under Downloads.",
+  "import.title": "Take in forms from another phone's file",
+  "import.how": "Choose the .zip file the other phone exported. This phone will send what is in it.",
+  "import.file": "File .zip",
+  "import.not": "This is no file of forms exported from this page.",
+  "import.sure": "Take in {n} forms?",
+  "import.text": "Forms of {from} will be sent in the name of {to}.",
+  "import.take": "Take in and send",
+  "import.done": "{taken} taken in, {known} here already, {foreign} not possible.",
+};

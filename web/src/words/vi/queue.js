@@ -1,0 +1,86 @@
+/** What waits, what was sent, and what becomes of it. */
+
+export default {
+  "outbox.title": "Chưa gửi",
+  "outbox.none": "Không còn phiếu nào chờ gửi.",
+  "outbox.all": "Gửi ngay",
+  "outbox.export": "Xuất ra tệp",
+  "outbox.keep": "Phiếu ở đây chỉ có trên máy này. Đừng xóa dữ liệu trình duyệt trước khi gửi xong.",
+  "outbox.old": "Có phiếu chờ đã hơn 3 ngày. Hãy ra chỗ có mạng, hoặc xuất ra tệp.",
+  "outbox.finished": "Điền xong {when}",
+  "outbox.next": "Thử lại sau {until} (đã thử {n} lần).",
+  "outbox.again": "Gửi lại",
+  "outbox.look": "Xem",
+  "outbox.one": "Xuất phiếu này",
+  "outbox.discard": "Xóa phiếu này",
+  "outbox.discard.sure": "Xóa phiếu chưa gửi?",
+  "outbox.discard.text": "Phiếu này chưa đến máy chủ. Xóa rồi không lấy lại được; nên xuất ra tệp trước.",
+  "outbox.sending": "Đang gửi…",
+  "outbox.left": "Đã gửi {sent}, còn {left}.",
+  "outbox.through": "Đã gửi hết: {sent} phiếu.",
+
+  "fate.waiting": "Chờ gửi",
+  "fate.waiting.then": "Có mạng máy sẽ tự gửi, không phải làm gì.",
+  "fate.sending": "Đang gửi, phần {part}/{parts}…",
+  "fate.signin": "Cần vào lại",
+  "fate.signin.then": "Phiếu vẫn còn. Vào lại đúng tên này, máy sẽ tự gửi tiếp.",
+  "fate.closed": "Máy chủ không nhận nữa",
+  "fate.closed.then": "Phiếu vẫn còn. Phiếu có thể đã đóng hoặc quyền của bạn bị thu: gọi cho người giao phiếu, mở lại thì máy tự gửi.",
+  "fate.conflict": "Trùng số với phiếu khác",
+  "fate.conflict.then": "Máy chủ đã có một phiếu cùng số nhưng khác nội dung. Phiếu vẫn còn đây: xuất ra tệp và đưa cho cán bộ xã.",
+  "fate.large": "Quá lớn",
+  "fate.large.then": "Ảnh hoặc tệp lớn hơn mức máy chủ nhận. Phiếu vẫn còn đây: xuất ra tệp và đưa cho cán bộ xã.",
+  "fate.refused": "Máy chủ không nhận",
+  "fate.refused.then": "Phiếu vẫn còn đây: xuất ra tệp và đưa cho cán bộ xã.",
+  "fate.file": "Máy chủ không nhận tệp {name}.",
+
+  "why.silent": "Chưa nối được với máy chủ.",
+  "why.signin": "Máy chủ cần biết lại bạn là ai.",
+  "why.wait": "Máy chủ đang đông, phải chờ một lúc.",
+  "why.server": "Máy chủ đang trục trặc.",
+
+  "done.sent": "Đã gửi",
+  "done.receipt": "Số biên nhận:",
+  "done.note": "Chép lại số này. Xem lại phiếu ở mục “Đã gửi”.",
+  "done.missing": "Máy chủ chưa có tệp: {names}. Tệp này không còn trên máy.",
+  "done.sending": "Đang gửi…",
+  "done.waiting": "Đã lưu, chờ gửi",
+  "done.safe": "Phiếu đã lưu trên máy này.",
+  "done.more": "Điền phiếu nữa",
+  "done.back": "Về danh sách phiếu",
+  "done.gone": "Không thấy phiếu này",
+  "done.gone.text": "Phiếu không còn trên máy này: đã quá 60 ngày, đã xóa, hoặc là của người khác.",
+
+  "sent.title": "Đã gửi",
+  "sent.none": "Chưa gửi phiếu nào từ máy này.",
+  "sent.kept": "Máy giữ phiếu đã gửi {days} ngày để xem lại.",
+  "sent.when": "Nhận lúc {when}",
+  "sent.receipt": "Biên nhận {receipt}",
+
+  "view.print": "In",
+  "view.edit": "Sửa phiếu này",
+  "view.photos": "Tải ảnh và tệp ({n})",
+  "view.waiting": "Chưa gửi",
+  "view.offline": "Không có mạng: chưa biết phiếu đã được duyệt chưa.",
+  "view.approved": "Xã đã duyệt phiếu này.",
+  "view.rejected": "Phiếu này bị trả lại. Sửa rồi gửi lại.",
+  "view.issues": "Xã thấy phiếu này có chỗ cần xem lại.",
+  "view.edited": "Phiếu này đã được sửa sau khi gửi.",
+
+  "export.readme":
+    "Có {n} phiếu của {name}, xuất ngày {day} từ {place}.\r\n\r\n" +
+    "Chuyển tệp này cho cán bộ xã. Đừng giải nén, đừng đổi tên tệp bên trong.\r\n" +
+    "- Trên máy tính: vào trang phiếu, mục nhập phiếu từ tệp, chọn tệp này.\r\n" +
+    "- Trên điện thoại khác: mở {place}/w/, mục Chưa gửi, chọn “Nhận phiếu từ tệp”.\r\n" +
+    "Nhập hai lần cũng chỉ thành một phiếu.\r\n" +
+    "Trong tệp có thông tin cá nhân: xóa sau khi đã nhập xong.\r\n",
+  "export.done": "Đã xuất ra tệp. Tìm trong mục Tải xuống.",
+  "import.title": "Nhận phiếu từ tệp của máy khác",
+  "import.how": "Chọn tệp .zip mà máy kia đã xuất ra. Phiếu sẽ được gửi từ máy này.",
+  "import.file": "Tệp .zip",
+  "import.not": "Đây không phải tệp phiếu xuất ra từ trang này.",
+  "import.sure": "Nhận {n} phiếu?",
+  "import.text": "Phiếu của {from} sẽ được gửi bằng tên {to}.",
+  "import.take": "Nhận và gửi",
+  "import.done": "Đã nhận {taken}, đã có sẵn {known}, không nhận được {foreign}.",
+};
