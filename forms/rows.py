@@ -348,6 +348,9 @@ def _typed(
             try:
                 value = row.cells[name] = read(text)
             except ValueError:
+                if text.strip() == values.NO_NUMBER:
+                    row.untyped[name] = True
+                    return
                 row.untyped[name] = False
                 row.as_sent[name] = text
                 run.note("value_unreadable", row.table.paths[name], row, text)

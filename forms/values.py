@@ -19,6 +19,9 @@ HOME = timezone(timedelta(hours=7))
 LONGEST_NUMBER = 400
 """Characters; more is no number anybody typed, and reading it would cost time."""
 
+NO_NUMBER = "NaN"
+"""What browsers write for a calculation with a blank number; phones leave the answer blank, and so do we."""
+
 LONGEST_FILE_NAME = 255
 """Characters; no phone makes longer ones, and no disk holds them."""
 
