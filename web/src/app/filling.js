@@ -141,6 +141,7 @@ function pages(filled, send) {
 function server(app, saving) {
   const said = h("div", { role: "status" });
   const keep = button(say("fill.server"), () => void save(), "quiet", { "data-key": "server" });
+  let there = new Map();
 
   async function save() {
     keep.disabled = true;
@@ -148,12 +149,13 @@ function server(app, saving) {
     const { kept, touch, save: local } = saving();
     touch();
     await local();
-    const reply = await saveOnServer(app.db, app.person, kept.draft, kept.saved);
+    const reply = await saveOnServer(app.db, app.person, kept.draft, kept.saved, there);
     keep.disabled = false;
     if (reply.status >= 300 || reply.status === 0 || !reply.body?.code) {
       refill(said, note("warn", h("p", {}, say("fill.server.not")), h("p", {}, reason(reply, "fill.server.refused"))));
       return;
     }
+    there = new Map(kept.saved);
     kept.draft.code = { code: reply.body.code, until: reply.body.expires_at ?? "" };
     refill(
       said,

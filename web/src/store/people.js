@@ -35,6 +35,11 @@ export function base(person, project) {
   return `${way}/projects/${project}`;
 }
 
+/** What says for whom something is asked: the session may be somebody else's by now. */
+export function meant(person) {
+  return { "X-Collector-Person": person.id };
+}
+
 /** Everybody known here, whoever was here last first. */
 export async function everybody(db) {
   return (await db.all("people")).sort((one, other) => other.seenAt - one.seenAt);

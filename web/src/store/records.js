@@ -1,6 +1,6 @@
 /** Records the server has: what it says of them now, and what is in them. */
 
-import { base } from "./people.js";
+import { base, meant } from "./people.js";
 import { entryOf } from "./server_drafts.js";
 import { ask, fetchBlob } from "./wire.js";
 
@@ -31,5 +31,5 @@ export async function fetchRecord(db, person, sent) {
 
 /** What the server says of a record, its files only named. */
 export function askFor(person, { project, instanceId }) {
-  return ask(`${base(person, project)}/sent/${encodeURIComponent(instanceId)}`);
+  return ask(`${base(person, project)}/sent/${encodeURIComponent(instanceId)}`, { headers: meant(person) });
 }

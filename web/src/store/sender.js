@@ -5,10 +5,11 @@
  */
 
 import { filesOf } from "./drafts.js";
+import { deviceId } from "./ids.js";
 import { alone } from "./locks.js";
 import { tell } from "./news.js";
 import { queued, settle } from "./outbox.js";
-import { base, mark, whoIsSignedIn } from "./people.js";
+import { base, mark, meant, whoIsSignedIn } from "./people.js";
 import { after, isDue, isThrough, plan } from "./replies.js";
 import { ask } from "./wire.js";
 
@@ -23,7 +24,7 @@ export function flush(db, now = Date.now) {
 }
 
 async function sendAll(db, now) {
-  const round = { db, now, account: undefined, silent: false };
+  const round = { db, now, device: await deviceId(db), account: undefined, silent: false };
   let sent = 0;
   for (const record of (await queued(db)).filter((one) => isDue(one, now()))) {
     if (round.silent) break;
@@ -53,10 +54,10 @@ async function send(round, record) {
       tell("progress", { sending: record.instanceId, part: index + 1, parts: requests.length });
       const files = await filesOf(db, record.owner);
       const size = names.reduce((sum, name) => sum + (files.get(name)?.size ?? 0), 0);
-      const reply = await ask(`${base(person, record.project)}/submission`, {
+      const reply = await ask(`${base(person, record.project)}/submission?deviceID=${encodeURIComponent(round.device)}`, {
         method: "POST",
         body: envelope(current, names, files),
-        headers: { "X-Collector-Person": person.id },
+        headers: meant(person),
         size,
       });
       const next = await write(round, current, names, reply);
@@ -71,7 +72,10 @@ async function finish({ db, now }, person, record) {
   await settle(db, record, now());
   if (record.onServer) {
     // Nobody waits for it: the server forgets drafts by itself after a while.
-    void ask(`${base(person, record.project)}/drafts/${record.owner}`, { method: "DELETE" });
+    void ask(`${base(person, record.project)}/drafts/${record.owner}`, {
+      method: "DELETE",
+      headers: meant(person),
+    });
   }
   return true;
 }

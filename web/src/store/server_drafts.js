@@ -3,7 +3,7 @@
 import { blobKey } from "./drafts.js";
 import { uuid } from "./ids.js";
 import { tell } from "./news.js";
-import { base } from "./people.js";
+import { base, meant } from "./people.js";
 import { definitionKey, fetchEntry, fileKey, shelvesOf } from "./shelf.js";
 import { ask, fetchBlob } from "./wire.js";
 
@@ -13,20 +13,24 @@ import { ask, fetchBlob } from "./wire.js";
  * @param {import("./people.js").Person} person
  * @param {import("./drafts.js").Draft} draft as it was saved here
  * @param {Map<string, Blob>} files
+ * @param {Map<string, Blob>} [there] files as the server has them from the last time: they are not sent again
  * @returns {Promise<import("./wire.js").Reply>} with `code` in its body where it went well
  */
-export async function saveOnServer(db, person, draft, files) {
+export async function saveOnServer(db, person, draft, files, there = new Map()) {
   const body = new FormData();
   const { id, version } = draft.entry;
-  const about = { form_id: id, version, title: draft.name || draft.entry.title, saved_at: new Date(draft.savedAt).toISOString() };
+  const keep = [...files.keys()].filter((name) => there.get(name) === files.get(name));
+  const title = draft.name || draft.entry.title;
+  const about = { form_id: id, version, title, saved_at: new Date(draft.savedAt).toISOString(), keep };
   body.append("draft", new Blob([JSON.stringify(about)], { type: "application/json" }), "draft.json");
   body.append("xml", new Blob([draft.xml], { type: "text/xml" }), "draft.xml");
   let size = draft.xml.length;
   for (const [name, blob] of files) {
+    if (keep.includes(name)) continue;
     body.append(name, blob, name);
     size += blob.size;
   }
-  const reply = await ask(`${base(person, draft.project)}/drafts/${draft.id}`, { method: "PUT", body, size });
+  const reply = await ask(`${base(person, draft.project)}/drafts/${draft.id}`, { method: "PUT", body, size, headers: meant(person) });
   if (reply.status < 300 && reply.body?.code) {
     const code = { code: reply.body.code, until: reply.body.expires_at ?? "" };
     await db.update("drafts", draft.id, (known) => ({ ...known, code }));
@@ -43,7 +47,7 @@ export async function listOnServer(person) {
   let status = 200;
   const drafts = [];
   for (const project of person.projects) {
-    const reply = await ask(`${base(person, project.id)}/drafts`);
+    const reply = await ask(`${base(person, project.id)}/drafts`, { headers: meant(person) });
     const found = Array.isArray(reply.body) ? reply.body : (reply.body?.drafts ?? []);
     if (reply.status === 200) drafts.push(...found.map((one) => ({ ...one, project: project.id })));
     else status = reply.status;
@@ -68,7 +72,7 @@ export async function bringFromServer(db, person, code, now = Date.now()) {
   let reply = { status: 404, body: null };
   for (const project of person.projects) {
     const from = `${base(person, project.id)}/drafts/${encodeURIComponent(code)}`;
-    reply = await ask(from);
+    reply = await ask(from, { headers: meant(person) });
     if (reply.status === 200) return bring(db, person, { project: project.id, from, reply, now });
     if (reply.status !== 404) break;
   }

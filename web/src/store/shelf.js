@@ -8,7 +8,7 @@
 import { alone } from "./locks.js";
 import { tell } from "./news.js";
 import { reopen } from "./outbox.js";
-import { base, mark } from "./people.js";
+import { base, mark, meant } from "./people.js";
 import { ask, fetchBlob } from "./wire.js";
 
 /**
@@ -68,7 +68,7 @@ async function refreshOne(db, person, project, now) {
   const key = `${person.id}/${project}`;
   const known = await db.get("shelves", key);
   const reply = await ask(`${base(person, project)}/shelf`, {
-    headers: known?.etag ? { "If-None-Match": known.etag } : {},
+    headers: { ...meant(person), ...(known?.etag ? { "If-None-Match": known.etag } : {}) },
   });
   const listed = reply.status === 200 && Array.isArray(reply.body?.forms);
   if (!listed && reply.status !== 304) return { status: reply.status === 200 ? 0 : reply.status, missing: 0 };
