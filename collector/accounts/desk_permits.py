@@ -93,6 +93,7 @@ DESK: Mapping[str, tuple[str, ...]] = {
     "submission.read": (
         "downloads.answers",
         "records.show",
+        "receipts.index",
         "record_views.table",
         "records.file",
         "surveys.file",
@@ -106,6 +107,9 @@ DESK: Mapping[str, tuple[str, ...]] = {
         "phones.qr_png",
         "sheets.show",
         "sheets.make",
+        "village_codes.index",
+        "village_codes.table",
+        "village_sheets.make",
     ),
     "field_key.create": (
         "phones.give",
@@ -114,6 +118,9 @@ DESK: Mapping[str, tuple[str, ...]] = {
         "volunteers.look",
         "volunteers.enter",
         "volunteers.show",
+        "village_codes.look",
+        "village_codes.make",
+        "village_codes.show",
     ),
     "field_key.update": ("phones.edit", "phones.give_again", "phones.new_pin"),
     "field_key.delete": (
@@ -123,7 +130,11 @@ DESK: Mapping[str, tuple[str, ...]] = {
         "phones_many.show",
         "phones_many.undo",
         "volunteers.undo",
+        "village_codes.undo",
     ),
+    "public_link.list": ("links.index", "links.show", "links.qr_svg"),
+    "public_link.create": ("links.make",),
+    "public_link.delete": ("links.revoke",),
     "submission.update": (
         "records.judge",
         "interviewers.index",

@@ -28,6 +28,7 @@ from forms.conditions import (
 )
 from forms.odata.model import model_of
 from forms.phrases import Phrase, template
+from forms.receipts import number_of
 from forms.schema import Node, Schema
 from forms.vietnamese import folded
 from storage.models import Form, Place
@@ -119,6 +120,7 @@ class Listing:
             placeless="placeless" in told,
             ids=tuple(ids),
             words=tuple(dict.fromkeys(folded(told.get("q", "")).split()))[:MOST_WORDS],
+            receipt=number_of(told.get("q", "")),
             sender=tuple(folded(told.get("sender", "")).split())[:MOST_WORDS],
             since=_midnight(days.get("from")),
             until=_midnight(days.get("to"), 1),

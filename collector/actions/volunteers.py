@@ -30,7 +30,10 @@ _ASSIGNMENTS, _ITEMS = _TABLES["assignments"], _TABLES["batch_items"]
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A person of the file who may be entered: `forms` None means every form, now and later."""
+    """A person of the file who may be entered: `forms` None means every form, now and later.
+
+    A village's access has a `short_code`, and the code of its place as `village` (see `village_codes`).
+    """
 
     row: int
     name: str
@@ -38,6 +41,8 @@ class Candidate:
     organisation: str
     places: Mapping[str, str]
     forms: tuple[int, ...] | None
+    short_code: str = ""
+    village: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +112,16 @@ class _Surveys:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """Where people are entered, who does it, from which file; `ticket` tells one attempt from another."""
+    """Where people are entered, who does it, from which file; `ticket` tells one attempt from another.
+
+    `kind` is what the batch is called.
+    """
 
     project_id: int
     actor_id: int | None
     file_name: str
     ticket: str = ""
+    kind: str = KIND
     now: datetime = field(kw_only=True)
 
 
@@ -130,7 +139,7 @@ def enter(
     A few statements for all of them: a file of the greatest length holds the writer for about 0.2 s.
     """
     batch = Batch(
-        kind=KIND,
+        kind=wanted.kind,
         project_id=wanted.project_id,
         actor_id=wanted.actor_id,
         file_name=wanted.file_name[:255],
@@ -169,6 +178,8 @@ def _rows(
             "place_codes": list(one.places),
             "phone": one.phone or None,
             "organisation": one.organisation or None,
+            "short_code": one.short_code or None,
+            "village": one.village or None,
             "created_by": wanted.actor_id,
         },
     )

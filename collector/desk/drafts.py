@@ -23,6 +23,7 @@ from collector.actions.publish import (
 from collector.actions.qr import collect_settings, svg_code
 from collector.desk.changes import compare_versions
 from collector.desk.form_media import Shown, page_of, put_files, sent_files, shown_files, undo_of
+from collector.desk.lacks import lacking_of
 from collector.desk.page import form_of, is_out_of_reach, phone_address, scoped
 from collector.desk.surveys import author
 from collector.desk.uploads import led_on, uploaded
@@ -129,6 +130,8 @@ def _page(project_id: int, form_id: str, **more: object) -> str:
         undo=undo_of(request.args.get("undo", "")),
         tested=lists.draft_records(session, form.id),
         url=_test_address(project_id, form_id, draft),
+        trying=f"/w/l/{draft.draft_token}",
+        lacking=lacking_of(draft.id),
         out_of_reach=is_out_of_reach(phone_address()),
         **more,
     )
@@ -190,6 +193,7 @@ def _publishing(project_id: int, form_id: str, **more: object) -> str:
         tested=lists.draft_records(session, form.id),
         records=sum(records_by_version(session, form.id).values()),
         phones=len(lists.phones_in_use(session, project_id)),
+        lacking=lacking_of(draft.id),
         **more,
     )
 

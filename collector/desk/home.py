@@ -1,4 +1,7 @@
-"""The first page: what is to be done today, how far the campaigns are, words and a picture to send on."""
+"""The first page: what is to be done today, how far the campaigns are, words and a picture to send on.
+
+Whoever only fills in forms finds there which, and until when.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from flask_babel import format_date
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
+from collector.actions.filling import ToFill, to_fill
 from collector.desk import today_words as words
 from collector.desk.page import FIRST_PROJECT, NUMBER, may, now, phone_address, scoped, seeing
 from collector.desk.today import NO_CALENDAR, Today, area_of, calendar_of, shown_of, today_of
@@ -18,6 +22,7 @@ from forms.values import HOME
 from storage.database import db
 from storage.models import AppUser, Project
 from storage.queries import lists, morning, projects
+from storage.scope import current
 
 blueprint = Blueprint("home", __name__)
 
@@ -27,11 +32,11 @@ ROWS, ROWS_OF_UNITS = 8, 12
 
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
-    """The first project the reader may look into, or the sentence that there is none for him."""
+    """The first project the reader may look into; else what he may fill in, or that there is nothing."""
     session = db.session()
     mine = _mine(session)
     if not mine:
-        return render_template("home.html", today=None)
+        return render_template("home.html", today=None, filling=_filling(session), words=words)
     if mine[0].id != FIRST_PROJECT:
         return redirect(url_for(".project", project_id=mine[0].id), 303)
     return _page(session, mine[0], mine)
@@ -46,6 +51,27 @@ def project(project_id: int) -> str:
 
 def _mine(session: Session) -> Sequence[Project]:
     return [one for one in projects.list_projects(session) if may("form.list", one.id)]
+
+
+@dataclass(frozen=True)
+class Filling:
+    """What the reader fills in of one project, and the names of his places, "" where he has none."""
+
+    project: Project
+    places: str
+    forms: Sequence[ToFill]
+
+
+def _filling(session: Session) -> list[Filling]:
+    """The projects the reader may fill in forms of."""
+    found = []
+    for one in projects.list_projects(session):
+        if may("open_form.list", one.id):
+            with seeing("open_form.list", one.id):
+                names = lists.place_names(session, current().codes or ())
+                forms = to_fill(session, one.id, now())
+            found.append(Filling(one, ", ".join(sorted(names.values())), forms))
+    return found
 
 
 def _page(session: Session, shown: Project, mine: Sequence[Project]) -> str:

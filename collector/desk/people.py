@@ -14,7 +14,7 @@ from collector.actions import account_keeping
 from collector.actions.account_keeping import Search
 from collector.desk.page import may, now, scoped
 from storage.database import db
-from storage.queries import projects, returned, volunteers
+from storage.queries import projects, returned, village_codes, volunteers
 
 blueprint = Blueprint("people", __name__)
 
@@ -53,6 +53,8 @@ def _doors(project_id: int) -> Iterator[Door]:
     if may("field_key.list", project_id):
         told = gettext("Phones with a code: found, printed, withdrawn when one is lost.")
         yield Door(at("desk.phones.index"), gettext("Phones"), told, _of_phones(project_id))
+        told = gettext("A short address and a PIN for each village, to fill in forms without the app.")
+        yield Door(at("desk.village_codes.index"), gettext("Village codes"), told, _of_villages(project_id))
     if may("field_key.create", project_id):
         told = gettext(
             "Volunteers from an Excel list: looked at first, entered together, taken back together."
@@ -88,3 +90,8 @@ def _of_phones(project_id: int) -> tuple[str, ...]:
     if silent:
         facts.append(ngettext("%(num)s not seen for a week", "%(num)s not seen for a week", silent))
     return tuple(facts)
+
+
+def _of_villages(project_id: int) -> tuple[str, ...]:
+    number = sum(village_codes.by_commune(db.session(), project_id).values())
+    return (ngettext("%(num)s village has a code", "%(num)s villages have a code", number),) if number else ()

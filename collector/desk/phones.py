@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from markupsafe import Markup
 
 from collector.accounts.guard import identity
-from collector.actions import pins
+from collector.actions import pins, village_codes
 from collector.actions.accounts import NewPhone, create_app_user, renew, revoke
 from collector.actions.people import Search, State, find
-from collector.actions.qr import collect_settings, png_code, svg_code
+from collector.actions.qr import code_in_page, collect_settings, png_code, svg_code
 from collector.actions.volunteers import whereabouts
 from collector.desk.page import (
     NUMBER,
@@ -142,8 +145,25 @@ def _show(project_id: int, number: int, **more: object) -> str:
         surveys=[line for line in lists.survey_lines(session, project_id) if line.form.id in chosen],
         sent=lists.sent_by(session, [number]).get(number, 0),
         returned=returned.open_of(session, project_id, number),
+        village=_of_village(phone, address),
         **more,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class OfVillage:
+    """What the page of a village's access shows: its short address, and that as a code."""
+
+    address: str
+    code: Markup
+
+
+def _of_village(phone: AppUser, address: str) -> OfVillage | None:
+    if not phone.village or not phone.short_code or phone.token_hash is None:
+        return None
+    short = village_codes.address_of(address, phone)
+    # Markup: the drawing is ours, made of numbers only.
+    return OfVillage(short, Markup(code_in_page(short)))  # noqa: S704
 
 
 @scoped(blueprint, f"/phones/<{NUMBER}:number>/qr.svg")

@@ -23,6 +23,7 @@ from collector.desk.page import asked_number, form_of, language, local_target, n
 from collector.desk.returned import letter
 from collector.fileresponse import blob_response, disposition
 from collector.parts import parts
+from forms.receipts import receipt
 from storage.database import db, transaction
 from storage.findings.messages import messages
 from storage.models import Form, FormVersion
@@ -66,6 +67,7 @@ def show(project_id: int, form_id: str, instance_id: str) -> str:
         form=form,
         title=_title(form),
         record=record,
+        receipt=receipt(record.submission.id),
         asked=asked,
         people=lists.names_of(session, record_page.people_in(record.versions, comments, events)),
         findings=_findings(record, asked.language),

@@ -10,6 +10,7 @@ from collector.accounts.guard import identity
 from collector.actions.delivery import Asker
 from collector.actions.publish import Author, set_state
 from collector.desk.form_media import page_of, put_files, sent_files, shown_files, undo_of
+from collector.desk.lacks import lacking_of
 from collector.desk.page import NUMBER, form_of, may, now, scoped, start_of_today
 from collector.desk.uploads import led_on
 from collector.fileresponse import blob_response, disposition
@@ -61,6 +62,7 @@ def show(project_id: int, form_id: str) -> str:
         files=shown_files(session, current),
         undo=undo_of(request.args.get("undo", "")),
         phones=len(lists.phones_in_use(session, project_id)),
+        lacking=lacking_of(shown.id),
     )
 
 

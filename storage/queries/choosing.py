@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from forms.conditions import Read
@@ -29,10 +29,10 @@ class Filter:
     """Which records of a form: by review state, place, and whether they lie deleted.
 
     `places` are codes, their subtrees count; `placeless`: those without one. `ids` are instance ids, none:
-    all that match. `words` are folded, each begins a word of what the record is called; `sender` is looked
-    for in the name of whoever sent it. `since` and `until` bound the moment of receipt, the end left out.
-    `findings`: with one that is open; `photos`: with a file that is missing. `answers` is what
-    `on_answers` makes. `draft`: those that tried the draft out.
+    all that match. `words` are folded, each begins a word of what the record is called, or else it is the
+    record whose number is `receipt`; `sender` is looked for in the name of whoever sent it. `since` and
+    `until` bound the moment of receipt, the end left out. `findings`: with one that is open; `photos`: with a
+    file that is missing. `answers` is what `on_answers` makes. `draft`: those that tried the draft out.
     """
 
     form_id: int
@@ -42,6 +42,7 @@ class Filter:
     placeless: bool = False
     ids: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    receipt: int | None = None
     sender: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
@@ -87,7 +88,8 @@ class Filter:
         if self.words:
             said = (PlaceOf(_NAMES.searched, string(f" {word}")) > 0 for word in self.words)
             called = select(_NAMES.submission_id).where(_NAMES.submission_id == Submission.id, *said)
-            yield called.correlate(Submission).exists()
+            by_name = called.correlate(Submission).exists()
+            yield by_name if self.receipt is None else or_(by_name, Submission.id == self.receipt)
         if self.answers is not None:
             yield self.answers
 

@@ -17,6 +17,7 @@ STEPS = {
     "register again": "/lists/households/register",
     "villages": "/places/villages/enter",
     "volunteers": "/volunteers/enter",
+    "village codes": "/village-codes",
     "picture": "/qr/picture",
 }
 """Who hands out a ticket, and where it is sent back to."""

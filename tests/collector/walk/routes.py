@@ -96,7 +96,17 @@ NAMED: Mapping[str, str] = {
         ),
         PHONE,
     ),
-    **dict.fromkeys(("v1_public_links.single", "v1_public_links.change", "v1_public_links.remove"), LINK),
+    **dict.fromkeys(
+        (
+            "desk.links.show",
+            "desk.links.qr_svg",
+            "v1_public_links.single",
+            "v1_public_links.change",
+            "desk.links.revoke",
+            "v1_public_links.remove",
+        ),
+        LINK,
+    ),
     **dict.fromkeys(
         (
             "desk.campaigns.show",
@@ -123,6 +133,8 @@ NAMED: Mapping[str, str] = {
     "desk.phones_many.undo": f"{BATCH} withdrawal",
     "desk.volunteers.show": f"{BATCH} volunteers",
     "desk.volunteers.undo": f"{BATCH} volunteers",
+    "desk.village_codes.show": f"{BATCH} village_codes",
+    "desk.village_codes.undo": f"{BATCH} village_codes",
     "desk.moving.undo": f"{BATCH} submissions",
     "desk.roll_forward.undo": f"{BATCH} roll_forward",
     **dict.fromkeys(
@@ -165,6 +177,7 @@ CUT = (
     "desk.home.picture",
     "desk.records.index",
     "desk.record_views.table",
+    "desk.receipts.index",
     "desk.round_trip.index",
     "desk.round_trip.download",
     "desk.findings.index",
@@ -192,6 +205,8 @@ CUT = (
     "desk.trash.index",
     "desk.interviewers.index",
     "desk.phones.index",
+    "desk.village_codes.index",
+    "desk.village_codes.table",
     "desk.sheets.show",
     "desk.households.index",
     "desk.volunteers.index",
@@ -223,6 +238,7 @@ CUT = (
     "v1_forms.single",
     "v1_app_users.listing",
     "v1_public_links.listing",
+    "desk.links.index",
     "v1_assignments.listing",
     "v1_assignments.holders",
     "v1_assignments.of_project",
@@ -268,6 +284,7 @@ NUMBERED: Mapping[str, str] = {"v1_datasets.deleted_table": TRASH}
 """Those of CUT whose address has a number, and of what."""
 
 ONLY_NUMBERS = (
+    "desk.receipts.index",
     "desk.downloads.index",
     "desk.people.index",
     "desk.round_trip.index",
@@ -348,6 +365,7 @@ QUERY: Mapping[str, str] = {
     "desk.comparisons.places": "?period=2026",
     "desk.comparisons.periods": "?period=2026",
     "desk.standards.show": "?period=2026",
+    "desk.village_codes.table": "?commune=00745",
     "desk.findings.index": "?state=all",
     "desk.findings.table": "?state=all",
     "desk.findings.look": "?state=all",

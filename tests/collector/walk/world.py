@@ -63,6 +63,17 @@ OWN = "Giàng Nhà Mình"
 CLEANING = ("records", "round_trip", "merge")
 """Batches that change records of a form."""
 
+_MADE = (
+    "volunteers",
+    "village_codes",
+    "sample",
+    "entities",
+    "submissions",
+    "roll_forward",
+    "withdrawal",
+)
+"""Batches that make or move other things."""
+
 SHEET = """
 | survey |
 | | type | name | label | unit |
@@ -195,7 +206,7 @@ def _things(world: World, session: Session) -> None:
     world.there[TRASH] = str(trash.id)
     for key, code, name in (("here", HERE_VILLAGE, OWN), ("there", THERE_VILLAGE, f"Hộ {FOREIGN}")):
         _entity(world, trash.id, key, code, name)
-    for kind in ("volunteers", "sample", "entities", "submissions", "roll_forward", "withdrawal", *CLEANING):
+    for kind in (*_MADE, *CLEANING):
         world.there[f"{BATCH} {kind}"] = _batch(session, world.office.admin_id, kind, lists.id)
     world.there[SENT_BACK] = str(sent_back.id)
     world.there[f"{BATCH} findings"] = _batch(session, world.office.admin_id, "findings", lists.id)
