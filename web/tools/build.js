@@ -100,17 +100,34 @@ function writeManifest(out, chunks) {
   writeFileSync(join(out, "manifest.json"), `${JSON.stringify({ versions, files, chunks }, null, 2)}\n`);
 }
 
+/** @returns {import("vite").Plugin} one that notes the packages something of which is in the app */
+function noting(packages) {
+  return {
+    name: "noting",
+    generateBundle(_options, bundle) {
+      for (const id of Object.values(bundle).flatMap((chunk) => Object.keys(chunk.modules ?? {}))) {
+        const name = /\/node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*\/node_modules\/)/.exec(id)?.[1];
+        if (name) {
+          packages.add(name);
+        }
+      }
+    },
+  };
+}
+
 async function buildApp(out) {
+  const packages = new Set();
   await build({
     configFile: join(ROOT, "vite.config.js"),
     logLevel: "warn",
+    plugins: [noting(packages)],
     build: { outDir: out, emptyOutDir: true, manifest: true },
   });
   const chunks = takeChunks(out);
   await buildWorker(out);
   pack(out);
   await copySheets(out);
-  writeFileSync(join(out, "THIRD-PARTY.txt"), licences(ROOT));
+  writeFileSync(join(out, "THIRD-PARTY.txt"), licences(ROOT, packages));
   writeManifest(out, chunks);
 }
 

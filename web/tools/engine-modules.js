@@ -25,8 +25,8 @@ const FILES = {
   "../../js/fake-translator": MODULES["enketo/translator"],
 };
 
-/** Half of what the expressions weigh, for digest() alone: fetched where a form uses it. */
-const FORGE = here("forge.js");
+/** What digest() stands on; the evaluator would bring a whole library for it, a third of all there is to load. */
+const DIGEST = here("digest.js");
 
 const MENDS = [
   {
@@ -55,7 +55,7 @@ export function engineModules() {
         return this.resolve("enketo-core/src/js/xpath-evaluator-binding.js", importer);
       }
       if (source === "node-forge" && (importer ?? "").includes("openrosa-xpath-evaluator")) {
-        return FORGE;
+        return DIGEST;
       }
       const inCore = CORE.test(importer ?? "");
       return MODULES[source] ?? (inCore ? FILES[source] : undefined);

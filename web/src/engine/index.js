@@ -8,10 +8,10 @@ import "./mended.js";
 import { Form } from "enketo-core";
 
 import { say } from "../words/index.js";
+import { loadHashes } from "./digest.js";
 import { external, expected } from "./external.js";
 import * as recordFiles from "./files.js";
 import { Filled } from "./filled.js";
-import { loadForge } from "./forge.js";
 import { Addresses, placeMedia } from "./media.js";
 import { CannotOpen } from "./problems.js";
 import { t } from "./translator.js";
@@ -102,7 +102,7 @@ async function readData(definition, { files, record, mode, session }) {
 /** What comes only with a form that uses it. */
 async function prepare(definition, element) {
   const digests = /\bdigest\(/.test(definition.form) || /\bdigest\(/.test(definition.model);
-  await Promise.all([equip(element), digests ? loadForge() : undefined]);
+  await Promise.all([equip(element), digests ? loadHashes() : undefined]);
 }
 
 /** The engine looks for these around a form; pages are turned by the app's own buttons. */

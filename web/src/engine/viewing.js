@@ -13,10 +13,7 @@ export function freeze(form) {
       element.removeAttribute(name);
     }
   }
-  for (const control of form.querySelectorAll("input, select, textarea")) {
-    if (control.closest("#form-languages") || control.id === "form-languages") {
-      continue;
-    }
+  for (const control of form.querySelectorAll(".question :is(input, select, textarea)")) {
     control.setAttribute("readonly", "readonly");
     control.classList.add("readonly-forced");
   }
