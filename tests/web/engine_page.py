@@ -1,4 +1,4 @@
-"""The form engine of the web forms alone in Chromium, opened with what the server would hand out.
+r"""The form engine of the web forms alone in Chromium, opened with what the server would hand out.
 
     page = EnginePage(browser_page, address)
     page.open(definition_of(MARKDOWN), files={"villages.csv": "name,label\n…"})
@@ -84,10 +84,9 @@ class EnginePage:
 
     def open(self, definition: Mapping[str, Any], **more: object) -> dict[str, Any]:
         """Open a form; `files`, `record`, `mode`, `language`, `session` as the harness takes them."""
-        return self.call("open", {"definition": dict(definition), **more})
+        opened: dict[str, Any] = self.call("open", {"definition": dict(definition), **more})
+        return opened
 
     def call(self, name: str, *values: object) -> Any:
         """What a function of the harness gives; Playwright's Error where it rejects."""
-        return self.page.evaluate(
-            "([name, values]) => window.harness[name](...values)", [name, list(values)]
-        )
+        return self.page.evaluate("([name, values]) => window.harness[name](...values)", [name, list(values)])
