@@ -112,6 +112,10 @@ entity-proof: install-dev ## Create and change entities offline, in any order; a
 figures-proof: install-dev ## Work out all figures of a made-up province, and follow one more household
 	$(BIN)/python -m tests.proofs.figures
 
+.PHONY: web-goldens
+web-goldens: install-dev ## Have the browser engine's own transformer make our forms, to compare ours with
+	$(BIN)/python -m tests.proofs.web_goldens
+
 .PHONY: places-proof
 places-proof: install-dev ## Load the country with 100,000 villages, and search it
 	$(BIN)/python -m tests.proofs.places

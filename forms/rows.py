@@ -348,12 +348,10 @@ def _typed(
             try:
                 value = row.cells[name] = read(text)
             except ValueError:
-                if text.strip() == values.NO_NUMBER:
-                    row.untyped[name] = True
-                    return
-                row.untyped[name] = False
-                row.as_sent[name] = text
-                run.note("value_unreadable", row.table.paths[name], row, text)
+                blank = row.untyped[name] = text.strip() == values.NO_NUMBER
+                if not blank:
+                    row.as_sent[name] = text
+                    run.note("value_unreadable", row.table.paths[name], row, text)
                 return
             if not tells(value, text):
                 row.as_sent[name] = text

@@ -44,11 +44,11 @@ def _join(root: etree._Element, action: str) -> None:
         for question in root.xpath(asked, name=str(control.get("name")))[:1]:
             for name in (marker, "data-event"):
                 question.set(name, str(control.get(name, name)))
-            _drop(control.getparent())
+            drop(control.getparent())
 
 
-def _drop(element: etree._Element) -> None:
-    """Take an element away and leave the text behind it."""
+def drop(element: etree._Element) -> None:
+    """Take an element away and leave the text behind it where it was."""
     above = element.getparent()
     if above is None:
         return

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from forms.webform.after import drop
 from forms.webform.before import OPENROSA, XFORMS, XHTML
 
 _BY_SHEET = {
@@ -62,9 +63,7 @@ def _declare(own: etree._Element, declared: dict[str, str]) -> None:
 def _harmless(instances: list[etree._Element]) -> None:
     for instance in instances:
         for element in list(_drawn(instance)):
-            above = element.getparent()
-            if above is not None:
-                above.remove(element)
+            drop(element)
 
 
 def _drawn(instance: etree._Element) -> Iterator[etree._Element]:

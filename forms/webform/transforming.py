@@ -25,9 +25,9 @@ _TRAILING = re.compile(r"^\s*(ERROR|WARNING|FATAL ERROR):\s*")
 class WebForm:
     """A form for the browser's engine.
 
-    `form` is the HTML of one `<form>`, `model` the XML of one `<model>`; both name files of the form as `jr://…`, for whoever
-    shows them to put addresses in. `languages` holds (label, tag) in the form's order; `pages` is True for
-    one screen at a time; `version` names what made it.
+    `form` is the HTML of one `<form>`, `model` the XML of one `<model>`; both name files of the form as
+    `jr://…`, for whoever shows them to put addresses in. `languages` holds (label, tag) in the form's
+    order; `pages` is True for one screen at a time; `version` names what made it.
     """
 
     form: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 HEAD = (
     '<h:html xmlns="http://www.w3.org/2002/xforms" xmlns:h="http://www.w3.org/1999/xhtml" '
@@ -24,8 +25,9 @@ def form(answers: str, binds: str, body: str, **parts: str) -> bytes:
     meta = parts.get("meta", META)
     return (
         f'<?xml version="1.0"?>{head}<model{parts.get("model", "")}>{parts.get("texts", "")}'
-        f'<instance><data id="thu" version="1">{answers}{meta}</data></instance>{parts.get("lists", "")}{binds}'
-        f"{ID_BIND if meta == META else ''}</model></h:head><h:body{parts.get('style', '')}>{body}</h:body></h:html>"
+        f'<instance><data id="thu" version="1">{answers}{meta}</data></instance>'
+        f"{parts.get('lists', '')}{binds}{ID_BIND if meta == META else ''}</model></h:head>"
+        f"<h:body{parts.get('style', '')}>{body}</h:body></h:html>"
     ).encode()
 
 
@@ -46,9 +48,10 @@ LABELS: Mapping[str, str] = {
     "nested": "**đậm _và nghiêng_ nữa** _**ngược**_",
     "headings": "# Một\n## Hai ##\n####### Bảy\nđoạn thường\n### Ba",
     "heading at once": "#Không có cách",
-    "links": "[trang](https://example.vn/a?b=c&amp;d=e) [thư](mailto:a@b.vn) [Hà Nội](https://vi.wikipedia.org/wiki/Hà_Nội)",
-    "spans": '&lt;span style="color:red"&gt;đỏ&lt;/span&gt; &lt;span style="color:#00f; font-family:serif"&gt;xanh'
-    "&lt;/span&gt; &lt;span class='x'&gt;trơn&lt;/span&gt;",
+    "links": "[trang](https://example.vn/a?b=c&amp;d=e) [thư](mailto:a@b.vn) "
+    "[Hà Nội](https://vi.wikipedia.org/wiki/Hà_Nội)",
+    "spans": '&lt;span style="color:red"&gt;đỏ&lt;/span&gt; &lt;span style="color:#00f; font-family:serif"'
+    "&gt;xanh&lt;/span&gt; &lt;span class='x'&gt;trơn&lt;/span&gt;",
     "raised": "m&lt;sup&gt;2&lt;/sup&gt; và H&lt;sub&gt;2&lt;/sub&gt;O",
     "lists": "Việc:\n- một\n- hai\n\nXong",
     "stars": "* một\n* hai **đậm**",
@@ -62,7 +65,8 @@ LABELS: Mapping[str, str] = {
     "many angles": "a &lt; b &lt; c &gt; d &gt; e",
     "tags": "&lt;b&gt;đậm&lt;/b&gt; &lt;script&gt;x&lt;/script&gt;",
     "ampersands": "Cô &amp; trò, &amp;lt;b&amp;gt; **x** &amp;copy;",
-    "quoted": 'Tên: <output value="/data/b"/>, **<output value=" /data/b + 1 "/>** và _<output value="/data/b"/>_',
+    "quoted": 'Tên: <output value="/data/b"/>, **<output value=" /data/b + 1 "/>** và '
+    '_<output value="/data/b"/>_',
     "quoted twice": '<output value="/data/b"/>5 <output value="/data/b"/>\n- <output value="/data/b"/>',
     "quoted plain": 'Chỉ <output value="/data/b"/> thôi',
 }
@@ -79,7 +83,8 @@ _TEXTS = """<itext><translation lang="Tiếng Việt (vi)" default="true()">
 <translation lang="English"><text id="a:label"><value>Which **picture**?</value></text>
 <text id="a:hint"><value>-</value></text><text id="a:c"><value>Wrong</value></text>
 <text id="l-0"><value>One</value></text><text id="l-1"><value>Two</value></text>
-<text id="a:s"><value form="long">Long</value><value form="short">Short</value></text></translation></itext>"""
+<text id="a:s"><value form="long">Long</value><value form="short">Short</value></text>
+</translation></itext>"""
 _LIST = (
     '<instance id="l"><root><item><name>m</name><itextId>l-0</itextId><g>1</g></item>'
     "<item><name>h</name><itextId>l-1</itextId><g>2</g></item></root></instance>"
@@ -131,85 +136,16 @@ def _selects() -> Iterator[tuple[str, bytes]]:
         )
 
 
-_INLINE = (
-    "<item><label>Có</label><value>co</value></item><item><label>Khác</label><value>other</value></item>"
-)
-
-_CONTROLS: Mapping[str, tuple[str, str]] = {
-    "inline choices": (
-        '<bind nodeset="/data/a" type="select1"/><bind nodeset="/data/b" type="string" relevant=" /data/a =\'other\'"/>',
-        f'<select1 ref="/data/a"><label>A</label>{_INLINE}</select1>'
-        '<input ref="/data/b"><label>Ghi rõ khác.</label></input>',
-    ),
-    "inline drop-down": (
-        '<bind nodeset="/data/a" type="select1" readonly="true()"/>',
-        f'<select1 ref="/data/a" appearance="minimal"><label>A</label>{_INLINE}</select1>',
-    ),
-    "ranges": (
-        '<bind nodeset="/data/a" type="int"/><bind nodeset="/data/b" type="decimal"/>',
-        '<range ref="/data/a" start="0" end="10" step="2" appearance="vertical no-ticks"><label>A</label></range>'
-        '<range ref="/data/b" start="0.5" end="2" step="0.5" appearance="picker"><label>B</label></range>',
-    ),
-    "numbers and days": (
-        '<bind nodeset="/data/a" type="int" constraint=". &lt; 5" jr:constraintMsg="Phải nhỏ hơn 5"/>'
-        '<bind nodeset="/data/b" type="dateTime" required="/data/a = 1" jr:requiredMsg="Cần"/>',
-        '<input ref="/data/a" appearance="thousands-sep"><label>A</label></input>'
-        '<input ref="/data/b" appearance="month-year"><label>B</label></input>',
-    ),
-    "texts": (
-        '<bind nodeset="/data/a" type="string"/><bind nodeset="/data/b" type="string"/>',
-        '<input ref="/data/a" appearance="multiline numbers" rows="4"><label>A</label><hint>H *h*</hint></input>'
-        '<input ref="/data/b" appearance="numbers"><label>B</label></input>',
-    ),
-    "files": (
-        '<bind nodeset="/data/a" type="binary" orx:max-pixels="1024"/><bind nodeset="/data/b" type="binary"/>',
-        '<upload mediatype="image/*" ref="/data/a" appearance="new-front"><label>A</label></upload>'
-        '<upload mediatype="audio/*" accept=".mp3" ref="/data/b"><label>B</label></upload>',
-    ),
-    "places": (
-        '<bind nodeset="/data/a" type="geopoint"/><bind nodeset="/data/b" type="geotrace"/>',
-        '<input ref="/data/a" appearance="placement-map"><label>A</label></input>'
-        '<input ref="/data/b"><label>B</label></input>',
-    ),
-    "trigger and barcode": (
-        '<bind nodeset="/data/a" type="string"/><bind nodeset="/data/b" type="barcode"/>',
-        '<trigger ref="/data/a"><label>Đồng ý</label></trigger><input ref="/data/b"><label>B</label></input>',
-    ),
-    "calculations": (
-        '<bind nodeset="/data/a" type="string" calculate="concat(/data/b, \'x\')"/>'
-        '<bind nodeset="/data/b" type="int" calculate="1 + 1" readonly="true()"/>',
-        '<input ref="/data/b"><label>B</label></input>',
-    ),
-    "preloads": (
-        '<bind nodeset="/data/a" type="dateTime" jr:preload="timestamp" jr:preloadParams="start"/>'
-        '<bind nodeset="/data/b" type="string" jr:preload="property" jr:preloadParams="deviceid"/>',
-        "",
-    ),
-    "set by change": (
-        '<bind nodeset="/data/a" type="int"/><bind nodeset="/data/b" type="int"/>',
-        '<input ref="/data/a"><label>A</label><setvalue event="xforms-value-changed" ref="/data/b" value="/data/a * 2"/>'
-        '</input><input ref="/data/b"><label>B</label></input>',
-    ),
-    "set by choice": (
-        '<bind nodeset="/data/a" type="string"/><bind nodeset="/data/b" type="string"/>',
-        f'<select1 ref="/data/a"><label>A</label>{_INLINE}'
-        '<setvalue event="xforms-value-changed" ref="/data/b">chữ</setvalue></select1>',
-    ),
-    "set where one stands": (
-        '<bind nodeset="/data/a" type="int"/><bind nodeset="/data/b" type="geopoint"/>',
-        '<input ref="/data/a"><label>A</label><odk:setgeopoint event="xforms-value-changed" ref="/data/b"/></input>',
-    ),
-    "groups": (
-        '<bind nodeset="/data/g" relevant="/data/a = 1"/><bind nodeset="/data/a" type="int"/>',
-        '<input ref="/data/a"><label>A</label></input><group ref="/data/g" appearance="field-list w4">'
-        '<label>Nhóm **đậm**</label><input ref="/data/b"><label>B</label></input></group>'
-        '<group ref="/data/g2"><input ref="/data/b"><label>B</label></input></group>',
-    ),
-}
+def _controls() -> Iterator[tuple[str, str, str]]:
+    """Name, binds and body of the forms in controls.txt."""
+    for block in (Path(__file__).parent / "controls.txt").read_text(encoding="utf-8").split("\n\n"):
+        name, _, parts = block.removeprefix("# ").partition("\n")
+        binds, _, body = parts.partition("\n---")
+        yield name, binds, body
 
 
 def _looks() -> Iterator[tuple[str, bytes]]:
-    for name, (binds, body) in _CONTROLS.items():
+    for name, binds, body in _controls():
         answers = "<a/><b/><g/><g2/>" if name == "groups" else "<a/><b/>"
         yield name, form(answers, binds, body)
 
@@ -255,8 +191,8 @@ def _others() -> Iterator[tuple[str, bytes]]:
             "<a/>",
             '<bind nodeset="/data/a" type="string" entities:saveto="ten"/>'
             '<bind nodeset="/data/meta/entity/@id" type="string" readonly="true()"/>'
-            '<setvalue ref="/data/meta/entity/@id" event="odk-instance-first-load" type="string" readonly="true()" '
-            'value="uuid()"/>',
+            '<setvalue ref="/data/meta/entity/@id" event="odk-instance-first-load" type="string" '
+            'readonly="true()" value="uuid()"/>',
             asks_a,
             meta=entity,
             more=' xmlns:entities="http://www.opendatakit.org/xforms/entities"',

@@ -33,7 +33,8 @@ def lines(element: etree._Element, depth: int = 0) -> Iterator[str]:
     tag = etree.QName(element).localname
     attributes = " ".join(f"{name}={value!r}" for name, value in sorted(_attributes(element)))
     yield f"{' ' * depth}<{tag} {attributes}>"
-    listed = tag == "option" and element.getparent() is not None and element.getparent().get("id") == "form-languages"
+    above = element.getparent()
+    listed = tag == "option" and above is not None and above.get("id") == "form-languages"
     yield from () if listed else _text(element.text, depth + 1)
     for child in element:
         if isinstance(child.tag, str):
