@@ -7,6 +7,8 @@
 
 import { fileURLToPath } from "node:url";
 
+import { PHONE_MENDS } from "./phone-mends.js";
+
 const here = (path) => fileURLToPath(new URL(`../src/engine/${path}`, import.meta.url));
 
 /** What enketo-core imports by these names, to our files. */
@@ -16,6 +18,8 @@ const MODULES = {
   "enketo/translator": here("translator.js"),
   "enketo/dialog": here("dialog.js"),
   "enketo/file-manager": here("files.js"),
+  // What hides and shows answers: a mend of relevant.js asks for it.
+  "engine/relevance": here("relevance.js"),
   // Swiping between pages is off: it sends a page back when somebody scrolls a wide table.
   "jquery-touchswipe": here("nothing.js"),
 };
@@ -29,6 +33,7 @@ const FILES = {
 const DIGEST = here("digest.js");
 
 const MENDS = [
+  ...PHONE_MENDS,
   {
     why: "An inline handler, which the page’s policy forbids; index.js listens for submit.",
     file: "src/js/form.js",

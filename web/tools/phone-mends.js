@@ -23,7 +23,7 @@ export const PHONE_MENDS = [
                     const dataNode = dataNodes.find((node) => childNodeList.contains(node.ownerElement ?? node));`,
   },
   {
-    why: "A calculation that comes to no number leaves its question blank, and a truth is 1 or 0.",
+    why: "A calculation that comes to a truth is 1 or 0.",
     file: "src/js/calculate.js",
     from: `                : '';
 
@@ -33,16 +33,13 @@ export const PHONE_MENDS = [
         const truth = result === 'true' || result === 'false'
             ? this.form.model.evaluate(newExpr, 'number', props.name, props.index)
             : NaN;
-        this._updateValue(control, props, result === 'NaN' ? '' : Number.isNaN(truth) ? result : String(truth));`,
+        this._updateValue(control, props, Number.isNaN(truth) ? result : String(truth));`,
   },
   {
-    why: "What the session does not say is blank; what it says is text.",
-    file: "src/js/form-model.js",
-    from: `        sessObj[prop] =
-            sessObj[prop] ||
-            readCookie(\`__enketo_meta_\${prop}\`) ||
-            \`\${prop} not found\`;`,
-    to: "        sessObj[prop] = new Option(sessObj[prop] ?? '').innerHTML;",
+    why: "Spaces at the end of an answer, or of a name put together from some that are blank, stay.",
+    file: "src/js/form.js",
+    from: "    modelClone.init();",
+    to: "    modelClone.trimValues = () => {};\n    modelClone.init();",
   },
   {
     why: "Checking a form must not throw away what is hidden: the person may go back.",
@@ -80,5 +77,26 @@ export const PHONE_MENDS = [
 
             const referencedModelNodes = new Set(nodeSet.getElements());
 `,
+  },
+  {
+    why: "The list all rows of a repeat share is filled while there is no row: forms with such a list did not open.",
+    file: "src/js/itemset.js",
+    from: "                        `input[name=\"${list.dataset.name}\"]`\n                    );",
+    to: `                        \`input[name="\${list.dataset.name}"]\`
+                    ) ?? Object.values(that.form.repeats.templates)
+                        .map((row) => row.querySelector(\`input[name="\${list.dataset.name}"]\`))
+                        .find(Boolean);`,
+  },
+  {
+    why: "See above.",
+    file: "src/js/itemset.js",
+    from: "                itemsXpath,\n                'nodes',\n                context,",
+    to: "                itemsXpath,\n                'nodes',\n                isShared ? null : context,",
+  },
+  {
+    why: "See above.",
+    file: "src/js/itemset.js",
+    from: "let currentValue = that.form.model.node(context, index).getVal();",
+    to: "let currentValue = that.form.model.node(context, index).getVal() ?? '';",
   },
 ];

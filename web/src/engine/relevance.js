@@ -14,6 +14,15 @@ export function isShown(node) {
 }
 
 /**
+ * @param {Node} node
+ * @returns {string} what a hidden node comes back with; "" for one that is shown
+ */
+export function behind(node) {
+  const known = hidden.get(node);
+  return known?.by.size ? known.value : "";
+}
+
+/**
  * Something new to come back with, for a node that is hidden.
  *
  * @param {Node} node

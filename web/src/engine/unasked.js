@@ -3,7 +3,7 @@
  * case the questions come back; a draft has to remember them too.
  */
 
-import { getNonRelevantValue } from "enketo-core/src/js/relevant.js";
+import { behind } from "./relevance.js";
 
 /**
  * @template T
@@ -14,7 +14,7 @@ import { getNonRelevantValue } from "enketo-core/src/js/relevant.js";
 export function withUnasked(form, work) {
   const hidden = [...form.model.rootElement.querySelectorAll("*")]
     .filter((node) => !node.children.length && !node.textContent)
-    .map((node) => [node, remembered(getNonRelevantValue(node))])
+    .map((node) => [node, behind(node)])
     .filter(([, value]) => value);
   try {
     for (const [node, value] of hidden) {
@@ -26,11 +26,4 @@ export function withUnasked(form, work) {
       node.textContent = "";
     }
   }
-}
-
-function remembered(state) {
-  if (!state?.isParentNonRelevant && !state?.isSelfNonRelevant) {
-    return "";
-  }
-  return state.nonRelevantValue ?? state.currentValue ?? "";
 }
