@@ -60,9 +60,11 @@ def index(project_id: int) -> str:
 
 def _index(project_id: int, **more: object) -> str:
     session = db.session()
-    offered = _offered(project_id)
+    words = request.args.get("q", "").strip()[:100]
+    offered, searches = _offered(project_id, words)
     asked = request.values.get("commune", "").strip()[:40]
-    chosen = asked or (offered[0].place.code if len(offered) == 1 else "")
+    sole = offered[0].place.code if len(offered) == 1 and (words or not searches) else ""
+    chosen = asked or sole
     commune = volunteers.place_lines(session, [chosen]).get(chosen) if chosen else None
     lines = actions.lines_of(session, project_id, chosen) if commune else []
     numbers = [line.access.actor_id for line in lines if line.access]
@@ -70,7 +72,8 @@ def _index(project_id: int, **more: object) -> str:
         "village_codes.html",
         project=projects.get_project(session, project_id),
         offered=offered,
-        words=request.args.get("q", "").strip()[:100],
+        searches=searches,
+        words=words,
         commune=commune,
         lines=lines,
         states=State,
@@ -84,18 +87,21 @@ def _index(project_id: int, **more: object) -> str:
     )
 
 
-def _offered(project_id: int) -> list[Offered]:
-    """The communes that fit what was typed; without that all if they are few, else those with codes."""
+def _offered(project_id: int, words: str) -> tuple[list[Offered], bool]:
+    """The communes to choose from, and whether there are more, to be searched by name.
+
+    Those that fit what was typed; without that all if they are few, else those with codes.
+    """
     session = db.session()
     counts = village_codes.by_commune(session, project_id)
-    words = request.args.get("q", "").strip()[:100]
+    every = volunteers.places_where(session, Place.level == COMMUNE, limit=_MOST_COMMUNES + 1)
+    searches = len(every) > _MOST_COMMUNES
     if words:
         found = [one.code for one in places.find(session, words, level=COMMUNE, limit=_MOST_COMMUNES)]
     else:
-        every = volunteers.places_where(session, Place.level == COMMUNE, limit=_MOST_COMMUNES + 1)
-        found = [one.code for one in every] if len(every) <= _MOST_COMMUNES else sorted(counts)
+        found = sorted(counts) if searches else [one.code for one in every]
     named = volunteers.place_lines(session, found)
-    return [Offered(named[code], counts.get(code, 0)) for code in found if code in named]
+    return [Offered(named[code], counts.get(code, 0)) for code in found if code in named], searches
 
 
 @scoped(blueprint, "/village-codes.csv")
