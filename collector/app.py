@@ -10,7 +10,7 @@ from flask import Flask, request
 from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from collector import api, desk, errors, health, unread, v1
+from collector import api, desk, errors, health, unread, v1, webforms
 from collector.accounts import guard
 from collector.accounts.authentication import Authentication
 from collector.accounts.secrets import Vault, server_secret
@@ -138,6 +138,7 @@ def _open_doors(app: Flask) -> None:
     app.register_blueprint(health.blueprint)
     for blueprint in (*v1.BLUEPRINTS, *api.BLUEPRINTS, openapi.blueprint):
         app.register_blueprint(blueprint)
+    webforms.register(app)
     # Only pages are forms of a browser; phones and programs prove themselves with every request.
     forgery.install(app)
     for blueprint in desk.BLUEPRINTS:

@@ -30,6 +30,7 @@ from collector.problems import (
     SettingUnusable,
     SideUnknown,
     TooManyFigures,
+    WebFormsNotBuilt,
     ZoneUnknown,
 )
 from collector.v1 import problems as wire
@@ -43,9 +44,11 @@ from forms import problems as core
 from forms.corrections.problems import NothingToTakeBack, RowUnknown
 from forms.odata import problems as odata
 from forms.problems import Problem
+from forms.webform.problems import WebFormUnmade
 from storage import access_problems as access
 from storage import list_problems as views
 from storage import problems as memory
+from storage import webform_problems as webforms
 from storage.auditing import problems as hooks
 from storage.cells import problems as figures
 from storage.entities import problems as entity
@@ -257,6 +260,17 @@ STATUS: Mapping[type[Problem], Code] = {
     sent.DeprecatedIdMissing: Code(400, 400.19),
     sent.RecordExists: Code(409, 409.3),
     sent.VersionIdTaken: Code(409, 409.8),
+    WebFormsNotBuilt: Code(503, 503.1),
+    WebFormUnmade: Code(409, 409.1),
+    webforms.VillagePinWrong: Code(403, 403.1),
+    webforms.WebFormClosed: Code(403, 403.2),
+    webforms.SentApproved: Code(403, 403.3),
+    webforms.SentLocked: Code(403, 403.4),
+    webforms.SentFixed: Code(403, 403.5),
+    webforms.AnsweredBefore: Code(403, 403.6),
+    webforms.WebDraftNotFound: Code(404, 404.7),
+    webforms.WebDraftUnreadable: Code(400, 400.8),
+    webforms.WebDraftsFull: Code(409, 409.4),
     odata.FilterUnreadable: Code(400, 400.18),
     odata.FilterTooLong: Code(400, 400.18),
     odata.FilterMisfit: Code(400, 400.18),
@@ -341,7 +355,7 @@ def _say(status: int, central: float, sentence: str, details: dict[str, object])
     if _at_openrosa():
         body = documents.response(sentence, "error")
         return openrosa.add_headers(Response(body, status, content_type="text/xml; charset=utf-8"))
-    if request.path.startswith(("/v1/", "/api/")):
+    if request.path.startswith(("/v1/", "/api/", "/w/")):
         answer = jsonify({"message": sentence, "code": central, "details": details})
         answer.status_code = status
         return answer

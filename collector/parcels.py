@@ -7,10 +7,11 @@ Knows: `multipart`, whose parser takes pieces as they come and costs a tenth of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from urllib.parse import unquote_to_bytes
 from wsgiref.types import WSGIEnvironment
 
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
@@ -18,7 +19,9 @@ from werkzeug.http import parse_options_header
 from werkzeug.wsgi import get_content_length, get_input_stream
 
 from collector.actions import incoming
+from collector.actions.incoming import Address, Delivery, Received, Sender
 from collector.actions.sniffing import refuse_disguised
+from collector.clock import moment
 from collector.parcel_problems import (
     BodyCompressed,
     FileNameUnsafe,
@@ -31,11 +34,18 @@ from collector.parcel_problems import (
     TooManyParts,
     WrongContentType,
 )
+from collector.parts import parts
 from forms.values import is_file_name
 from storage.blobs import BlobStore, Staged
+from storage.database import db
+
+if TYPE_CHECKING:
+    from collector.visits import Visit
 
 XML_PART = "xml_submission_file"
 XML_LIMIT = incoming.XML_LIMIT
+ACCEPTS = 100_000_000
+"""Bytes a phone may put into one request; it cuts larger submissions into several."""
 BODY_LIMIT = 2 * 1024 * 1024 * 1024
 """Bytes one request may have: several times the longest video a phone of the field makes."""
 PATIENCE = 60.0
@@ -67,6 +77,44 @@ class Parcel:
         if found is None:
             raise SubmissionPartMissing
         return found
+
+
+def take(caller: Visit, environ: WSGIEnvironment, look: Callable[[bytes], None] | None = None) -> Received:
+    """Keep the submission a request brings (openrosa.md §5). Raises a Problem that says why not.
+
+    `look` sees the form before it is kept, and may refuse it.
+    """
+    received_at = moment()
+    sender = Sender(
+        caller.actor_id,
+        _device(environ.get("QUERY_STRING", "")),
+        _short(environ.get("HTTP_USER_AGENT")),
+        caller.place_codes,
+        person=caller.is_person,
+        shared=caller.is_link,
+    )
+    address = Address(caller.project_ids, caller.only, caller.draft[1].draft_token if caller.draft else None)
+    # A phone on a weak line sends for minutes: no connection to the database waits for it.
+    db.session.remove()
+    with unpack(environ, parts().blobs) as parcel:
+        if look is not None:
+            look(parcel.xml)
+            db.session.remove()
+        return parts().intake.receive(Delivery(parcel.xml, parcel.files, sender, received_at), address)
+
+
+def _device(query: str) -> str | None:
+    for piece in query.split("&"):
+        name, _, value = piece.partition("=")
+        if name == "deviceID":
+            return _short(
+                unquote_to_bytes(value.replace("+", " ").encode("latin-1")).decode(errors="replace")
+            )
+    return None
+
+
+def _short(text: str | None) -> str | None:
+    return text[:255].replace("\0", "") if text else None
 
 
 @contextmanager

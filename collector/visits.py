@@ -71,45 +71,50 @@ class Visit:
         return tuple(project_id for project_id, _stamp in self.stamps)
 
 
-def by_key(token: str, project_id: int) -> Visit:
-    """A phone with its token in the address. Raises TokenUnknown (403: a 401 would ask for a password)."""
+def by_key(token: str, project_id: int, *, even_closed: bool = False) -> Visit:
+    """A phone with its token in the address. Raises TokenUnknown (403: a 401 would ask for a password).
+
+    `even_closed`: a link to a form that takes nothing any more is known, too.
+    """
     known = parts().phones
     pulse = parts().pulse.read()
     kept = known.get((token, project_id), pulse)
     if kept is not None:
         return kept
-    made = _looked_up(token, project_id)
-    known.keep((token, project_id), pulse, made)
+    made, may_be_kept = _looked_up(token, project_id, even_closed=even_closed)
+    if may_be_kept:
+        known.keep((token, project_id), pulse, made)
     return made
 
 
-def _looked_up(token: str, project_id: int) -> Visit:
+def _looked_up(token: str, project_id: int, *, even_closed: bool) -> tuple[Visit, bool]:
     now = moment()
     with swift_reading() as line:
         phone = actors.phone_by_token(line, fingerprint(token), lately=now - _USED_EVERY)
     if phone is None:
-        return _by_link(token, project_id)
+        return _by_link(token, project_id, even_closed=even_closed)
     if phone.project_id != project_id:
         raise TokenUnknown
     only = None if phone.all_forms else actors.form_ids_of(db.session(), phone.actor_id)
     if not phone.seen:
         _note_use(phone.actor_id, now)
-    return Visit(
-        f"v1/key/{token}/", ((project_id, phone.forms_stamp),), phone.actor_id, only, None, phone.place_codes
-    )
+    stamps = ((project_id, phone.forms_stamp),)
+    return Visit(f"v1/key/{token}/", stamps, phone.actor_id, only, None, phone.place_codes), True
 
 
-def _by_link(token: str, project_id: int) -> Visit:
+def _by_link(token: str, project_id: int, *, even_closed: bool) -> tuple[Visit, bool]:
     """Whoever has a link to fill a form: it opens that form as long as it takes records, and no other."""
     found = access.link_of_token(db.session(), fingerprint(token))
     if found is None or found[2].id != project_id:
         raise TokenUnknown
     link, form, project = found
-    if form.state == "closed":
+    is_closed = form.state == "closed"
+    if is_closed and not even_closed:
         raise NotAllowed
     stamps = ((project_id, project.forms_stamp),)
     only, codes = frozenset({form.id}), tuple(link.place_codes)
-    return Visit(f"v1/key/{token}/", stamps, link.actor_id, only, None, codes, is_link=True)
+    made = Visit(f"v1/key/{token}/", stamps, link.actor_id, only, None, codes, is_link=True)
+    return made, not is_closed
 
 
 def _note_use(actor_id: int, now: datetime) -> None:

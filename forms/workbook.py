@@ -43,7 +43,8 @@ class Marks:
 class Extras:
     """Our part of a workbook. Cells are keyed by column name as `column_name` folds it.
 
-    `marks` is keyed by the path of the question in the schema; `counts` is `settings.counts`.
+    `marks` is keyed by the path of the question in the schema; `counts` is `settings.counts`, `web_edit`
+    whether people may change in a browser what they have sent ("" = unsaid: they may).
     """
 
     marks: Mapping[str, Marks] = field(default_factory=dict)
@@ -55,6 +56,7 @@ class Extras:
     counts: str = ""
     decisions: tuple[SheetRow, ...] = ()
     recognition: tuple[SheetRow, ...] = ()
+    web_edit: str = ""
 
     @property
     def definitions(self) -> Mapping[str, tuple[SheetRow, ...]]:
@@ -67,6 +69,7 @@ class Extras:
         return {
             "marks": {path: {"pii": mark.pii, "unit": mark.unit} for path, mark in self.marks.items()},
             "counts": self.counts,
+            **({"web_edit": self.web_edit} if self.web_edit else {}),
         } | {
             name: [{"row": one.row, "cells": dict(one.cells)} for one in getattr(self, name)]
             for name in sheets
@@ -89,6 +92,7 @@ def read_extras(workbook: Workbook, schema: Schema | None = None) -> Extras:
         counts=settings["counts"] if settings else "",
         decisions=_rows(workbook, "decisions"),
         recognition=_rows(workbook, "recognition"),
+        web_edit=settings["web_edit"].strip().lower() if settings else "",
     )
 
 

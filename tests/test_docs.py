@@ -17,7 +17,6 @@ from collector.app import create_app
 from collector.cli import main
 from collector.desk import page
 from collector.errors import STATUS
-from collector.openrosa import direct
 from collector.serving import LONGEST_ADDRESS, THREADS
 from collector.settings import Settings
 from collector.v1 import entities, incoming
@@ -207,7 +206,7 @@ def test_limits_are_those_of_the_code() -> None:
     mebi = 1024 * 1024
     assert told == {
         "one request of a phone": f"{parcels.BODY_LIMIT // (1024 * mebi)} GiB; "
-        f"phones are told to cut at {direct.ACCEPTS // 1_000_000} MB",
+        f"phones are told to cut at {parcels.ACCEPTS // 1_000_000} MB",
         "the answers of one form, without its files": f"{parcels.XML_LIMIT // mebi} MiB",
         "parts of one request": str(parcels._PARTS),
         "a workbook": f"{spreadsheet.LARGEST_FILE // mebi} MiB",

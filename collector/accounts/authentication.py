@@ -109,7 +109,7 @@ class Authentication:
         if found is None:
             return None
         # Pages carry a secret of their own; here a browser has to show that the page is ours.
-        changes = request.method not in SAFE and request.path.startswith(("/v1/", "/api/"))
+        changes = request.method not in SAFE and request.path.startswith(("/v1/", "/api/", "/w/"))
         if changes and not _is_of_our_page(request, found[0]):
             raise NotSignedIn
         return account_identity(session, found[1])

@@ -19,6 +19,21 @@ _OPENROSA_FILES = (
 )
 _OPENROSA_DRAFT = ("draft_xml", "draft_manifest", "draft_attachment", "draft_integrity")
 
+_FILLING = (
+    "shelf",
+    "definition",
+    "file",
+    "submission",
+    "sent",
+    "sent_file",
+    "save_draft",
+    "list_drafts",
+    "open_draft",
+    "draft_file",
+    "delete_draft",
+)
+"""What a browser asks for to fill forms, whoever it is that fills them."""
+
 _ODATA = ("service", "table", "single", "rows_below")
 
 _BOTH_RECORDS = {
@@ -70,6 +85,17 @@ _WIRE = {
         "v1_sessions.restore",
         "v1_users.ask_reset",
         "v1_users.reset",
+        "w_ways.me",
+        "w_ways.key",
+        "w_ways.village",
+        "w_shell.shell",
+        "w_shell.link",
+        "w_shell.village",
+        "w_shell.page",
+        "w_shell.worker",
+        "w_shell.manifest",
+        "w_shell.icon",
+        "w_shell.asset",
     ),
     # These look for themselves whether it is one's own, or one has the right to others'.
     SIGNED_IN: (
@@ -238,6 +264,7 @@ PERMITS: Mapping[str, str] = {
         for door in ("key", "project", "root_project")
         for name in _OPENROSA_FILES
     },
+    **{f"{door}.{name}": PHONE for door in ("w_me", "w_key") for name in _FILLING},
     **{f"test_files.{name}": PHONE for name in _OPENROSA_DRAFT},
     **{f"desk.{page}": verb for verb, pages in DESK.items() for page in pages},
     **{endpoint: verb for verb, endpoints in _WIRE.items() for endpoint in endpoints},

@@ -56,11 +56,12 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What became of a delivery: the record's instance id, and whether anything new was kept.
+    """What became of a delivery: the record's number and instance id, and whether anything new was kept.
 
     `outcome` is the number under which its entities have to be settled; None where it brought none.
     """
 
+    record: int
     instance_id: str
     new: bool
     outcome: int | None = None

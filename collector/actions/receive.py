@@ -253,7 +253,7 @@ class _Entry:
         version = self._store(line, number, self.flat, {})
         self._note(line, number, self.flat, where)
         self._mark(line, (where.code, where.day))
-        return Received(self.instance_id, new=True, outcome=self._outcome(line, number, version))
+        return Received(number, self.instance_id, new=True, outcome=self._outcome(line, number, version))
 
     def _where(self, line: Line, flat: Flat, key: str) -> Whereabouts:
         sender, correcting = self.delivery.sender, self.delivery.correcting
@@ -276,7 +276,7 @@ class _Entry:
         if changed:
             intake.count_files(line, known.submission_id, current, self.delivery.received_at)
             self._mark_files(line)
-        return Received(known.root_instance_id, new=bool(changed))
+        return Received(known.submission_id, known.root_instance_id, new=bool(changed))
 
     def _edit(self, line: Line, base: intake.Known) -> Received:
         before = intake.held_files(line, base.version_id)
@@ -293,7 +293,7 @@ class _Entry:
         self._mark(line, (base.place_code, base.day), (where.code, where.day))
         intake.count_files(line, base.submission_id, version, self.delivery.received_at)
         outcome = self._outcome(line, base.submission_id, version, edit=True)
-        return Received(base.root_instance_id, new=True, outcome=outcome)
+        return Received(base.submission_id, base.root_instance_id, new=True, outcome=outcome)
 
     def _mark(self, line: Line, *several: marks.Where) -> None:
         """Figures that rest on these places and days are to be worked out anew; a draft counts nowhere."""

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from collector.actions import record_names
+from collector.actions import record_names, web_drafts
 from collector.actions.auditing import beat, keep_up
 from collector.actions.check import check_new
 from collector.actions.checks import check_all
@@ -128,6 +128,7 @@ def chores(blobs: BlobStore, shelf: Shelf, beside: Beside | None = None) -> tupl
         ),
         _overdue(settling),
         _sweep(blobs),
+        _old_drafts(blobs),
     )
 
 
@@ -137,6 +138,15 @@ def _overdue(settling: Settling) -> Chore:
         settling.force_overdue,
         "applied %d changes of entities without those they rest on",
         "changes of entities held too long were not applied",
+    )
+
+
+def _old_drafts(blobs: BlobStore) -> Chore:
+    return Chore(
+        SWEEP_EVERY,
+        lambda now: web_drafts.sweep(blobs, now=now),
+        "forgot %d forms that were begun in a browser and left",
+        "forms that were begun in a browser and left were not forgotten",
     )
 
 

@@ -10,26 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
-from urllib.parse import unquote_to_bytes
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from collector import visits
-from collector.actions.incoming import Address, Delivery, Sender
-from collector.clock import moment
 from collector.openrosa import documents
-from collector.parcels import unpack
-from collector.parts import parts
+from collector.parcels import ACCEPTS, take
 from storage.cuts import within
-from storage.database import db
 from storage.scope import WHOLE
 
 if TYPE_CHECKING:
     from flask import Flask
 
-    from collector.visits import Visit
-
-ACCEPTS = 100_000_000
-"""Bytes a phone may put into one request; it cuts larger submissions into several."""
 
 HEADERS = {
     "X-OpenRosa-Version": "1.0",
@@ -71,35 +62,3 @@ class ShortWay:
             return self._application(environ, start_response)
         start_response("201 CREATED", _STARTED.copy())
         return [TAKEN]
-
-
-def take(caller: Visit, environ: WSGIEnvironment) -> None:
-    """Keep the submission a request brings (openrosa.md §5). Raises a Problem that says why not."""
-    received_at = moment()
-    sender = Sender(
-        caller.actor_id,
-        _device(environ.get("QUERY_STRING", "")),
-        _short(environ.get("HTTP_USER_AGENT")),
-        caller.place_codes,
-        person=caller.is_person,
-        shared=caller.is_link,
-    )
-    address = Address(caller.project_ids, caller.only, caller.draft[1].draft_token if caller.draft else None)
-    # A phone on a weak line sends for minutes: no connection to the database waits for it.
-    db.session.remove()
-    with unpack(environ, parts().blobs) as parcel:
-        parts().intake.receive(Delivery(parcel.xml, parcel.files, sender, received_at), address)
-
-
-def _device(query: str) -> str | None:
-    for piece in query.split("&"):
-        name, _, value = piece.partition("=")
-        if name == "deviceID":
-            return _short(
-                unquote_to_bytes(value.replace("+", " ").encode("latin-1")).decode(errors="replace")
-            )
-    return None
-
-
-def _short(text: str | None) -> str | None:
-    return text[:255].replace("\0", "") if text else None

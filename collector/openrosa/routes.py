@@ -21,6 +21,7 @@ from collector.openrosa import direct, documents, visit
 from collector.openrosa.direct import HEADERS, TEXT_XML
 from collector.openrosa.problems import OpenRosaVersionMissing
 from collector.openrosa.rendered import BASE, rendered
+from collector.parcels import take
 from collector.parts import parts
 from collector.visits import Visit
 from storage.database import db
@@ -253,7 +254,7 @@ def submission() -> Response:
     refusal = request.environ.get(direct.REFUSAL)
     if refusal is not None:
         raise refusal
-    direct.take(_visit("submission.create"), request.environ)
+    take(_visit("submission.create"), request.environ)
     return _xml(direct.TAKEN, 201)
 
 
