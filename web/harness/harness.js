@@ -1,5 +1,7 @@
 /** The engine alone, for tests: see README.md. */
 
+import "../src/styles/index.css";
+
 import { getXPath } from "enketo-core/src/js/dom-utils.js";
 
 import { open } from "../src/engine/index.js";

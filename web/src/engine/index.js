@@ -78,6 +78,10 @@ function readForm(definition, addresses) {
   for (const worded of element.querySelectorAll("[data-i18n]")) {
     worded.textContent = t(worded.dataset.i18n);
   }
+  // The page's policy forbids them; what they would hide is hidden by its sheet.
+  for (const styled of element.querySelectorAll("[style]")) {
+    styled.removeAttribute("style");
+  }
   element.classList.toggle("pages", Boolean(definition.pages));
   // Where languages are chosen is the app's business.
   element.querySelector("#form-languages")?.setAttribute("hidden", "");

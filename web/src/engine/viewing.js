@@ -13,7 +13,7 @@ export function freeze(form) {
       element.removeAttribute(name);
     }
   }
-  for (const control of form.querySelectorAll(".question :is(input, select, textarea)")) {
+  for (const control of form.querySelectorAll(".question :is(input, select, textarea):not(.ignore)")) {
     control.setAttribute("readonly", "readonly");
     control.classList.add("readonly-forced");
   }

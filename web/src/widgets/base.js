@@ -12,7 +12,8 @@ const TAPPABLE = "button, a, input, select, textarea, summary, audio, video, can
  */
 export class Base extends Widget {
   /**
-   * Puts the widget's elements before the engine's control and hides that.
+   * Puts the widget's elements behind the engine's control and hides that. The question is the label of the first
+   * control in it: that must stay the engine's, or the first button would be called by the question and not its words.
    *
    * @param {string} kind class of the frame, with others behind dots
    * @param {...Node} inside
@@ -20,15 +21,18 @@ export class Base extends Widget {
   frame(kind, ...inside) {
     this.element.classList.add("hide");
     this.box = make(`div.widget.${kind}`, {}, ...inside);
-    this.element.before(this.box);
+    this.element.after(this.box);
     this.element.addEventListener("applyfocus", () => this.control?.focus());
   }
 
-  /** A tap on the words of the question starts nothing: it must not open the camera. */
+  /** A tap on the words of the question goes to its text at most: it must not open the camera. */
   quietLabel() {
     this.question.addEventListener("click", (event) => {
       if (!event.target.closest(TAPPABLE)) {
         event.preventDefault();
+        if (this.control?.matches("input")) {
+          this.control.focus();
+        }
       }
     });
   }

@@ -18,7 +18,7 @@ export function make(tag, { text, ...about } = {}, ...inside) {
 /**
  * A button that sends nothing.
  *
- * @param {string} text what it says
+ * @param {string | null} text what it says; null for a sign alone
  * @param {(event: MouseEvent) => void} press
  * @param {{look?: string, icon?: string, label?: string}} [settings] look: classes divided by dots;
  *   label: what it is called where the text alone says too little
@@ -28,7 +28,7 @@ export function button(text, press, { look = "", icon, label } = {}) {
   const tag = look ? `button.${look}` : "button";
   const sign = icon && make("span.sign", { "data-icon": icon, "aria-hidden": "true" });
   const settings = { type: "button", "aria-label": label, onclick: press };
-  return make(tag, settings, sign, text && make("span", { text }));
+  return make(tag, settings, sign, text !== null && make("span", { text }));
 }
 
 /**

@@ -193,10 +193,10 @@ export class Attachment extends Attached {
       this.put(make("p.none", { text: say("widgets.none") }));
     } else {
       const { capture, icon } = KINDS[kind];
-      const settings = { accept: this.accepted, capture: "environment", look: "main.big", icon };
+      const settings = { accept: this.accepted, capture: "environment", look: "tint.big", icon };
       const record = capture && this.picker(say(`widgets.file.record_${kind}`), settings);
-      const choose = this.choose(`widgets.file.choose_${kind}`, capture ? "" : "main.big", icon);
-      this.put(record, make("p.buttons", {}, choose), this.undo());
+      const choose = this.choose(`widgets.file.choose_${kind}`, capture ? "" : "tint.big", icon);
+      this.put(record || choose, record && make("p.buttons", {}, choose), this.undo());
     }
   }
 

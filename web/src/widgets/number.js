@@ -40,7 +40,7 @@ export class Digits extends Base {
   }
 
   static get selector() {
-    return '.or-appearance-numbers input[type="text"]';
+    return '.or-appearance-numbers input[type="tel"], .or-appearance-numbers input[type="text"]';
   }
 
   _init() {

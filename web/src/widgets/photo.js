@@ -26,7 +26,7 @@ export class Photo extends Attached {
     } else if (this.still) {
       this.put(make("p.none", { text: say("widgets.none") }));
     } else {
-      this.put(this.camera("widgets.photo.take", "main.big"), make("p.buttons", {}, this.gallery()), this.undo());
+      this.put(this.camera("widgets.photo.take", "tint.big"), make("p.buttons", {}, this.gallery()), this.undo());
     }
   }
 

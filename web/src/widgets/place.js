@@ -155,7 +155,7 @@ export class Line extends Places {
   show() {
     const points = readLine(this.element.value, this.closed);
     const list = make("ol.points", {}, ...points.map((point) => make("li", {}, told(point, this.good))));
-    const add = button(say("widgets.line.add"), () => this.start(), { look: "main.big", icon: "place" });
+    const add = button(say("widgets.line.add"), () => this.start(), { look: "tint.big", icon: "place" });
     const drop = points.length ? button(say("widgets.line.drop"), () => this.drop()) : null;
     const back = this.removed && button(say("widgets.undo"), () => this.taken(this.removed), { look: "quiet" });
     const intro = make("p.hint", { text: this.standing(points.length) });

@@ -91,7 +91,7 @@ export class Rating extends Ranged {
 
   build() {
     this.stars = this.values.map((value) => {
-      const star = button("", () => this.set(this.element.value === value ? "" : value), { look: "star", label: shown(value) });
+      const star = button(null, () => this.set(this.element.value === value ? "" : value), { look: "star", label: shown(value) });
       star.disabled = this.still;
       return star;
     });

@@ -61,7 +61,7 @@ export class Rank extends Base {
   row(value, at, kept) {
     const label = this.items.find((one) => one.value === value)?.label ?? value;
     const step = (by, icon, key) => {
-      const one = button("", () => this.move(at, by), { icon, label: say(key, { label }) });
+      const one = button(null, () => this.move(at, by), { icon, label: say(key, { label }) });
       one.disabled = at + by < 0 || at + by >= kept.length;
       one.dataset.by = by;
       return one;

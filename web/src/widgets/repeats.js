@@ -46,7 +46,7 @@ export class Repeats extends Widget {
     this.element.querySelectorAll(".add-repeat-btn").forEach((add) => {
       const noun = nounOf(add.closest(".or-repeat-info").dataset.name, add);
       const text = noun ? say("widgets.repeat.add", { noun: lower(noun) }) : say("widgets.repeat.add_plain");
-      add.classList.add("main", "big");
+      add.classList.add("tint", "big");
       add.replaceChildren(make("span.sign", { "data-icon": "plus", "aria-hidden": "true" }), make("span", { text }));
     });
   }

@@ -34,7 +34,7 @@ export class Sketch extends Attached {
     } else if (this.still) {
       this.put(make("p.none", { text: say("widgets.none") }));
     } else {
-      this.put(this.opener(`widgets.sketch.start_${this.kind}`, "main.big"), this.undo());
+      this.put(this.opener(`widgets.sketch.start_${this.kind}`, "tint.big"), this.undo());
     }
   }
 
@@ -68,7 +68,7 @@ export class Sketch extends Attached {
 
   inks() {
     const choices = Object.keys(COLOURS).map((name) => {
-      const one = button("", () => choose(name), { look: `ink.${name}`, label: say(`widgets.sketch.${name}`) });
+      const one = button(null, () => choose(name), { look: `ink.${name}`, label: say(`widgets.sketch.${name}`) });
       one.dataset.ink = name;
       return one;
     });
