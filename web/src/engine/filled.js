@@ -104,7 +104,8 @@ export class Filled {
       return;
     }
     list.value = tag;
-    list.dispatchEvent(new Event("change", { bubbles: true }));
+    // It does not bubble: to the form this list is no question.
+    list.dispatchEvent(new Event("change"));
     // The engine tells the controls of the first form that was opened, not those of later ones.
     for (const widget of inUse) {
       for (const element of view.html.querySelectorAll(widget.selector === "form" ? ":scope" : widget.selector)) {
