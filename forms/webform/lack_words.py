@@ -17,9 +17,10 @@ FEATURES: Mapping[str, Remark] = {
         weight=Weight.NOTICE,
     ),
     "trace": Remark(
-        "“{label}” ({question}) is a line or an area on the map, which a browser cannot draw.",
-        "Let the form be filled in with ODK Collect, or ask for a point (geopoint).",
-        weight=Weight.WARNING,
+        "“{label}” ({question}) is a line or an area; in a browser it is made point by point while walking, "
+        "without a map.",
+        "Where it has to be drawn on a map, let the form be filled in with ODK Collect.",
+        weight=Weight.NOTICE,
     ),
     "map": Remark(
         "“{label}” ({question}) shows a map; in a browser there is none: a choice is a list, a point is "

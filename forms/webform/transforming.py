@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from forms.webform import after, before, model
+from forms.webform import after, before, model, new_rows
 from forms.webform.fragments import marked
 from forms.webform.languages import Language, tag_languages
 from forms.webform.problems import WebFormUnmade
@@ -52,6 +52,9 @@ def transform(xform: bytes, sheets: Sheets) -> WebForm:
     Raises what `open_xform` raises, and WebFormUnmade with the reason when the sheets give it up.
     """
     drawn = draw(xform, sheets)
+    body = open_xform(xform).body
+    if body is not None:
+        new_rows.welcome(drawn.form, body)
     return WebForm(
         form=written(drawn.form),
         model=model.written(drawn.model),
