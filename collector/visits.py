@@ -16,8 +16,9 @@ from collector.clock import moment
 from collector.parts import parts
 from storage.database import db, swift_reading, transaction
 from storage.models import AppUser, Form, FormVersion
-from storage.problems import NotAllowed, NotSignedIn, TokenUnknown
+from storage.problems import DraftGone, NotAllowed, NotSignedIn, TokenUnknown
 from storage.queries import access, actors, projects
+from storage.queries.forms import draft_by_token
 from storage.scope import Scope
 
 _USED_EVERY = timedelta(hours=1)
@@ -115,6 +116,15 @@ def _by_link(token: str, project_id: int, *, even_closed: bool) -> tuple[Visit, 
     only, codes = frozenset({form.id}), tuple(link.place_codes)
     made = Visit(f"v1/key/{token}/", stamps, link.actor_id, only, None, codes, is_link=True)
     return made, not is_closed
+
+
+def by_draft(token: str, project_id: int, form_id: str | None = None) -> Visit:
+    """A draft under test; `form_id` is what its address calls it. Raises DraftGone, ProjectNotFound."""
+    projects.get_project(db.session(), project_id)
+    found = draft_by_token(db.session(), token)
+    if found is None or found[0].project_id != project_id or form_id not in {None, found[0].xml_form_id}:
+        raise DraftGone
+    return Visit(f"v1/test/{token}/", ((project_id, 0),), None, draft=found)
 
 
 def _note_use(actor_id: int, now: datetime) -> None:

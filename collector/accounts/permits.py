@@ -265,6 +265,7 @@ PERMITS: Mapping[str, str] = {
         for name in _OPENROSA_FILES
     },
     **{f"{door}.{name}": PHONE for door in ("w_me", "w_key") for name in _FILLING},
+    **{f"w_test.{name}": PHONE for name in ("shelf", "definition", "file", "submission")},
     **{f"test_files.{name}": PHONE for name in _OPENROSA_DRAFT},
     **{f"desk.{page}": verb for verb, pages in DESK.items() for page in pages},
     **{endpoint: verb for verb, endpoints in _WIRE.items() for endpoint in endpoints},

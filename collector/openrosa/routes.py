@@ -51,7 +51,7 @@ def _visit(verb: str) -> Visit:
     if kind == "key":
         return visits.by_key(address["token"], address["project_id"])
     if kind == "test":
-        return visit.by_draft_token(address["token"], address["project_id"], address["draft_form_id"])
+        return visits.by_draft(address["token"], address["project_id"], address["draft_form_id"])
     if kind == "project":
         return _at_project(address["project_id"], verb)
     return visit.by_challenge(verb, address.get("project_id"))

@@ -1,4 +1,4 @@
-"""On whose behalf a phone asks, where it does not come by its own token: a draft's, or a challenge."""
+"""On whose behalf a phone asks, where it does not come by its own token: a link's, or a challenge."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from collector.parts import parts
 from collector.visits import Visit, by_key, codes_of
 from storage.database import db
 from storage.models import User
-from storage.problems import DraftGone, NotAllowed, NotSignedIn
+from storage.problems import NotAllowed, NotSignedIn
 from storage.queries import actors, projects
-from storage.queries.forms import draft_by_token
 
 
 class Challenge(HTTPException):
@@ -39,15 +38,6 @@ def by_link(token: str, project_id: int) -> Visit:
     if not SHAPE.fullmatch(token):
         raise NotSignedIn
     return by_key(token, project_id)
-
-
-def by_draft_token(token: str, project_id: int, form_id: str) -> Visit:
-    """A draft under test. Raises DraftGone, ProjectNotFound."""
-    projects.get_project(db.session(), project_id)
-    found = draft_by_token(db.session(), token)
-    if found is None or found[0].project_id != project_id or found[0].xml_form_id != form_id:
-        raise DraftGone
-    return Visit(f"v1/test/{token}/", ((project_id, 0),), None, draft=found)
 
 
 def by_challenge(verb: str, project_id: int | None = None) -> Visit:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from collector.webforms import drafts, sending, sent, shell, ways
+from collector.webforms import drafts, sending, sent, shell, trying, ways
 from collector.webforms import shelf as shelves
 from collector.webforms.doors import BY_KEY, SIGNED_IN, fill
 
@@ -17,4 +17,5 @@ def register(app: Flask) -> None:
     app.register_blueprint(ways.blueprint)
     app.register_blueprint(fill, name=SIGNED_IN, url_prefix="/w/me/projects/<int:project_id>")
     app.register_blueprint(fill, name=BY_KEY, url_prefix="/w/key/<token>/projects/<int:project_id>")
+    app.register_blueprint(trying.blueprint)
     app.register_blueprint(shell.blueprint)

@@ -42,7 +42,7 @@ def project_id() -> int:
 def base() -> str:
     """The path of the address up to and with the project."""
     token = g.web.get("token")
-    way = "me" if token is None else f"key/{quote(token, safe='')}"
+    way = "me" if token is None else f"{g.web.get('way', 'key')}/{quote(token, safe='')}"
     return f"{request.script_root}/w/{way}/projects/{project_id()}"
 
 

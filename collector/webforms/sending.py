@@ -8,6 +8,7 @@ from flask import Response, jsonify, request
 
 from collector.accounts.guard import identity
 from collector.actions import web_sent
+from collector.actions.incoming import Received
 from collector.actions.web_sent import Asking
 from collector.clock import moment
 from collector.parcels import ACCEPTS, take
@@ -51,9 +52,15 @@ def submission() -> Response:
         received = take(visit, request.environ, look)
     except FormNotOpen as error:
         raise WebFormClosed(**error.details) from error
-    found = webforms.taken(db.session(), received.record)
+    answer = receipted(received)
     if mark:
-        _remember(actor_id, mark, found.instance_id)
+        _remember(actor_id, mark, webforms.taken(db.session(), received.record).instance_id)
+    return answer
+
+
+def receipted(received: Received) -> Response:
+    """What whoever sent a form hears: its receipt, and the files that are still awaited."""
+    found = webforms.taken(db.session(), received.record)
     answer = jsonify({
         "instance_id": found.instance_id,
         "receipt": receipt(received.record),

@@ -35,7 +35,7 @@ from storage.queries.forms import Listed
 _NO_VERSION = "___"
 """How an address says that a form has no version."""
 
-_Sizes = Mapping[tuple[int, str], int]
+Sizes = Mapping[tuple[int, str], int]
 
 
 @fill.get("/shelf")
@@ -55,10 +55,15 @@ def shelf() -> Response:
         "project": {"id": project_id(), "name": projects.get_project(session, project_id()).name},
         "limit": ACCEPTS,
         "forms": [
-            _form(visit, one, versions[one.version_id], made[one.version_id], sizes) | {"once": held.once}
+            offered(visit, one, versions[one.version_id], made[one.version_id], sizes) | {"once": held.once}
             for one in listed
         ],
     }
+    return answer(said)
+
+
+def answer(said: Mapping[str, Any]) -> Response:
+    """A shelf, or that it is the one the asker has."""
     tag = hashlib.sha256(orjson.dumps(said)).hexdigest()[:32]
     if "If-None-Match" in request.headers and request.if_none_match.contains_weak(tag):
         response = Response(status=304)
@@ -70,7 +75,8 @@ def shelf() -> Response:
     return response
 
 
-def _form(visit: Visit, one: Listed, version: FormVersion, made: Told, sizes: _Sizes) -> dict[str, Any]:
+def offered(visit: Visit, one: Listed, version: FormVersion, made: Told, sizes: Sizes) -> dict[str, Any]:
+    """A form as a shelf names it; `sizes` are bytes of its stored files, by version and name."""
     address = f"{base()}/forms/{quote(one.xml_form_id, safe='')}/versions/{_step(one.version)}"
     files = parts().deliveries.files(db.session(), visit.asker(one.project_id), one.version_id)
     return {
@@ -126,7 +132,11 @@ def _version(form_id: str, version: str) -> tuple[Visit, FormVersion]:
 def definition(form_id: str, version: str) -> Response:
     """A form as the browser's engine wants it: JSON, kept gzipped."""
     _visit, found = _version(form_id, version)
-    made = told(found.id, found.md5, now=moment())
+    return defined(told(found.id, found.md5, now=moment()))
+
+
+def defined(made: Told) -> Response:
+    """A form as it is kept, or that it is the one the asker has."""
     if "If-None-Match" in request.headers and request.if_none_match.contains_weak(made.digest):
         response = Response(status=304)
     elif request.accept_encodings["gzip"] > 0:

@@ -30,7 +30,7 @@ POLICY = (
 _FOR_EVER = "public, max-age=31536000, immutable"
 _EACH_TIME = "no-cache"
 _PACKED = (("br", ".br"), ("gzip", ".gz"))
-_OURS = frozenset({"me", "key", "v", "assets", "icons"})
+_OURS = frozenset({"me", "key", "test", "v", "assets", "icons"})
 """What no page of the app is called, so that a wrong address there is not answered with a page."""
 _KINDS = {".js": "text/javascript", ".webmanifest": "application/manifest+json", ".svg": "image/svg+xml"}
 

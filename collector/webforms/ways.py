@@ -14,10 +14,12 @@ from collector.actions import village_entry
 from collector.clock import moment
 from collector.parts import parts
 from collector.visits import codes_of
+from collector.webforms import trying
 from collector.webforms.doors import places
 from storage.database import db
 from storage.problems import NotSignedIn, TokenUnknown
 from storage.queries import projects, webforms
+from storage.queries.forms import draft_by_token
 from storage.webform_problems import WebFormClosed
 
 blueprint = Blueprint("w_ways", __name__, url_prefix="/w")
@@ -55,7 +57,10 @@ def key(token: str) -> Response:
     session = db.session()
     project_id = webforms.project_of_token(session, fingerprint(token))
     if project_id is None:
-        raise TokenUnknown
+        draft = draft_by_token(session, token)
+        if draft is None:
+            raise TokenUnknown
+        return jsonify(trying.opened(*draft))
     visit = visits.by_key(token, project_id, even_closed=True)
     held = webforms.holder(session, visit.actor_id or 0)
     form = webforms.form_named(session, held.form_id) if held.form_id else None

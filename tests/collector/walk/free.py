@@ -269,5 +269,9 @@ FREE: Mapping[str, str] = {
         ),
         "a form tried out before it is given out",
     ),
+    **dict.fromkeys(
+        ("w_test.shelf", "w_test.definition", "w_test.file", "w_test.submission"),
+        "a form tried out before it is given out",
+    ),
 }
 """Endpoint to the reason why nothing there can be somebody else's."""

@@ -12,7 +12,7 @@ import { ask } from "./wire.js";
 /**
  * @typedef {object} Person
  * @property {string} id the server's number of him, as text
- * @property {"account"|"phone"|"village"|"link"} kind
+ * @property {"account"|"phone"|"village"|"link"|"test"} kind "test" tries a draft out
  * @property {string} name
  * @property {string} token "" for an account: its session lies in a cookie
  * @property {string} code of a village, "" otherwise: to ask for its PIN again
@@ -31,7 +31,8 @@ import { ask } from "./wire.js";
  * @returns {string} an address without a slash at its end
  */
 export function base(person, project) {
-  const way = person.kind === "account" ? "/w/me" : `/w/key/${encodeURIComponent(person.token)}`;
+  const door = person.kind === "test" ? "test" : "key";
+  const way = person.kind === "account" ? "/w/me" : `/w/${door}/${encodeURIComponent(person.token)}`;
   return `${way}/projects/${project}`;
 }
 

@@ -60,6 +60,7 @@ export default {
   "kind.phone": "Phone that was given",
   "kind.village": "Village code",
   "kind.link": "Link",
+  "kind.test": "Trying a draft out",
   "in.title": "Who is filling forms?",
   "in.title.first": "Come in",
   "in.intro": "Choose a way in. It is needed once on this phone, with a network.",

@@ -60,6 +60,7 @@ export default {
   "kind.phone": "Máy được giao",
   "kind.village": "Mã thôn",
   "kind.link": "Liên kết",
+  "kind.test": "Thử bản nháp",
   "in.title": "Ai điền phiếu?",
   "in.title.first": "Vào điền phiếu",
   "in.intro": "Chọn một cách vào. Chỉ cần làm một lần trên máy này, khi có mạng.",
