@@ -78,6 +78,12 @@ class Browser:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.client.get(f"{self.base}/{path}", headers=named)
 
+    def fetch(self, url: str) -> bytes:
+        """The bytes of a file whose address the server gave."""
+        with self.client.get(url) as answer:
+            assert answer.status_code == 200, answer.text
+            return answer.data
+
     def shelf(self) -> dict[str, Any]:
         """What it is offered."""
         answer = self.get("shelf")
@@ -107,7 +113,8 @@ class Browser:
         """Keep a draft on the server."""
         parts = {name: (BytesIO(data), name) for name, data in (files or {}).items()}
         data = {"draft": json.dumps(said), "xml": xml.decode(), **parts}
-        return self.client.put(f"{self.base}/drafts/{uuid}", data=data, headers=ASKS)
+        address = f"{self.base}/drafts/{uuid}"
+        return self.client.put(address, data=data, headers=ASKS, content_type="multipart/form-data")
 
     def delete(self, path: str) -> TestResponse:
         """Delete what lies under the project."""
