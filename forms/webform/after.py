@@ -31,20 +31,34 @@ def settle(root: etree._Element) -> None:
 def _join(root: etree._Element, action: str) -> None:
     """Write an action on the question it changes; one without such a question stays by itself."""
     marker = f"data-{action}"
-    for control in root.xpath(f"//*[contains(@class, 'question')]//label/input[@{marker}]"):
+    controls = root.xpath(f"//label/input[@{marker}]")
+    if not controls:
+        return
+    for control in controls:
         label = control.getparent()
-        bare = deepcopy(control)
-        bare.tail = label.tail
-        label.getparent().replace(label, bare)
-    asked = (
-        "//*[@name=$name and (contains(../@class, 'question') or contains(../../@class, 'option-wrapper'))"
-        " and not(@type='hidden')]"
-    )
+        if any("question" in str(above.get("class", "")) for above in label.iterancestors()):
+            bare = deepcopy(control)
+            bare.tail = label.tail
+            label.getparent().replace(label, bare)
+    questions = _questions(root)
     for control in root.xpath(f"//label[contains(@class, '{action}')]/input[@{marker}]"):
-        for question in root.xpath(asked, name=str(control.get("name")))[:1]:
+        question = questions.get(str(control.get("name")))
+        if question is not None:
             for name in (marker, "data-event"):
                 question.set(name, str(control.get(name, name)))
             drop(control.getparent())
+
+
+def _questions(root: etree._Element) -> dict[str, etree._Element]:
+    """The first control by the path of its answer, of those that are asked."""
+    asked = (
+        "//*[@name and not(@type='hidden')]"
+        "[contains(../@class, 'question') or contains(../../@class, 'option-wrapper')]"
+    )
+    found: dict[str, etree._Element] = {}
+    for control in root.xpath(asked):
+        found.setdefault(str(control.get("name")), control)
+    return found
 
 
 def drop(element: etree._Element) -> None:

@@ -43,6 +43,9 @@ _AS_WRITTEN = ";,/?:@&=+$-_.!~*'()#"
 _HIDDEN = ((r"\\\\", "&92;"), (r"\\\*", "&42;"), (r"\\_", "&95;"), (r"\\#", "&35;"))
 _SHOWN = (("&35;", "#"), ("&95;", "_"), ("&92;", r"\\"), ("&42;", "*"), ("&amp;", "&"))
 _STYLE = re.compile(r" style=([\"'])[^\"']*\1")
+_MARK = re.compile(r"[*_#\[\\<>&\n]|^[+-] ")
+"""What every rule needs one of."""
+
 _BULLET = re.compile(r"[*+-](.*)\n?")
 _NUMBER = re.compile(r"\n?[0-9]+\.(.*)")
 _BLOCK = re.compile(r"</?(ul|ol|li|h|p)", re.IGNORECASE)
@@ -116,7 +119,7 @@ _RULES: tuple[_Rule, ...] = (
 
 def tagged(text: str) -> str:
     """A label as its author wrote it, as HTML; text without any mark comes back escaped and unchanged."""
-    if len(text) > LONGEST:
+    if len(text) > LONGEST or not _MARK.search(text):
         return escaped(text)
     for pattern, made in _RULES:
         text = pattern.sub(made, text)

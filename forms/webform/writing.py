@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from html import escape
 
 from lxml import etree
 
@@ -38,6 +37,8 @@ _OWN_DATA = re.compile(r"^data-[a-z0-9-]+$")
 _MEDIA = re.compile(r"^jr://[a-z-]+/[^/\\]+$")
 _AWAY = re.compile(r"^(https?://|mailto:|tel:)[^\s\x00-\x20]", re.IGNORECASE)
 _BARE = re.compile(r"[\x00-\x20\x7f-\xa0\u2000-\u200f\u2028-\u202f\u205f-\u206f\ufeff]")
+
+_QUOTE = '"'
 
 _Attributes = dict[str, str]
 
@@ -77,7 +78,14 @@ def _text(text: str | None) -> str:
         return ""
     if not text.strip():
         return " " if "\n" not in text else ""
-    return escape(text, quote=False)
+    return _escaped(text)
+
+
+def _escaped(text: str) -> str:
+    # Most texts hold neither, and there are thousands.
+    if "&" in text:
+        text = text.replace("&", "&amp;")
+    return text.replace("<", "&lt;").replace(">", "&gt;") if "<" in text or ">" in text else text
 
 
 def _start(element: etree._Element, tag: str) -> str:
@@ -91,7 +99,7 @@ def _start(element: etree._Element, tag: str) -> str:
 
 
 def _said(name: str, value: str) -> str:
-    return f" {name}" if name in _SWITCHES else f' {name}="{escape(value)}"'
+    return f" {name}" if name in _SWITCHES else f' {name}="{_escaped(value).replace(_QUOTE, "&quot;")}"'
 
 
 def _plain(kept: _Attributes, name: str, value: str) -> None:
