@@ -23,7 +23,7 @@ export function dress(app, { draft, filled, container, begun, onSend, onLeave, s
   const state = h("p.saved", { role: "status" }, say("fill.fresh"));
   const alarm = h("div.alarm", { role: "alert" });
   const wrong = h("div.wrong", { role: "alert" });
-  const send = button(say("fill.send"), () => void onSend(), "send", { "data-key": "send" });
+  const send = button(say("fill.send"), () => void onSend(), "send", { "data-key": "send", onmousedown: stay });
   const turning = filled.pages.isOn ? pages(filled, send) : null;
   const head = h(
     "div.fill-head",
@@ -75,6 +75,18 @@ export function dress(app, { draft, filled, container, begun, onSend, onLeave, s
   };
 }
 
+/**
+ * A tap that leaves a question makes its message go away, and the page moves under the finger: the question is
+ * left when the tap is through.
+ */
+function stay(event) {
+  event.preventDefault();
+}
+
+function leaveQuestion() {
+  document.activeElement?.blur?.();
+}
+
 function languages(app, draft, filled, saving) {
   if (filled.languages.length < 2) return null;
   const choose = (event) => {
@@ -101,11 +113,12 @@ function pages(filled, send) {
   const text = h("span");
   const bar = h("progress", { max: 1, value: 0, "aria-hidden": "true" });
   const count = h("div.pages", { role: "status" }, text, bar);
-  const back = button(say("fill.previous"), () => filled.pages.previous() && turned(), "quiet");
-  const on = button(say("fill.next"), () => void next());
+  const back = button(say("fill.previous"), () => filled.pages.previous() && turned(), "quiet", { onmousedown: stay });
+  const on = button(say("fill.next"), () => void next(), "", { onmousedown: stay });
   const buttons = h("div.buttons.turn", {}, back, on, send);
 
   async function next() {
+    leaveQuestion();
     on.disabled = true;
     const went = await filled.pages.next();
     on.disabled = false;

@@ -30,7 +30,12 @@ export function day(moment) {
  */
 export function weight(bytes) {
   if (bytes < 1_000_000) return `${Math.max(1, Math.round(bytes / 1000))} kB`;
-  return `${(bytes / 1_000_000).toLocaleString(getTongue(), { maximumFractionDigits: 1 })} MB`;
+  if (bytes >= 1_000_000_000) return `${short(bytes / 1_000_000_000)} GB`;
+  return `${short(bytes / 1_000_000)} MB`;
+}
+
+function short(number) {
+  return number.toLocaleString(getTongue(), { maximumFractionDigits: 1 });
 }
 
 /** How long until a moment, roughly: for a record that waits for its turn. */

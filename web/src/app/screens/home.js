@@ -58,15 +58,18 @@ async function waiting(app, what) {
         )
       : null,
     h(
-      "p.synced.soft",
-      { role: "status" },
-      fetching
-        ? say("home.fetching", { title: fetching, part: what.part, parts: what.parts })
-        : heard
-          ? say("home.synced", { when: when(heard) })
-          : say("home.never"),
-      " ",
-      h("button.link", { type: "button", "data-key": "freshen", onclick: () => void ask(app) }, say("home.freshen")),
+      "div.buttons.fresh",
+      {},
+      h(
+        "p.synced.soft",
+        { role: "status" },
+        fetching
+          ? say("home.fetching", { title: fetching, part: what.part, parts: what.parts })
+          : heard
+            ? say("home.synced", { when: when(heard) })
+            : say("home.never"),
+      ),
+      button(say("home.freshen"), () => void ask(app), "quiet small", { "data-key": "freshen" }),
     ),
   ];
 }
