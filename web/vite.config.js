@@ -1,10 +1,11 @@
+/** The app, served below /w/. `tools/build.js` says where to, and adds what Vite does not make. */
+
 import { fileURLToPath } from "node:url";
 
 import { defineConfig } from "vite";
 
 import { engineModules } from "./tools/engine-modules.js";
 
-/** The app, served below /w/. `tools/build.js` says where to, and adds what Vite does not make. */
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   base: "/w/",
