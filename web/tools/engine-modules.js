@@ -18,8 +18,11 @@ const MODULES = {
   "enketo/translator": here("translator.js"),
   "enketo/dialog": here("dialog.js"),
   "enketo/file-manager": here("files.js"),
-  // What hides and shows answers: a mend of relevant.js asks for it.
+  // What phone-mends.js makes it ask for.
   "engine/relevance": here("relevance.js"),
+  "engine/unseen": here("unseen.js"),
+  "engine/choice_names": here("choice_names.js"),
+  "engine/surplus": here("surplus.js"),
   // Swiping between pages is off: it sends a page back when somebody scrolls a wide table.
   "jquery-touchswipe": here("nothing.js"),
 };
@@ -60,7 +63,7 @@ const MENDS = [
   },
 ];
 
-const PACKAGE = /\/node_modules\/((?:enketo-core|mergexml)\/.+)$/;
+const PACKAGE = /\/node_modules\/((?:enketo-core|mergexml|openrosa-xpath-evaluator)\/.+)$/;
 
 /** @returns {import("vite").Plugin} */
 export function engineModules() {

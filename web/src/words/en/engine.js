@@ -31,6 +31,8 @@ export default {
   "engine.audioRecording.error.unknownError": "Recording failed. Try again later.",
   "engine.repeat.add": "Add",
   "engine.repeat.remove": "Delete this entry",
+  "engine.surplus.heading": "Remove the last entries?",
+  "engine.surplus.msg": "You entered {wanted}, but {filled} more entries are filled in. OK deletes them; Cancel keeps them.",
   "engine.dialog.ok": "OK",
   "engine.dialog.cancel": "Cancel",
   "engine.dialog.close": "Close",

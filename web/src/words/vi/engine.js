@@ -31,6 +31,8 @@ export default {
   "engine.audioRecording.error.unknownError": "Không ghi âm được. Thử lại sau.",
   "engine.repeat.add": "Thêm",
   "engine.repeat.remove": "Xóa mục này",
+  "engine.surplus.heading": "Bỏ bớt các mục cuối?",
+  "engine.surplus.msg": "Số vừa ghi là {wanted}, nhưng còn {filled} mục phía sau đã điền. Đồng ý thì các mục ấy bị xóa; Thôi thì giữ nguyên.",
   "engine.dialog.ok": "Đồng ý",
   "engine.dialog.cancel": "Thôi",
   "engine.dialog.close": "Đóng",
