@@ -201,4 +201,4 @@ LOCKING := --quiet --universal --python-version 3.11 --fork-strategy fewest --ge
 
 .PHONY: clean
 clean: ## Remove .venv, caches and the demo; var (your data) stays
-	rm -rf .venv build demo *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv build collector/webforms/built demo *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
