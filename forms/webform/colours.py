@@ -10,46 +10,21 @@ import re
 
 COLOURS: dict[str, tuple[int, int, int]] = {
     "red": (200, 30, 30),
-    "orange": (200, 100, 0),
-    "brown": (120, 70, 30),
-    "green": (20, 120, 50),
-    "teal": (0, 120, 120),
-    "blue": (30, 80, 200),
-    "purple": (120, 50, 150),
-    "pink": (200, 40, 120),
-    "grey": (100, 100, 100),
+    "orange": (200, 110, 0),
+    "green": (20, 130, 60),
+    "blue": (30, 80, 220),
+    "grey": (110, 110, 110),
 }
-"""Class `say-<name>` to about the colour it shows; black is what text is without one."""
+"""Class `say-<name>` to about the colour it stands for; black is what text is without one."""
 
-_NAMED = {
-    "black": "",
-    "blue": "blue",
-    "brown": "brown",
-    "crimson": "red",
-    "darkblue": "blue",
-    "darkgreen": "green",
-    "darkorange": "orange",
-    "darkred": "red",
-    "fuchsia": "pink",
-    "gold": "orange",
-    "gray": "grey",
-    "green": "green",
-    "grey": "grey",
-    "lime": "green",
-    "magenta": "pink",
-    "maroon": "red",
-    "navy": "blue",
-    "olive": "green",
-    "orange": "orange",
-    "pink": "pink",
-    "purple": "purple",
-    "red": "red",
-    "silver": "grey",
-    "teal": "teal",
-    "violet": "purple",
-    "white": "grey",
-    "yellow": "orange",
+_NAMES = {
+    "red": "crimson darkred deeppink firebrick fuchsia hotpink magenta maroon pink red tomato",
+    "orange": "brown chocolate coral darkorange gold goldenrod orange orangered sienna yellow",
+    "green": "darkgreen forestgreen green lime limegreen olive seagreen teal",
+    "blue": "blue cyan darkblue dodgerblue indigo mediumblue navy purple royalblue steelblue violet",
+    "grey": "darkgray darkgrey dimgray dimgrey gray grey lightgray lightgrey silver white",
 }
+_NAMED = {written: name for name, all_of_it in _NAMES.items() for written in all_of_it.split()}
 _HEX = re.compile(r"^#([0-9a-f]{3}|[0-9a-f]{6})$")
 _RGB = re.compile(r"^rgb\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})\s*\)$")
 _NEAR_BLACK = 60
@@ -79,6 +54,7 @@ def _nearest(value: str) -> str:
     """The name of the colour nearest to one by name, #hex or rgb(…); "" for black and for no colour."""
     if value in _NAMED:
         return _NAMED[value]
+    # "black", like any other name, says nothing here.
     parts = _parts(value)
     if parts is None or max(parts) < _NEAR_BLACK:
         return ""

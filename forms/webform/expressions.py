@@ -76,6 +76,8 @@ def whole_paths(expression: str) -> list[str]:
 
     In `count(/data/r[/data/r/age < 15])` that is `/data/r/age`: the path of the repeat with more behind it.
     """
+    if "[" not in expression:
+        return []
     plain = _QUOTED.sub(lambda found: "'" + " " * (len(found[0]) - 2) + "'", without_prefix(expression))
     found = []
     for start, inside in _conditions(plain):
