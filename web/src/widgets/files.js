@@ -92,6 +92,7 @@ export class Attached extends Base {
       return;
     }
     last = Math.max(last + 1, Date.now());
+    this.called = name;
     this.accept();
     this.lay(new File([content], fileName(last, { type: content.type, name }), { type: content.type }));
   }
@@ -107,6 +108,7 @@ export class Attached extends Base {
       tray.items.add(file);
     }
     this.removed = null;
+    this.called = file ? this.called : undefined;
     this.element.files = tray.files;
     delete this.element.dataset.loadedFileName;
     this.element.dispatchEvent(new Event("change", { bubbles: true }));
@@ -140,7 +142,7 @@ export class Attached extends Base {
     const size = this.file ? readableSize(this.file.size) : "";
     const heavy = this.file && this.file.size > HEAVY;
     return [
-      make("p.facts", {}, make("span.file-name", { text: this.fileName }), size && make("span.number", { text: size })),
+      make("p.facts", {}, make("span.file-name", { text: this.called ?? this.fileName }), size && make("span.number", { text: size })),
       heavy && make("p.hint", { text: say("widgets.file.heavy", { size }) }),
     ];
   }
@@ -156,7 +158,7 @@ export class Attached extends Base {
     const shown = make(tag, about);
     fileManager.getFileUrl(this.file ?? this.fileName).then(
       (url) => (shown.src = url),
-      () => shown.replaceWith(make("p.hint", { text: say("widgets.file.not_here") })),
+      () => shown.replaceWith(make("p.none", { text: say("widgets.file.not_here") })),
     );
     return shown;
   }
@@ -190,7 +192,7 @@ export class Attachment extends Attached {
       const drop = button(say("widgets.remove"), () => void this.drop(), { look: "quiet" });
       this.put(player, ...this.facts(), !this.still && make("p.buttons", {}, again, drop));
     } else if (this.still) {
-      this.put(make("p.none", { text: say("widgets.none") }));
+      this.put(make("p.none", { text: "—" }));
     } else {
       const { capture, icon } = KINDS[kind];
       const settings = { accept: this.accepted, capture: "environment", look: "tint.big", icon };

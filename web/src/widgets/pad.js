@@ -32,7 +32,7 @@ export function pad({ width, height, under, label, stroke }) {
   };
   node.addEventListener("pointerdown", (event) => {
     node.setPointerCapture?.(event.pointerId);
-    current = { colour, wide: width / 200, points: [at(event)] };
+    current = { colour, wide: width / 140, points: [at(event)] };
     strokes.push(current);
     draw(pen, current);
     event.preventDefault();

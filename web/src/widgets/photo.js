@@ -24,7 +24,7 @@ export class Photo extends Attached {
     if (this.fileName) {
       this.showTaken();
     } else if (this.still) {
-      this.put(make("p.none", { text: say("widgets.none") }));
+      this.put(make("p.none", { text: "—" }));
     } else {
       this.put(this.camera("widgets.photo.take", "tint.big"), make("p.buttons", {}, this.gallery()), this.undo());
     }
@@ -34,7 +34,7 @@ export class Photo extends Attached {
     const picture = this.preview("img.thumb", { alt: say("widgets.photo.alt") });
     const drop = button(say("widgets.remove"), () => void this.drop(), { look: "quiet" });
     const again = this.camera("widgets.photo.again", "");
-    this.put(picture, ...this.facts(), !this.still && make("p.buttons", {}, again, this.gallery(), drop));
+    this.put(picture, ...this.facts(), !this.still && make("p.buttons", {}, again, drop));
   }
 
   camera(key, look) {

@@ -73,7 +73,7 @@ export class Picker extends Base {
     const labels = this.chosen.map((value) => choices.find((one) => one.value === value)?.label ?? value);
     const empty = choices.length ? "widgets.picker.choose" : "widgets.picker.nothing";
     this.face.classList.toggle("empty", !labels.length);
-    this.face.lastElementChild.textContent = labels.join(", ") || say(this.still ? "widgets.none" : empty);
+    this.face.lastElementChild.textContent = labels.join(", ") || (this.still ? "—" : say(empty));
     this.face.disabled = this.still || !choices.length;
     const label = this.question.querySelector(".question-label.active");
     this.face.setAttribute("aria-labelledby", [label, this.face].filter(Boolean).map(idOf).join(" "));

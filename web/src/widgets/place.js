@@ -106,7 +106,7 @@ export class Place extends Places {
     if (value) {
       this.showTaken(value);
     } else if (this.still) {
-      this.put(make("p.none", { text: say("widgets.none") }));
+      this.put(make("p.none", { text: "—" }));
     } else {
       const take = button(say("widgets.place.take"), () => this.start(), { look: "main.big", icon: "place" });
       this.put(take, this.removed && this.undo(), make("p.buttons", {}, this.typing()));

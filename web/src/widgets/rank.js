@@ -49,7 +49,7 @@ export class Rank extends Base {
     const kept = this.element.value.split(" ").filter(Boolean);
     if (!kept.length) {
       const start = button(say("widgets.rank.start"), () => this.order(this.items.map((one) => one.value)), { look: "wide" });
-      this.body.replaceChildren(this.still ? make("p.none", { text: say("widgets.none") }) : start);
+      this.body.replaceChildren(this.still ? make("p.none", { text: "—" }) : start);
     } else {
       const rows = kept.map((value, at) => this.row(value, at, kept));
       const clear = button(say("widgets.rank.clear"), () => this.order([]), { look: "quiet" });

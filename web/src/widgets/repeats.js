@@ -106,7 +106,8 @@ function title(row) {
 
 /** The first answer of the row that says who or what it is. */
 function summary(row) {
-  const texts = 'input[type="text"][data-type-xml="string"]:not(.ignore):not(.hide):not([readonly])';
+  const still = row.closest(".viewing") ? "" : ":not([readonly])";
+  const texts = `input[type="text"][data-type-xml="string"]:not(.ignore):not(.hide)${still}`;
   const [text] = [...row.querySelectorAll(texts)].map((control) => control.value.trim()).filter(Boolean);
   return text ?? row.querySelector("label[data-checked] .option-label.active, .face:not(.empty)")?.textContent.trim() ?? "";
 }

@@ -32,7 +32,7 @@ export class Sketch extends Attached {
       const drop = button(say("widgets.remove"), () => void this.drop(), { look: "quiet" });
       this.put(picture, !this.still && make("p.buttons", {}, this.opener("widgets.sketch.again", ""), drop));
     } else if (this.still) {
-      this.put(make("p.none", { text: say("widgets.none") }));
+      this.put(make("p.none", { text: "—" }));
     } else {
       this.put(this.opener(`widgets.sketch.start_${this.kind}`, "tint.big"), this.undo());
     }

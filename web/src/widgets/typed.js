@@ -25,7 +25,7 @@ export function typedField(reading, told) {
   const control = own({
     type: "text",
     inputmode: reading.keys,
-    placeholder: told.still ? undefined : reading.hint,
+    placeholder: told.still ? "—" : reading.hint,
     readonly: told.still,
     enterkeyhint: "next",
   });

@@ -37,7 +37,7 @@ export default {
   "widgets.number.two_ways": "Số này đọc được hai cách. Ghi {plain} hoặc {fraction}.",
   "widgets.number.large": "Số lớn quá. Xem lại có thừa chữ số không.",
 
-  "widgets.text.count": "{count}/{most} chữ cái",
+  "widgets.text.count": "{count}/{most} ký tự",
 
   "widgets.place.take": "Lấy vị trí",
   "widgets.place.again": "Lấy lại",
