@@ -53,7 +53,7 @@ def _unbuilt() -> Response:
         "The page for filling forms in a browser has not been built on this server. Whoever keeps the server "
         "runs “make web” in its folder, or installs a release, which has it."
     )
-    return Response(render_template("error.html", status=503, sentence=sentence), 503)
+    return Response(render_template("error.html", status=404, sentence=sentence), 404)
 
 
 @blueprint.get("/sw.js")

@@ -98,8 +98,22 @@ FREE: Mapping[str, str] = {
             "project.form_list",
             "project_files.form_xml",
             "project_files.version_xml",
+            "w_me.definition",
+            "w_key.definition",
         ),
         _FORMS,
+    ),
+    **dict.fromkeys(
+        (
+            *(
+                f"{door}.{name}"
+                for door in ("w_me", "w_key")
+                for name in ("save_draft", "list_drafts", "open_draft", "draft_file", "delete_draft")
+            ),
+            "w_key.sent",
+            "w_key.sent_file",
+        ),
+        "only what the asker began or sent himself (tests/collector/webforms)",
     ),
     **dict.fromkeys(
         ("desk.record_views.index", "desk.record_views.keep", "desk.record_views.change"),
@@ -232,7 +246,21 @@ FREE: Mapping[str, str] = {
         "only who sees the whole tree changes the project itself",
     ),
     **dict.fromkeys(MAP, "the map belongs to all, so only who sees all of it may change it"),
-    **dict.fromkeys(("static", "desk.assets.bundle", "health.healthz", "health.readyz"), "no data"),
+    **dict.fromkeys(
+        (
+            "static",
+            "desk.assets.bundle",
+            "health.healthz",
+            "health.readyz",
+            *(
+                f"w_shell.{name}"
+                for name in ("shell", "link", "village", "page", "worker", "manifest", "icon", "asset")
+            ),
+        ),
+        "no data",
+    ),
+    "w_ways.me": _OWN,
+    **dict.fromkeys(("w_ways.key", "w_ways.village"), "what a token or a PIN opens, to whoever has it"),
     **dict.fromkeys(("openapi.wire", "openapi.ours", "desk.programs.index"), "what addresses there are"),
     **dict.fromkeys(
         ("desk.selfservice.form", "desk.selfservice.take", "desk.selfservice.picture"),
@@ -246,6 +274,7 @@ FREE: Mapping[str, str] = {
         ),
         "takes records, shows none",
     ),
+    **dict.fromkeys(("w_me.submission", "w_key.submission"), "takes records, shows none"),
     **dict.fromkeys(("root.form_list", "root_project.form_list", "test.form_list"), _DOOR),
     **dict.fromkeys(
         (

@@ -80,6 +80,8 @@ def _path(rule: Rule, endpoint: str, ids: dict[str, str]) -> str:
         "below": "member",
         "property_name": "head",
         "draft_form_id": "hh",
+        "key": "5f3a1c58-3333-4aaa-8aaa-000000000000",
+        "page": "none",
     }
     wanted = rule.arguments - (rule.defaults or {}).keys()
     assert not wanted - values.keys(), f"say in tests/collector/walk what these are: {rule}"
@@ -93,7 +95,8 @@ def _name(endpoint: str) -> str:
     """Of a list, of a file of a form, of a photo."""
     if any(part in endpoint for part in ("integrity", ".list", "entit", "v1_datasets")):
         return "households"
-    return "villages.csv" if "_files." in endpoint or endpoint == "v1_drafts.attachment" else "photo.jpg"
+    of_form = "_files." in endpoint or endpoint in {"v1_drafts.attachment", "w_me.file", "w_key.file"}
+    return "villages.csv" if of_form else "photo.jpg"
 
 
 REFUSED = frozenset(endpoint for endpoint, verb in PERMITS.items() if verb in SHARED)

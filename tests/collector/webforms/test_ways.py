@@ -154,5 +154,5 @@ def test_a_server_without_a_front_end_says_how_to_build_one(
 ) -> None:
     monkeypatch.setattr(shell, "BUILT", tmp_path)
     answer = office.client().get("/w/")
-    assert answer.status_code == 503
+    assert answer.status_code == 404
     assert "make web" in answer.text
