@@ -23,6 +23,8 @@ CATALOGUE = ROOT / "collector" / "translations" / "vi" / "LC_MESSAGES" / "messag
 
 ON_THE_WAY = (
     *(f"collector.openrosa.{module.name}" for module in pkgutil.iter_modules(openrosa.__path__)),
+    "collector.visits",
+    "collector.parcels",
     "collector.actions.delivery",
     "collector.actions.receive",
     "collector.actions.sniffing",
