@@ -39,11 +39,12 @@ class WebForm:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A form before it is written: the `<form>`, the answers' `<root>`, the languages."""
+    """A form before it is written: the `<form>`, the answers' `<root>`, the languages, the XForm's `<html>`."""
 
     form: etree._Element
     model: etree._Element
     languages: tuple[Language, ...]
+    html: etree._Element
 
 
 def transform(xform: bytes, sheets: Sheets) -> WebForm:
@@ -52,9 +53,7 @@ def transform(xform: bytes, sheets: Sheets) -> WebForm:
     Raises what `open_xform` raises, and WebFormUnmade with the reason when the sheets give it up.
     """
     drawn = draw(xform, sheets)
-    body = open_xform(xform).body
-    if body is not None:
-        new_rows.welcome(drawn.form, body)
+    new_rows.welcome(drawn.form, drawn.html)
     return WebForm(
         form=written(drawn.form),
         model=model.written(drawn.model),
@@ -79,7 +78,7 @@ def draw(xform: bytes, sheets: Sheets) -> Drawn:
     marked(form)
     answers = _applied(sheets.to_model, html)
     model.complete(answers, html)
-    return Drawn(form, answers, languages)
+    return Drawn(form, answers, languages, html)
 
 
 def _applied(sheet: etree.XSLT, html: etree._Element) -> etree._Element:
