@@ -12,7 +12,7 @@ import click
 import pytest
 
 from collector import parcels, unread
-from collector.actions import accounts
+from collector.actions import accounts, village_entry, web_drafts
 from collector.app import create_app
 from collector.cli import main
 from collector.desk import page
@@ -46,10 +46,11 @@ PLACEHOLDERS = {
     "table": "TABLE",
     "below": "PATH",
     "uuid": "ID",
+    "key": "KEY",
 }
 """How docs/api.md writes the variable steps of an address."""
 
-FOR_PEOPLE = ("desk.", "static")
+FOR_PEOPLE = ("desk.", "static", "w_shell.")
 """Endpoints docs/api.md does not list: pages and what belongs to them."""
 
 
@@ -218,6 +219,13 @@ def test_limits_are_those_of_the_code() -> None:
         "an address": f"{LONGEST_ADDRESS // 1024} KiB",
         "wrong passwords for one name from one address": f"{accounts.MOST_FAILURES} in "
         f"{int(accounts.FAILURES_LAST.total_seconds()) // 60} minutes",
+        "wrong PINs for a village's code": f"{village_entry.MOST_OF_LINE} from one address, "
+        f"{village_entry.MOST_OF_CODE} from anywhere in 15 minutes",
+        "a form begun in a browser and kept here": f"{web_drafts.LARGEST // mebi} MiB, "
+        f"for {web_drafts.KEPT.days} days",
+        "all that one person has begun": f"{web_drafts.MOST} forms, {web_drafts.MOST_BYTES // mebi} MiB",
+        "all that was begun by one link": f"{web_drafts.MOST_OF_LINK} forms, "
+        f"{web_drafts.MOST_BYTES // mebi} MiB",
     }
     assert f"{THREADS} requests at once" in read("docs/operate.md")
     assert int(unread.LONGEST) == int(parcels.PATIENCE) == 60
