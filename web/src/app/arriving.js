@@ -39,12 +39,23 @@ function comesFromSignIn() {
 export async function arrive(app) {
   const { db } = app;
   const way = arrival(location.pathname);
-  if (way?.kind === "village") location.hash = to("in", "village", way.value);
+  if (way?.kind === "village") await comeToVillage(app, way.value);
   if (way?.kind === "link") await comeByLink(app, way.value);
   const signing = comesFromSignIn();
   if (way === null && (signing || !app.person)) await comeByAccount(app, signing);
   else if (way === null && app.person.kind === "account") void renewAccount(app);
   app.person = await current(db);
+}
+
+/** By the address of a village: who came in by it before needs no PIN again. */
+async function comeToVillage(app, code) {
+  const known = (await everybody(app.db)).find((person) => person.code === code && !person.trouble);
+  if (!known) {
+    location.hash = to("in", "village", code);
+    return;
+  }
+  await choose(app.db, known.id);
+  tidyAddress(app);
 }
 
 /** By a public link, or the token of a phone. Where the server is silent, somebody known here goes on. */
@@ -82,7 +93,7 @@ export async function enterWithToken(app, token, code = "") {
 }
 
 /** A token does not stay in the address line; inside other applications it must, to be opened elsewhere. */
-function tidyAddress(app) {
+export function tidyAddress(app) {
   if (app.abilities.app === null && app.abilities.store) history.replaceState(null, "", `/w/${location.hash || "#/"}`);
 }
 

@@ -20,7 +20,7 @@ import { day, when } from "./times.js";
  * @param {() => {kept: {draft: object, saved: Map<string, Blob>}, save: () => Promise<boolean>}} what.saving
  */
 export function dress(app, { draft, filled, container, begun, onSend, onLeave, saving }) {
-  const state = h("p.saved", { role: "status" }, say("fill.fresh"));
+  const state = h("p.saved", { role: "status" }, draft.savedAt ? say("fill.saved", { when: when(draft.savedAt) }) : say("fill.fresh"));
   const alarm = h("div.alarm", { role: "alert" });
   const wrong = h("div.wrong", { role: "alert" });
   const send = button(say("fill.send"), () => void onSend(), "send", { "data-key": "send", onmousedown: stay });

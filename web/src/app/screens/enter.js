@@ -2,7 +2,7 @@
 
 import { belongings, choose, current, everybody, openVillage, remember, whoIsSignedIn } from "../../store/people.js";
 import { say } from "../../words/index.js";
-import { enterWithToken, goesToSignIn } from "../arriving.js";
+import { enterWithToken, goesToSignIn, tidyAddress } from "../arriving.js";
 import { freshen } from "../background.js";
 import { announce, button, h, note, refill } from "../dom.js";
 import { arrival, to } from "../router.js";
@@ -27,6 +27,7 @@ export async function show(app, place, [way, code = ""]) {
 async function goHome(app) {
   app.person = await current(app.db);
   location.hash = to("home");
+  tidyAddress(app);
   void freshen(app);
 }
 

@@ -14,7 +14,7 @@ import { to } from "../router.js";
 /** Show it. */
 export async function show(app, place) {
   const { person } = app;
-  const body = h("div");
+  const body = h("div.leaving");
   place.append(h("h1", {}, say("leave.title", { name: person.name })), body);
   return follow(body, ["queue", "drafts"], () => ask(app, person));
 }
