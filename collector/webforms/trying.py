@@ -85,7 +85,7 @@ def shelf() -> Response:
         "who": who(form, draft),
         "project": {"id": project.id, "name": project.name},
         "limit": ACCEPTS,
-        "forms": [offered | {"state": "draft", "edits": False, "once": False}],
+        "forms": [offered | {"edits": False, "once": False}],
     })
 
 

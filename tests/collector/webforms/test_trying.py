@@ -30,7 +30,7 @@ def test_the_draft_comes_and_what_is_sent_is_a_test_record(trying: Browser) -> N
     assert shelf is not None
     assert shelf["who"]["id"] == came["id"]
     [form] = shelf["forms"]
-    assert (form["id"], form["version"], form["state"], form["edits"]) == ("house", "2", "draft", False)
+    assert (form["id"], form["version"], form["state"], form["edits"]) == ("house", "2", "open", False)
     definition = trying.client.get(form["definition"]).json
     assert definition is not None
     assert "Chủ hộ" in definition["form"]
