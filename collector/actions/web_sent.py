@@ -12,11 +12,11 @@ from forms.submission import read
 from storage.blobs import BlobStore
 from storage.cuts import within
 from storage.models import Form, FormVersion, Submission, SubmissionVersion
-from storage.problems import FormNotOpen, SubmissionNotFound
+from storage.problems import SubmissionNotFound
 from storage.queries import approvals, forms, records, submissions, webforms
 from storage.queries.places import ancestors
 from storage.scope import NOTHING, WHOLE, Scope
-from storage.webform_problems import AnsweredBefore, SentApproved, SentFixed, SentLocked
+from storage.webform_problems import AnsweredBefore, SentApproved, SentFixed, SentLocked, WebFormClosed
 
 EDITED = b"deprecatedID"
 """Stands in every form that corrects another."""
@@ -54,7 +54,7 @@ def _is_his(session: Session, asking: Asking, record: Submission) -> bool:
 def why_fixed(session: Session, asking: Asking, form: Form, record: Submission) -> Problem | None:
     """Why the asker may not change a record; None: he may. A rejected one is there to be mended."""
     if form.state == "closed":
-        return FormNotOpen(form=form.xml_form_id)
+        return WebFormClosed(form=forms.current_version(session, form).name)
     if asking.is_link or not may_edit(forms.current_version(session, form)):
         return SentFixed()
     if record.review_state == "approved":

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 
 from flask import Response, jsonify, request
+from sqlalchemy.exc import IntegrityError
 
 from collector.accounts.guard import identity
 from collector.actions import web_sent
@@ -18,7 +20,7 @@ from forms.receipts import receipt
 from storage.database import db, transaction
 from storage.models import WebOnce
 from storage.problems import FormNotOpen
-from storage.queries import webforms
+from storage.queries import forms, webforms
 from storage.scope import NOTHING, Scope
 from storage.webform_problems import WebFormClosed
 
@@ -51,7 +53,7 @@ def submission() -> Response:
     try:
         received = take(visit, request.environ, look)
     except FormNotOpen as error:
-        raise WebFormClosed(**error.details) from error
+        raise WebFormClosed(form=_title(str(error.details["form"]))) from error
     answer = receipted(received)
     if mark:
         _remember(actor_id, mark, webforms.taken(db.session(), received.record).instance_id)
@@ -71,6 +73,11 @@ def receipted(received: Received) -> Response:
     return answer
 
 
+def _title(form_id: str) -> str:
+    session = db.session()
+    return forms.current_version(session, forms.get_form(session, project_id(), form_id)).name
+
+
 def _mark(visit: Visit) -> str:
     """What a browser that may answer once is remembered by; "" where it may answer often or says nothing."""
     said = request.args.get("deviceID", "")
@@ -80,7 +87,8 @@ def _mark(visit: Visit) -> str:
 
 
 def _remember(actor_id: int, mark: str, instance_id: str) -> None:
-    with transaction(noticed=False) as session:
+    # Two requests at once: the one that came second finds what the first has noted.
+    with suppress(IntegrityError), transaction(noticed=False) as session:
         if webforms.once_before(session, actor_id, mark) is None:
             session.add(WebOnce(actor_id=actor_id, mark=mark, instance_id=instance_id, created_at=moment()))
 

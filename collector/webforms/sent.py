@@ -34,13 +34,11 @@ def sent(instance_id: str) -> Response:
         "version": webforms.version_name(session, version.form_version_id),
         "xml": data.decode(errors="replace"),
         "files": [
-            {
-                "name": name,
-                "size": sizes.get(digest) if digest else None,
-                "url": f"{under}/{quote(name, safe='')}" if digest else None,
-            }
+            {"name": name, "size": sizes.get(digest), "url": f"{under}/{quote(name, safe='')}"}
             for name, digest in held.items()
+            if digest
         ],
+        "files_missing": [name for name, digest in held.items() if not digest],
         "receipt": receipt(record.id),
         "received_at": version.created_at.isoformat(),
         "review_state": record.review_state,

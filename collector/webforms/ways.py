@@ -18,7 +18,7 @@ from collector.webforms import trying
 from collector.webforms.doors import places
 from storage.database import db
 from storage.problems import NotSignedIn, TokenUnknown
-from storage.queries import projects, webforms
+from storage.queries import forms, projects, webforms
 from storage.queries.forms import draft_by_token
 from storage.webform_problems import WebFormClosed
 
@@ -65,7 +65,7 @@ def key(token: str) -> Response:
     held = webforms.holder(session, visit.actor_id or 0)
     form = webforms.form_named(session, held.form_id) if held.form_id else None
     if form is not None and form.state == "closed":
-        raise WebFormClosed(form=form.xml_form_id)
+        raise WebFormClosed(form=forms.current_version(session, form).name)
     return jsonify({
         "id": visit.actor_id,
         "kind": held.kind,

@@ -111,7 +111,7 @@ def test_a_closed_form_takes_nothing_new_and_confirms_what_it_has(office: Office
     for one, number in ((browser, 1), (by_link, 2)):
         refused = one.post(record(number + 10))
         assert refused.status_code == 403
-        assert "house" in refused.json["message"]
+        assert "“Hộ”" in refused.json["message"]
         assert one.post(record(number)).status_code == 201
 
 

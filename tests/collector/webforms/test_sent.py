@@ -52,6 +52,13 @@ def test_it_is_shown_as_it_was_sent(browser: Browser) -> None:
     assert (found["may_edit"], found["why_not"]) == (True, None)
 
 
+def test_files_that_have_not_come_are_named_apart(browser: Browser) -> None:
+    browser.send(record(3, photo="b.jpg"))
+    found = browser.get(f"sent/{instance(3)}").json
+    assert (found["files"], found["files_missing"]) == ([], ["b.jpg"])
+    assert browser.get(f"sent/{instance(3)}/files/b.jpg").status_code == 404
+
+
 def test_a_change_keeps_number_receipt_and_files(browser: Browser) -> None:
     before = browser.get(f"sent/{instance(1)}").json
     after = browser.send(record(2, "Lò Văn Hoa", photo="a.jpg", replaces=1))

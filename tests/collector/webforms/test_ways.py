@@ -49,7 +49,7 @@ def test_a_link_to_a_closed_form_says_so(office: Office) -> None:
     office.set_state(form, "closed")
     answer = link.client.get(f"/w/{link.way}")
     assert answer.status_code == 403
-    assert "house" in answer.json["message"]
+    assert "“Hộ”" in answer.json["message"]
 
 
 def test_the_code_and_pin_of_a_village_open_its_access(mapped: Office) -> None:
