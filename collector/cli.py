@@ -202,8 +202,6 @@ def _publish_form(project_id: int, path: Path, version: str | None, parts: Parts
 
     with _naming(path, Problem):
         prepared = publishing.prepare(publishing.Definition(path.read_bytes(), path.name))
-    for remark in prepared.remarks:
-        click.echo(f"{path.name}: {remark}", err=True)
     with transaction() as session:
         author = publishing.Author(None, moment())
         form = publishing.save_draft(session, project_id, prepared, author, parts.blobs)
@@ -211,6 +209,8 @@ def _publish_form(project_id: int, path: Path, version: str | None, parts: Parts
         form_files.fill_draft(session, form, prepared, media, author=author, blobs=parts.blobs)
         widened = publishing.publish(session, form, author, version=version)
         form_id, name = form.id, form.xml_form_id
+    for remark in prepared.remarks:
+        click.echo(f"{path.name}: {remark}", err=True)
     if widened:
         _rebuild(form_id, name, parts)
     click.echo(f"{path.name}: published as {name}.")

@@ -49,12 +49,12 @@ class Lack:
         return {"question": self.question, "label": self.label or self.question, "detail": self.detail}
 
     def remark(self) -> Remark:
-        """The lack as its author is told at publish."""
+        """The lack as its author is told at publish; a notice, since the form works on phones as it is."""
         said = FEATURES[self.feature]
         column = "name" if self.question else ""
         sheet = "survey" if self.question else ""
         return Remark(
-            said.cause, said.remedy, sheet=sheet, column=column, details=self.details, weight=said.weight
+            said.cause, said.remedy, sheet=sheet, column=column, details=self.details, weight=Weight.NOTICE
         )
 
 

@@ -39,7 +39,7 @@ class WebForm:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A form before it is written: the `<form>`, the answers' `<root>`, the languages, the XForm's `<html>`."""
+    """A form before it is written: the `<form>`, the answers' `<root>`, the languages, the XForm."""
 
     form: etree._Element
     model: etree._Element

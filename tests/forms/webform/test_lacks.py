@@ -114,7 +114,8 @@ def test_the_author_reads_the_name_of_the_question_and_what_to_do() -> None:
     assert (remark.sheet, remark.weight) == ("survey", Weight.NOTICE)
     assert "“Câu a” (a) reads a barcode" in str(remark)
     (hard,) = lacking(CASES["condition"][0])
-    assert hard.remark().weight is Weight.WARNING
+    # Programs are refused what is warned of, and the form works on phones.
+    assert (hard.hard, hard.remark().weight) == (True, Weight.NOTICE)
     assert "${people}[./age < 15]" in str(hard.remark())
 
 
