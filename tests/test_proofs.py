@@ -14,10 +14,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from collector.actions.places import load_places
-from collector.actions.start import start, surveys_folder
-from collector.clock import moment
-from storage.database import db, transaction
+from storage.database import db
+from tests.begun import begun_server
 from tests.javarosa.engine import Answer, Filled
 from tests.office import Office
 from tests.phone import Phone, in_process
@@ -70,20 +68,23 @@ def test_the_list_shows_what_bare_sql_finds(tmp_path: Path, database_url: str) -
     assert [one.rows for one in several] == [5, 0, 50, 20, 0, 50, 50, 50, 50]
 
 
-def test_every_figure_of_a_province_that_knows_its_own_comes_out_the_same(tmp_path: Path) -> None:
-    outcome = planted.prove(Server(tmp_path / "home"), 2, Size(villages=2, households=4), processes=1)
+def test_every_figure_of_a_province_that_knows_its_own_comes_out_the_same(
+    tmp_path: Path, shelf: Path
+) -> None:
+    with begun_server("sqlite", tmp_path, shelf) as url:
+        server = Server(tmp_path / "home", url)
+        outcome = planted.prove(server, 2, Size(villages=2, households=4), processes=1)
     assert outcome.sent > 40
     assert outcome.wrong == []
 
 
 @pytest.mark.java
-def test_households_of_the_phones_own_engine_come_out_as_they_were_answered(office: Office) -> None:
-    with office.app.app_context():
-        with transaction() as session:
-            load_places(session, "08", surveys_folder() / "places" / "villages_demo.csv", now=moment())
-        start(office.settings, office.parts.vault, office.parts.blobs, now=moment())
-        db.session.remove()
+def test_households_of_the_phones_own_engine_come_out_as_they_were_answered(
+    tmp_path: Path, begun_url: str
+) -> None:
+    office = Office(tmp_path / "home", begun_url)
     with ExitStack() as stack:
+        stack.callback(office.close)
         sessions = [stack.enter_context(in_process(office.app)) for _ in range(2)]
         outcome = javarosa.prove(office, HOST, (sessions[0], sessions[1]), 5)
     assert outcome.faults == []

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from sqlalchemy import func, select, text
 
 from collector.actions import start
@@ -30,7 +33,11 @@ OLD = (
 )
 
 
-def test_its_places_get_their_history_and_its_records_their_place(office: Office) -> None:
+def test_its_places_get_their_history_and_its_records_their_place(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What surveys come with a release is tested with the first start.
+    monkeypatch.setattr(start, "surveys_folder", lambda: tmp_path / "none")
     volunteer = Volunteer(office, form=office.publish(ROUND))
     for number, given in enumerate((HERE_VILLAGE, HERE_UUID, HERE)):
         xml = answered("rounds", "1", f"<place>{given}</place>", instance_id=f"uuid:{number}")

@@ -23,6 +23,7 @@ from tests.kept import kept, looking, record, rows, staged_files
 from tests.office import ADMIN, NOW, Office
 from tests.phone import Phone, SendFailed, in_process
 from tests.phone_upload import Upload
+from tests.quick import SERVERS_ENGINE
 
 FORM = asked("house", "1", "head photo:binary")
 
@@ -91,7 +92,10 @@ def test_files_and_folders_are_synced_before_the_commit_and_the_commit_before_th
     assert diary.lines == ["sync file", "rename", "sync folder", "commit", "answer 201"]
 
 
-def test_every_connection_to_sqlite_writes_ahead_and_syncs_fully(tmp_path: Path) -> None:
+def test_every_connection_to_sqlite_writes_ahead_and_syncs_fully(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("collector.app.prepare_engine", SERVERS_ENGINE)
     office = Office(tmp_path / "home", f"sqlite:///{tmp_path / 'collector.db'}")
     with office.app.app_context():
         several = [db.engine.raw_connection() for _ in range(3)]

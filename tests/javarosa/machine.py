@@ -20,7 +20,7 @@ from pathlib import Path
 
 SOURCES = Path(__file__).parent
 CLASSES = SOURCES.parents[1] / ".cache" / "javarosa"
-OPTIONS = (
+OPTIONS: tuple[str, ...] = (
     "-Duser.timezone=Asia/Ho_Chi_Minh",
     "-Dfile.encoding=UTF-8",
     "-Xmx512m",
