@@ -140,6 +140,10 @@ list-proof: install-dev ## Narrow, search, sort and leaf through a list of 300,0
 javarosa-proof: install-dev system ## Fill every published form with the engine inside ODK Collect
 	$(BIN)/python -m tests.proofs.javarosa
 
+.PHONY: webform-parity
+webform-parity: install-dev system ## Fill every survey in the phones' engine and in the browser, and compare
+	$(BIN)/python -m tests.proofs.webform_parity
+
 .PHONY: expressions-proof
 expressions-proof: install-dev system ## Ask the phones' engine and both databases what made-up expressions come to
 	$(BIN)/python -m tests.proofs.expressions
