@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from forms.webform import after, before, model, new_rows
+from forms.webform import after, before, model, new_rows, places
 from forms.webform.fragments import marked
 from forms.webform.languages import Language, tag_languages
 from forms.webform.problems import WebFormUnmade
@@ -54,6 +54,7 @@ def transform(xform: bytes, sheets: Sheets) -> WebForm:
     """
     drawn = draw(xform, sheets)
     new_rows.welcome(drawn.form, drawn.html)
+    places.aim(drawn.form, drawn.html)
     return WebForm(
         form=written(drawn.form),
         model=model.written(drawn.model),
