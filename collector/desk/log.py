@@ -54,6 +54,7 @@ NOUNS: Mapping[str, Callable[[], str]] = {
     "webhook": lambda: gettext("Webhook"),
     "config": lambda: gettext("Settings"),
     "comment": lambda: gettext("Comment"),
+    "web_draft": lambda: gettext("Unfinished form on the server"),
 }
 """What was acted on, by the beginning of an action."""
 
@@ -88,7 +89,7 @@ def named(action: str) -> str:
     """An action in words: what it was done to, and what was done."""
     first, _, _rest = action.partition(".")
     said = _VERBS.get(action.rpartition(".")[2])
-    verb = gettext("signed in") if action == "user.session.create" else said() if said else ""
+    verb = gettext("signed in") if action.endswith(".session.create") else said() if said else ""
     noun = NOUNS.get(first)
     return f"{noun() if noun else first}: {verb or action}"
 

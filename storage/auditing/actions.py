@@ -16,7 +16,7 @@ USER = (
     *_each("user", "create", "update", "delete", "assignment.create", "assignment.delete", "session.create"),
     "user.session.end",
 )
-FIELD_KEY = (*_each("field_key", *_KEY), "field_key.update")
+FIELD_KEY = (*_each("field_key", *_KEY), "field_key.update", "field_key.session.create")
 PUBLIC_LINK = (*_each("public_link", *_KEY), "public_link.update")
 PROJECT = (*_each("project", "create", "update", "delete"), "actor_property.create")
 FORM = _each(
@@ -72,6 +72,7 @@ COMMENT = _each("comment", "create")
 BATCH = _each("batch", "create", "undo")
 WEBHOOK = _each("webhook", "create", "update", "delete", "give_up")
 KEY = _each("user.api_key", "create", "delete")
+WEB_DRAFT = _each("web_draft", "create", "delete")
 
 CATEGORIES: Mapping[str, Sequence[str]] = {
     "user": USER,
@@ -95,7 +96,9 @@ CATEGORIES: Mapping[str, Sequence[str]] = {
 
 _VERBOSE = {*SUBMISSION, *ENTITY} - {"submission.purge", *_BULK, "user.preference.update", "analytics"}
 NONVERBOSE = "nonverbose"
-ALL = tuple(dict.fromkeys(action for several in (*CATEGORIES.values(), COMMENT, KEY) for action in several))
+ALL = tuple(
+    dict.fromkeys(action for several in (*CATEGORIES.values(), COMMENT, KEY, WEB_DRAFT) for action in several)
+)
 """Every action that is noted."""
 
 

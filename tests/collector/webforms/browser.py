@@ -54,6 +54,11 @@ def instance(number: int) -> str:
     return f"uuid:{number:08d}-0000-4000-8000-000000000000"
 
 
+def told(answer: TestResponse) -> Any:
+    """The JSON of an answer."""
+    return answer.json
+
+
 @dataclass
 class Browser:
     """A browser; `way` is `me` or `key/<token>`."""
@@ -80,16 +85,15 @@ class Browser:
 
     def fetch(self, url: str) -> bytes:
         """The bytes of a file whose address the server gave."""
-        with self.client.get(url) as answer:
-            assert answer.status_code == 200, answer.text
-            return answer.data
+        answer = self.client.get(url, buffered=True)
+        assert answer.status_code == 200, answer.text
+        return bytes(answer.data)
 
     def shelf(self) -> dict[str, Any]:
         """What it is offered."""
         answer = self.get("shelf")
         assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json
-        return found
+        return dict(told(answer))
 
     def post(
         self, xml: bytes, files: Mapping[str, bytes] | None = None, headers: Mapping[str, str] = ASKS
@@ -104,8 +108,7 @@ class Browser:
         """Send one that is taken; returns what the server says of it."""
         answer = self.post(xml, files)
         assert answer.status_code == 201, answer.text
-        found: dict[str, Any] = answer.json
-        return found
+        return dict(told(answer))
 
     def put(
         self, uuid: str, said: Mapping[str, Any], xml: bytes, files: Mapping[str, bytes] | None = None

@@ -16,7 +16,16 @@ from collector.actions import web_drafts
 from collector.clock import moment
 from storage.database import db
 from storage.models import Audit, Blob, WebDraft
-from tests.collector.webforms.browser import PHOTO, Browser, house, record, signed_in, with_link, with_phone
+from tests.collector.webforms.browser import (
+    PHOTO,
+    Browser,
+    house,
+    record,
+    signed_in,
+    told,
+    with_link,
+    with_phone,
+)
 from tests.office import Office
 
 SAID = {"form_id": "house", "version": "1", "title": "Hộ bà Mây", "saved_at": "2026-08-03T09:00:00+07:00"}
@@ -37,7 +46,7 @@ def saved(
 ) -> dict[str, Any]:
     answer = browser.put(uuid or str(uuid4()), {**SAID, **said}, XML, files)
     assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json
+    found: dict[str, Any] = told(answer)
     return found
 
 
@@ -47,7 +56,7 @@ def opened(browser: Browser, code: str) -> TestResponse:
 
 def test_a_draft_is_gone_on_with_by_its_code_with_its_files(browser: Browser) -> None:
     code = saved(browser, files={"a.jpg": LARGE})["code"]
-    found = opened(Browser(browser.office, browser.way), code.lower().replace("-", " ")).json
+    found = told(opened(Browser(browser.office, browser.way), code.lower().replace("-", " ")))
     assert (found["form_id"], found["version"], found["title"]) == ("house", "1", SAID["title"])
     assert found["xml"].encode() == XML
     (file,) = found["files"]
@@ -69,7 +78,7 @@ def test_it_is_saved_again_under_the_same_code(browser: Browser) -> None:
     again = saved(browser, uuid, {"c.jpg": LARGE}, title="Hộ khác", keep=["a.jpg"])
     assert first["code"] == again["code"]
     assert [one["name"] for one in again["files"]] == ["a.jpg", "c.jpg"]
-    (listed,) = browser.get("drafts").json
+    (listed,) = told(browser.get("drafts"))
     assert listed == again
     assert len(stored(browser) - before) == 2
 
@@ -77,7 +86,7 @@ def test_it_is_saved_again_under_the_same_code(browser: Browser) -> None:
 def test_only_who_saved_it_opens_it(browser: Browser) -> None:
     code = saved(browser)["code"]
     for other in (with_phone(browser.office), signed_in(browser.office)):
-        assert other.get("drafts").json == []
+        assert told(other.get("drafts")) == []
         assert opened(other, code).status_code == 404
         assert other.delete(f"drafts/{uuid4()}").status_code == 204
     assert opened(browser, code).status_code == 200
@@ -86,8 +95,8 @@ def test_only_who_saved_it_opens_it(browser: Browser) -> None:
 def test_by_a_link_that_many_have_a_draft_is_found_by_its_code_alone(office: Office) -> None:
     browser = with_link(office, office.publish(house()))
     code = saved(browser)["code"]
-    assert browser.get("drafts").json == []
-    assert opened(browser, code).json["xml"].encode() == XML
+    assert told(browser.get("drafts")) == []
+    assert told(opened(browser, code))["xml"].encode() == XML
 
 
 def test_who_guesses_codes_has_to_wait(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +151,7 @@ def test_there_are_limits_that_say_what_to_do(browser: Browser, monkeypatch: pyt
     saved(browser, first)
     full = browser.put(str(uuid4()), SAID, XML)
     assert full.status_code == 409
-    assert "1" in full.json["message"]
+    assert "1" in told(full)["message"]
     saved(browser, first)
     monkeypatch.setattr(web_drafts, "LARGEST", 10)
     assert browser.put(first, SAID, XML).status_code == 413
@@ -162,7 +171,7 @@ def test_what_is_no_draft_is_refused_with_a_sentence(
 ) -> None:
     answer = browser.put(uuid, said, XML)
     assert answer.status_code == 400
-    assert answer.json["message"]
+    assert told(answer)["message"]
 
 
 def test_a_draft_of_a_form_one_may_not_fill_is_refused(browser: Browser) -> None:

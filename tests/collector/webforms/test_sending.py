@@ -19,6 +19,7 @@ from tests.collector.webforms.browser import (
     instance,
     record,
     signed_in,
+    told,
     with_link,
     with_phone,
 )
@@ -55,7 +56,7 @@ def test_another_form_under_the_same_number_is_told_so(browser: Browser) -> None
     browser.send(record(1))
     answer = browser.post(record(1, "Một người khác"))
     assert answer.status_code == 409
-    assert answer.json["message"]
+    assert told(answer)["message"]
 
 
 def test_files_may_come_later_and_are_named_until_then(browser: Browser) -> None:
@@ -83,7 +84,7 @@ def test_a_session_that_ended_is_said_in_a_way_a_page_can_read(office: Office) -
     office.publish(house())
     answer = Browser(office, "me").post(record(1))
     assert (answer.status_code, answer.is_json) == (401, True)
-    assert set(answer.json) == {"code", "message", "details"}
+    assert set(told(answer)) == {"code", "message", "details"}
 
 
 def test_whoever_signed_in_meanwhile_sends_nothing_of_the_one_before(office: Office) -> None:
@@ -111,7 +112,7 @@ def test_a_closed_form_takes_nothing_new_and_confirms_what_it_has(office: Office
     for one, number in ((browser, 1), (by_link, 2)):
         refused = one.post(record(number + 10))
         assert refused.status_code == 403
-        assert "“Hộ”" in refused.json["message"]
+        assert "“Hộ”" in told(refused)["message"]
         assert one.post(record(number)).status_code == 201
 
 

@@ -18,6 +18,7 @@ from tests.collector.webforms.browser import (
     instance,
     record,
     signed_in,
+    told,
     with_link,
     with_phone,
 )
@@ -42,7 +43,7 @@ def judged(browser: Browser, state: str | None) -> None:
 
 
 def test_it_is_shown_as_it_was_sent(browser: Browser) -> None:
-    found = browser.get(f"sent/{instance(1)}").json
+    found = told(browser.get(f"sent/{instance(1)}"))
     assert found["xml"].encode() == record(1, photo="a.jpg")
     assert (found["form_id"], found["version"], found["review_state"]) == ("house", "1", None)
     assert found["receipt"] == browser.send(record(1, photo="a.jpg"))["receipt"]
@@ -54,17 +55,17 @@ def test_it_is_shown_as_it_was_sent(browser: Browser) -> None:
 
 def test_files_that_have_not_come_are_named_apart(browser: Browser) -> None:
     browser.send(record(3, photo="b.jpg"))
-    found = browser.get(f"sent/{instance(3)}").json
+    found = told(browser.get(f"sent/{instance(3)}"))
     assert (found["files"], found["files_missing"]) == ([], ["b.jpg"])
     assert browser.get(f"sent/{instance(3)}/files/b.jpg").status_code == 404
 
 
 def test_a_change_keeps_number_receipt_and_files(browser: Browser) -> None:
-    before = browser.get(f"sent/{instance(1)}").json
+    before = told(browser.get(f"sent/{instance(1)}"))
     after = browser.send(record(2, "Lò Văn Hoa", photo="a.jpg", replaces=1))
     assert (after["receipt"], after["files_missing"]) == (before["receipt"], [])
     for number in (1, 2):
-        found = browser.get(f"sent/{instance(number)}").json
+        found = told(browser.get(f"sent/{instance(number)}"))
         assert found["instance_id"] == instance(2)
         assert "Lò Văn Hoa" in found["xml"]
     assert browser.send(record(2, "Lò Văn Hoa", photo="a.jpg", replaces=1)) == after
@@ -75,12 +76,12 @@ def test_what_was_rejected_is_mended_and_what_was_approved_stands(
     browser: Browser, state: str, *, may: bool
 ) -> None:
     judged(browser, state)
-    found = browser.get(f"sent/{instance(1)}").json
+    found = told(browser.get(f"sent/{instance(1)}"))
     assert (found["may_edit"], found["why_not"] is None) == (may, may)
     answer = browser.post(record(2, replaces=1))
     assert answer.status_code == (201 if may else 403)
     if not may:
-        assert answer.json["message"] == found["why_not"]
+        assert told(answer)["message"] == found["why_not"]
 
 
 def test_a_change_that_was_taken_is_confirmed_after_the_record_was_approved(browser: Browser) -> None:
@@ -95,7 +96,7 @@ def test_a_form_may_say_that_nothing_is_changed(office: Office) -> None:
     (form,) = browser.shelf()["forms"]
     assert form["edits"] is False
     browser.send(record(1))
-    assert browser.get(f"sent/{instance(1)}").json["may_edit"] is False
+    assert told(browser.get(f"sent/{instance(1)}"))["may_edit"] is False
     assert browser.post(record(2, replaces=1)).status_code == 403
 
 
@@ -111,10 +112,10 @@ def test_figures_that_are_locked_hold_their_records(office: Office) -> None:
             update(Submission).where(Submission.id == number).values(reported_on=date(2026, 8, 3))
         )
         lock(session, Signed(1, THERE, "2026", office.admin_id, NOW), even_unconfirmed=True)
-    assert browser.get(f"sent/{instance(1)}").json["may_edit"] is True
+    assert told(browser.get(f"sent/{instance(1)}"))["may_edit"] is True
     with office.app.app_context(), transaction() as session:
         lock(session, Signed(1, PROVINCE, "2026", office.admin_id, NOW), even_unconfirmed=True)
-    found = browser.get(f"sent/{instance(1)}").json
+    found = told(browser.get(f"sent/{instance(1)}"))
     assert found["may_edit"] is False
     assert "2026" in found["why_not"]
     assert browser.post(record(2, replaces=1)).status_code == 403

@@ -7,7 +7,7 @@ import pytest
 from collector.accounts.permissions import DATA_COLLECTOR, MANAGER, REVIEWER, VIEWER
 from tests.collector.openrosa.lists import map_planted, reading, register
 from tests.collector.openrosa.sheets import sheet, with_files
-from tests.collector.webforms.browser import Browser, house, signed_in, village, with_link, with_phone
+from tests.collector.webforms.browser import Browser, house, signed_in, told, village, with_link, with_phone
 from tests.office import Office
 from tests.tree import HERE, HERE_VILLAGE, THERE_VILLAGE
 
@@ -36,8 +36,8 @@ def test_a_form_comes_with_its_definition_and_its_files(office: Office) -> None:
     assert (file["name"], file["size"]) == ("guide.csv", len(GUIDE))
     assert browser.fetch(file["url"]) == GUIDE
     definition = browser.client.get(form["definition"])
-    assert definition.json["form"].startswith("<form")
-    assert "<model>" in definition.json["model"]
+    assert told(definition)["form"].startswith("<form")
+    assert "<model>" in told(definition)["model"]
     packed = browser.client.get(form["definition"], headers={"Accept-Encoding": "gzip"})
     assert len(packed.data) == form["size"]
     tag = definition.headers["ETag"]
@@ -94,11 +94,12 @@ def test_closed_and_closing_forms_are_not_offered(office: Office) -> None:
 
 def test_a_phone_or_link_cut_to_one_form_sees_no_other(office: Office) -> None:
     form, _other = office.publish(house()), office.publish(sheet("other"))
-    for browser in (with_phone(office, only=(form,)), with_link(office, form, once=True)):
-        (offered,) = browser.shelf()["forms"]
-        assert offered["id"] == "house"
+    link = with_link(office, form, once=True)
+    for browser in (with_phone(office, only=(form,)), link):
+        assert titles(browser) == ["Hộ"]
         assert browser.get("forms/other/versions/1/definition").status_code == 403
         assert browser.get("forms/other/versions/1/files/a.csv").status_code == 403
+    (offered,) = link.shelf()["forms"]
     assert (offered["once"], offered["edits"]) == (True, False)
 
 
@@ -119,7 +120,7 @@ def test_an_account_with_a_place_is_offered_that(office: Office) -> None:
     found = browser.shelf()
     assert found["who"]["kind"] == "account"
     assert [one["code"] for one in found["who"]["places"]] == [HERE]
-    assert browser.client.get("/w/me").json["projects"] == [{"id": 1, "name": "Khảo sát"}]
+    assert told(browser.client.get("/w/me"))["projects"] == [{"id": 1, "name": "Khảo sát"}]
     assert Browser(office, "me", project=2).get("shelf").status_code == 401
     browser.project = 2
     assert browser.get("shelf").status_code in {403, 404}

@@ -8,7 +8,7 @@ from collector.actions.publish import publish
 from storage.database import transaction
 from storage.models import Form
 from tests.collector.desk.reader import Reader
-from tests.collector.webforms.browser import Browser, house, record
+from tests.collector.webforms.browser import Browser, house, record, told
 from tests.office import Office
 
 
@@ -23,15 +23,15 @@ def trying(office: Office) -> Browser:
 def test_the_draft_comes_and_what_is_sent_is_a_test_record(trying: Browser) -> None:
     office = trying.office
     token = trying.way.partition("/")[2]
-    came = office.client().get(f"/w/key/{token}").json
+    came = told(office.client().get(f"/w/key/{token}"))
     assert came is not None
     assert (came["kind"], came["form"], came["project"]["id"]) == ("test", "house", 1)
-    shelf = trying.get("shelf").json
+    shelf = told(trying.get("shelf"))
     assert shelf is not None
     assert shelf["who"]["id"] == came["id"]
     [form] = shelf["forms"]
     assert (form["id"], form["version"], form["state"], form["edits"]) == ("house", "2", "open", False)
-    definition = trying.client.get(form["definition"]).json
+    definition = told(trying.client.get(form["definition"]))
     assert definition is not None
     assert "Chủ hộ" in definition["form"]
     said = trying.send(record(1, version="2"))

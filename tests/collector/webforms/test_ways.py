@@ -11,7 +11,16 @@ from collector.actions import village_entry
 from collector.webforms import shell
 from storage.database import db, transaction
 from storage.models import Audit
-from tests.collector.webforms.browser import PIN, Browser, house, signed_in, village, with_link, with_phone
+from tests.collector.webforms.browser import (
+    PIN,
+    Browser,
+    house,
+    signed_in,
+    told,
+    village,
+    with_link,
+    with_phone,
+)
 from tests.office import Office
 from tests.tree import plant
 
@@ -27,7 +36,7 @@ def mapped(office: Office) -> Office:
 def test_whoever_signed_in_is_told_who_he_is_and_others_that_they_are_nobody(office: Office) -> None:
     browser = signed_in(office)
     found = browser.client.get("/w/me")
-    assert (found.json["name"], found.json["projects"]) == ("thon", [{"id": 1, "name": "Khảo sát"}])
+    assert (told(found)["name"], told(found)["projects"]) == ("thon", [{"id": 1, "name": "Khảo sát"}])
     assert found.headers["Cache-Control"] == "no-store"
     nobody = office.client().get("/w/me")
     assert (nobody.status_code, nobody.is_json) == (401, True)
@@ -36,9 +45,9 @@ def test_whoever_signed_in_is_told_who_he_is_and_others_that_they_are_nobody(off
 def test_a_token_says_what_it_opens(office: Office) -> None:
     form = office.publish(house())
     phone, link = with_phone(office), with_link(office, form, once=True)
-    said = phone.client.get(f"/w/{phone.way}").json
+    said = told(phone.client.get(f"/w/{phone.way}"))
     assert (said["kind"], said["project"]["id"], said["form"], said["once"]) == ("phone", 1, None, False)
-    said = link.client.get(f"/w/{link.way}").json
+    said = told(link.client.get(f"/w/{link.way}"))
     assert (said["kind"], said["form"], said["once"]) == ("link", "house", True)
     assert office.client().get(f"/w/key/{'x' * 64}").status_code == 403
 
@@ -49,13 +58,13 @@ def test_a_link_to_a_closed_form_says_so(office: Office) -> None:
     office.set_state(form, "closed")
     answer = link.client.get(f"/w/{link.way}")
     assert answer.status_code == 403
-    assert "“Hộ”" in answer.json["message"]
+    assert "“Hộ”" in told(answer)["message"]
 
 
 def test_the_code_and_pin_of_a_village_open_its_access(mapped: Office) -> None:
     given = village(mapped)
     for typed in ("abc234", "ABC-234"):
-        said = mapped.client().post(f"/w/v/{typed}", json={"pin": f"{PIN[:3]} {PIN[3:]}"}).json
+        said = told(mapped.client().post(f"/w/v/{typed}", json={"pin": f"{PIN[:3]} {PIN[3:]}"}))
         assert (said["token"], said["project_id"]) == (given.token, 1)
         assert said["place"]["name"] == "Thôn Lô Lô Chải"
     with mapped.app.app_context():
@@ -68,9 +77,9 @@ def test_a_wrong_pin_opens_nothing_and_says_what_helps(mapped: Office, said: obj
     village(mapped)
     answer = mapped.client().post("/w/v/abc234", json=said)
     assert answer.status_code == 403
-    assert answer.json["message"]
+    assert told(answer)["message"]
     unknown = mapped.client().post("/w/v/zzz999", json=said)
-    assert (unknown.status_code, unknown.json) == (403, answer.json)
+    assert (unknown.status_code, told(unknown)) == (403, told(answer))
 
 
 def test_who_guesses_has_to_wait_and_the_village_still_gets_in(
@@ -132,10 +141,8 @@ def test_parts_of_the_page_come_packed_and_stay(office: Office) -> None:
         assert answer.data == data
         assert "immutable" in answer.headers["Cache-Control"]
         assert answer.headers["Content-Type"].startswith("text/javascript")
-    assert (
-        client.get("/w/assets/app-1234.js", headers={"If-None-Match": answer.headers["ETag"]}).status_code
-        == 304
-    )
+    tag = client.get("/w/assets/app-1234.js").headers["ETag"]
+    assert client.get("/w/assets/app-1234.js", headers={"If-None-Match": tag}).status_code == 304
     assert client.get("/w/sw.js").headers["Service-Worker-Allowed"] == "/w/"
     assert client.get("/w/app.webmanifest").headers["Content-Type"] == "application/manifest+json"
 
