@@ -67,6 +67,7 @@ const PACKAGE = /\/node_modules\/((?:enketo-core|mergexml|openrosa-xpath-evaluat
 
 /** @returns {import("vite").Plugin} */
 export function engineModules() {
+  const open = new Set(MENDS);
   return {
     name: "engine-modules",
     enforce: "pre",
@@ -87,13 +88,19 @@ export function engineModules() {
         return null;
       }
       let mended = code;
-      for (const { from, to } of mends) {
-        if (!mended.includes(from)) {
-          throw new Error(`${file} no longer says: ${from}`);
+      for (const mend of mends) {
+        if (!mended.includes(mend.from)) {
+          throw new Error(`${file} no longer says: ${mend.from}`);
         }
-        mended = mended.replace(from, () => to);
+        mended = mended.replace(mend.from, () => mend.to);
+        open.delete(mend);
       }
       return { code: mended, map: null };
+    },
+    buildEnd(failed) {
+      if (!failed && open.size) {
+        throw new Error(`No such file was read: ${[...open].map(({ file }) => file).join(", ")}`);
+      }
     },
   };
 }
