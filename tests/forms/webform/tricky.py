@@ -150,7 +150,10 @@ def _looks() -> Iterator[tuple[str, bytes]]:
         yield name, form(answers, binds, body)
 
 
-def _others() -> Iterator[tuple[str, bytes]]:
+ASKS_A = '<input ref="/data/a"><label>A</label></input>'
+
+
+def _worded() -> Iterator[tuple[str, bytes]]:
     one = (
         '<input ref="/data/a"><label ref="jr:itext(\'a:label\')"/><hint ref="jr:itext(\'a:hint\')"/></input>'
     )
@@ -160,6 +163,9 @@ def _others() -> Iterator[tuple[str, bytes]]:
     yield "media and guidance", form("<a/>", message, one, texts=_TEXTS, style=' class="pages theme-grid"')
     short = '<input ref="/data/a"><label ref="jr:itext(\'a:s\')"/></input>'
     yield "long and short", form("<a/>", "", short, texts=_TEXTS)
+
+
+def _repeated() -> Iterator[tuple[str, bytes]]:
     repeat = (
         '<group ref="/data/r"><label>Người</label><repeat nodeset="/data/r" jr:count="{count}" {more}>'
         '<input ref="/data/r/n"><label>Tên</label></input>'
@@ -169,10 +175,12 @@ def _others() -> Iterator[tuple[str, bytes]]:
     yield "counted repeat", form(people, "", repeat.format(count="/data/a", more='appearance="compact"'))
     free = repeat.format(count="", more='jr:noAddRemove="true()"').replace(' jr:count=""', "")
     yield "fixed repeat", form(people, "", free)
+
+
+def _set() -> Iterator[tuple[str, bytes]]:
     set_first = '<setvalue event="odk-instance-first-load" ref="/data/a" value="today()"/>'
     geo_first = '<odk:setgeopoint event="odk-instance-first-load" ref="/data/b"/>'
-    asks_a = '<input ref="/data/a"><label>A</label></input>'
-    yield "set at first", form("<a/><b/>", set_first + geo_first, asks_a)
+    yield "set at first", form("<a/><b/>", set_first + geo_first, ASKS_A)
     yield "set unseen", form("<a/><b/>", set_first + geo_first, "")
     yield (
         "own picture",
@@ -182,8 +190,11 @@ def _others() -> Iterator[tuple[str, bytes]]:
             '<upload mediatype="image/*" ref="/data/a"><label>A</label></upload>',
         ),
     )
-    yield "no meta", form("<a/>", "", asks_a, meta="")
-    yield "meta without prefix", form("<a/>", "", asks_a, meta="<meta><audit/></meta>")
+
+
+def _meta() -> Iterator[tuple[str, bytes]]:
+    yield "no meta", form("<a/>", "", ASKS_A, meta="")
+    yield "meta without prefix", form("<a/>", "", ASKS_A, meta="<meta><audit/></meta>")
     entity = '<meta><entity dataset="ho" create="1" id=""><label/></entity><instanceID/></meta>'
     yield (
         "entities",
@@ -193,7 +204,7 @@ def _others() -> Iterator[tuple[str, bytes]]:
             '<bind nodeset="/data/meta/entity/@id" type="string" readonly="true()"/>'
             '<setvalue ref="/data/meta/entity/@id" event="odk-instance-first-load" type="string" '
             'readonly="true()" value="uuid()"/>',
-            asks_a,
+            ASKS_A,
             meta=entity,
             more=' xmlns:entities="http://www.opendatakit.org/xforms/entities"',
             model=' odk:xforms-version="1.0.0" entities:entities-version="2024.1.0"',
@@ -201,12 +212,12 @@ def _others() -> Iterator[tuple[str, bytes]]:
     )
     yield (
         "own namespace",
-        form("<a/><x:b xmlns:x='http://x.vn/x'/>", "", asks_a, more=' xmlns:y="http://y.vn/y"'),
+        form("<a/><x:b xmlns:x='http://x.vn/x'/>", "", ASKS_A, more=' xmlns:y="http://y.vn/y"'),
     )
     yield (
         "where to send",
         form(
-            "<a/>", '<submission action="https://elsewhere.vn/submission" method="form-data-post"/>', asks_a
+            "<a/>", '<submission action="https://elsewhere.vn/submission" method="form-data-post"/>', ASKS_A
         ),
     )
 
@@ -214,4 +225,5 @@ def _others() -> Iterator[tuple[str, bytes]]:
 def cases() -> dict[str, bytes]:
     """Every small form by name."""
     labels = {f"label {name}": asked(label) for name, label in LABELS.items()}
-    return {**labels, **dict(_selects()), **dict(_looks()), **dict(_others())}
+    makers = (_selects, _looks, _worded, _repeated, _set, _meta)
+    return labels | {name: xform for maker in makers for name, xform in maker()}
