@@ -7,6 +7,7 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
+import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -177,6 +178,7 @@ def many(count: int, change: Callable[[int], int]) -> bytes:
     return saved.getvalue()
 
 
+@pytest.mark.parametrize("office", ["sqlite"], indirect=True)
 def test_five_thousand_rows_are_looked_at_in_little_memory(
     office: Office, form: Form, volunteer: Volunteer
 ) -> None:
