@@ -76,5 +76,5 @@ def _told(made: web_forms.Made) -> Told:
         web.languages if web else (),
         bool(web and web.pages),
         web is not None,
-        made.lacks,
+        made.told,
     )
