@@ -69,6 +69,8 @@ export function keepSaving({ db, draft, filled, given, saved, onState, place }) 
   document.addEventListener("visibilitychange", leaving);
   globalThis.addEventListener("pagehide", gone);
   place.addEventListener("pointerdown", camera, true);
+  // A question opens the camera by itself, also for who has no pointer.
+  place.addEventListener("collector:before-leave", gone);
 
   return {
     /** The draft and its files as they lie on the phone. */
@@ -82,6 +84,7 @@ export function keepSaving({ db, draft, filled, given, saved, onState, place }) 
       document.removeEventListener("visibilitychange", leaving);
       globalThis.removeEventListener("pagehide", gone);
       place.removeEventListener("pointerdown", camera, true);
+      place.removeEventListener("collector:before-leave", gone);
     },
   };
 }
