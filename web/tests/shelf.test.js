@@ -90,6 +90,18 @@ test("a form that was closed and is open again lets its records go", async () =>
   assert.equal((await queued(db))[0].state, "waiting");
 });
 
+test("a session that was begun again somewhere else lets its records go, also of a form no longer listed", async () => {
+  const db = await phone();
+  await enqueue(db, draft(), finished());
+  await db.update("outbox", "uuid:1", (one) => ({ ...one, state: "signin" }));
+  serve(() => 401);
+  await refresh(db, VILLAGE);
+  assert.equal((await queued(db))[0].state, "signin");
+  server([]);
+  await refresh(db, VILLAGE);
+  assert.equal((await queued(db))[0].state, "waiting");
+});
+
 test("a form the browser cannot do is not fetched", async () => {
   const db = await phone();
   const asked = server([{ ...entry(), hard: true }]);

@@ -46,7 +46,8 @@ export function begin(app) {
     const shelves = app.person ? await shelvesOf(app.db, app.person.id) : [];
     const heard = Math.min(...shelves.map((shelf) => shelf.askedAt), Date.now());
     // The list is the cheapest thing to ask for: it also tells whether the server is within reach.
-    if (isReached() === false || shelves.length === 0 || heard < Date.now() - STALE) await freshen(app);
+    const needed = isReached() === false || shelves.length === 0 || heard < Date.now() - STALE;
+    if (needed || app.person?.trouble) await freshen(app).then(() => flush(app.db));
   }
 
   async function back() {

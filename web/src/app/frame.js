@@ -20,7 +20,7 @@ export function frame(app) {
   const main = h("main", { id: "main", tabindex: "-1" });
   const menu = h("nav.menu", { "aria-label": say("nav.label") });
   const strip = h("div.strip", { role: "status" });
-  const notices = h("div.notices");
+  const notices = h("section.notices", { "aria-label": say("nav.notices") });
   root.replaceChildren(
     h("a.skip", { href: "#main", onclick: skip(main) }, say("nav.skip")),
     h(

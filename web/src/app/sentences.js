@@ -38,7 +38,8 @@ export function fate(record) {
   return {
     kind: state === "signin" ? "warn" : "bad",
     title: say(`fate.${state}`),
-    why: file ? say("fate.file", { name: error.sentence }) : error?.sentence || "",
+    // What the server says to somebody without a session speaks of a password nobody has typed.
+    why: file ? say("fate.file", { name: error.sentence }) : state === "signin" ? say("why.signin") : error?.sentence || "",
     then: say(`fate.${state}.then`),
   };
 }

@@ -39,11 +39,11 @@ export async function hurry(db) {
   }
 }
 
-/** Records whose way in was closed go again where the form is open now. */
+/** The server knows a person in a project: what waited for that goes, and what was refused while a form was shut. */
 export async function reopen(db, person, project, formIds) {
   for (const record of await db.all("outbox", "person", person)) {
-    const open = record.project === project && formIds.includes(record.entry.id);
-    if (record.state === "closed" && open) await db.update("outbox", record.instanceId, again);
+    const open = record.state === "signin" || (record.state === "closed" && formIds.includes(record.entry.id));
+    if (open && record.project === project) await db.update("outbox", record.instanceId, again);
   }
 }
 

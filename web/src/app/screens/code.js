@@ -10,7 +10,7 @@ import { day, when } from "../times.js";
 /** Show it. */
 export async function show(app, place) {
   const wrong = h("div", { role: "alert" });
-  const mine = h("section.drafts", { "aria-labelledby": "kept" });
+  const mine = h("section.drafts");
   const field = h("input", { id: "code", required: true, autocomplete: "off", autocapitalize: "characters", spellcheck: "false", placeholder: "K7F3-2M9Q" });
   const submit = h("button", { type: "submit" }, say("code.go"));
 

@@ -1,5 +1,6 @@
 /** After a form is finished: where it is now, honestly, until the server's receipt stands here. */
 
+import { retry } from "../../store/outbox.js";
 import { say } from "../../words/index.js";
 import { goesToSignIn } from "../arriving.js";
 import { sendNow } from "../background.js";
@@ -71,7 +72,7 @@ function kept(app, record, sending) {
       h(
         "div.buttons",
         {},
-        button(say("outbox.again"), () => void sendNow(app, { all: true }), "quiet", { "data-key": "again" }),
+        button(say("outbox.again"), () => void retry(app.db, record.instanceId).then(() => sendNow(app)), "quiet", { "data-key": "again" }),
         button(say("outbox.one"), () => void handOver(app, { records: [record], person: app.person }), "quiet", { "data-key": "export" }),
       ),
     ],

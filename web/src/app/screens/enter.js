@@ -47,7 +47,7 @@ async function known(app, people) {
           "button.open",
           { type: "button", onclick: take, "aria-current": now ? "true" : null },
           h("strong", {}, person.name),
-          h("span.soft", {}, [say(`kind.${person.kind}`), ...person.places.map((one) => one.name)].join(" · ")),
+          h("span.soft", {}, kindOf(person)),
           drafts || unsent ? h("span.soft", {}, say("in.has", { drafts, unsent })) : null,
         ),
       );
@@ -60,6 +60,11 @@ async function known(app, people) {
     h("ul.cards", {}, cards),
     app.person ? h("p", {}, h("a", { href: to("leave") }, say("in.leave", { name: app.person.name }))) : null,
   );
+}
+
+function kindOf(person) {
+  const places = person.places.map((one) => one.name).filter((name) => name !== person.name);
+  return [say(`kind.${person.kind}`), ...places].join(" · ");
 }
 
 function village(app, code) {

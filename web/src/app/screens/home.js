@@ -14,7 +14,7 @@ import { when } from "../times.js";
 /** Show it. */
 export async function show(app, place) {
   const undo = h("div.undo", { role: "status" });
-  const drafts = h("section.drafts", { "aria-labelledby": "drafts" });
+  const drafts = h("section.drafts");
   const forms = h("section.forms", { "aria-labelledby": "forms" });
   const state = h("section.state", { "aria-label": say("home.state") });
   place.append(h("h1", {}, say("home.title")), who(app), state, undo, drafts, forms);
@@ -28,7 +28,7 @@ export async function show(app, place) {
 }
 
 function who({ person }) {
-  const where = person.places.map((one) => one.name).join(", ");
+  const where = person.places.map((one) => one.name).filter((name) => name !== person.name).join(", ");
   return h(
     "p.who",
     {},

@@ -8,6 +8,7 @@ export default {
   "screen.failed": "This screen cannot be opened",
   "screen.failed.text": "Saved forms are still on this phone. Go back to the list and try again.",
   "nav.label": "Screens",
+  "nav.notices": "Notes",
   "nav.skip": "To the content",
   "nav.home": "Forms",
   "nav.outbox": "Not sent",

@@ -8,6 +8,7 @@ export default {
   "screen.failed": "Màn hình này không mở được",
   "screen.failed.text": "Phiếu đã lưu vẫn còn trên máy. Quay về danh sách rồi thử lại.",
   "nav.label": "Các màn hình",
+  "nav.notices": "Lời nhắc",
   "nav.skip": "Đến nội dung chính",
   "nav.home": "Phiếu",
   "nav.outbox": "Chưa gửi",
