@@ -13,9 +13,13 @@ from werkzeug.test import TestResponse
 from collector.accounts.sealing import PIECE
 from collector.actions import sweep as files
 from collector.actions import web_drafts
+from collector.actions.form_trash import delete_form
+from collector.actions.publish import Author
+from collector.actions.purging import purge
 from collector.clock import moment
-from storage.database import db
-from storage.models import Audit, Blob, WebDraft
+from storage.database import db, transaction
+from storage.models import Audit, Blob, WebDraft, WebForm
+from storage.queries.forms import get_form
 from tests.collector.webforms.browser import (
     PHOTO,
     Browser,
@@ -143,6 +147,20 @@ def test_after_a_month_it_is_forgotten_and_before_that_its_files_are_not_swept(b
         assert web_drafts.sweep(blobs, now=now + timedelta(days=31)) == 1
         assert db.session.scalar(select(func.count()).select_from(WebDraft)) == 0
     assert stored(browser) == before
+
+
+def test_with_a_form_that_is_gone_for_good_its_drafts_go_too(browser: Browser) -> None:
+    office, now = browser.office, moment()
+    saved(browser, files={"a.jpg": PHOTO})
+    with office.app.app_context():
+        with transaction() as session:
+            delete_form(session, get_form(session, 1, "house"), Author(office.admin_id, now))
+        assert browser.get("drafts").json == []
+        purge(office.parts.blobs, now + timedelta(days=1), now=now + timedelta(days=1))
+        assert db.session.scalar(select(func.count()).select_from(WebDraft)) == 0
+        assert db.session.scalar(select(func.count()).select_from(WebForm)) == 0
+        assert files.sweep(office.parts.blobs, now=now + timedelta(days=9)) == 2
+    assert stored(browser) == set()
 
 
 def test_there_are_limits_that_say_what_to_do(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
