@@ -51,7 +51,7 @@ export const PHONE_MENDS = [
     why: "What is hidden twice stays hidden, and comes back as it was last: relevance.js.",
     file: "enketo-core/src/js/relevant.js",
     from: "import events from './event';",
-    to: "import events from './event';\nimport { isShown, keepFor, turn } from 'engine/relevance';\nimport { judge } from 'engine/unseen';",
+    to: "import events from './event';\nimport { isShown, keepFor, refresh, turn } from 'engine/relevance';\nimport { judge } from 'engine/unseen';",
   },
   {
     why: "See above.",
@@ -70,6 +70,9 @@ export const PHONE_MENDS = [
     file: "enketo-core/src/js/relevant.js",
     from: "            const referencedModelNodes = new Set(nodeSet.getElements());\n",
     to: `            const nodes = turn(nodeSet.getElements(), !setRelevant);
+            if (setRelevant) {
+                refresh(this.form, nodeSet.getElements());
+            }
             if (nodes.length) {
                 this.form.model.events.dispatchEvent(events.DataUpdate({ nodes, ...repeatInfo }));
             }

@@ -5,7 +5,9 @@
  * while any of the questions or groups around it is.
  */
 
-/** @type {WeakMap<Node, {by: Set<Node>, value: string}>} */
+import { getXPath } from "enketo-core/src/js/dom-utils.js";
+
+/** @type {WeakMap<Node, {by: Set<Node>, value: string, fresh: boolean}>} fresh: worked out while it was hidden */
 const hidden = new WeakMap();
 
 /** @param {Node} node */
@@ -29,7 +31,9 @@ export function behind(node) {
  * @param {string} value
  */
 export function keepFor(node, value) {
-  hidden.get(node).value = value;
+  const known = hidden.get(node);
+  known.value = value;
+  known.fresh = true;
 }
 
 /**
@@ -54,9 +58,10 @@ export function turn(roots, hide) {
 }
 
 function conceal(node, by) {
-  const known = hidden.get(node) ?? { by: new Set(), value: "" };
+  const known = hidden.get(node) ?? { by: new Set(), value: "", fresh: false };
   if (!known.by.size && !node.children.length) {
     known.value = node.textContent;
+    known.fresh = false;
     node.textContent = "";
   }
   known.by.add(by);
@@ -67,5 +72,25 @@ function reveal(node, by) {
   const known = hidden.get(node);
   if (known?.by.delete(by) && !known.by.size && !node.children.length) {
     node.textContent = known.value;
+  }
+}
+
+/**
+ * Shows in the questions what was worked out for them while they were hidden.
+ *
+ * @param {object} form - the engine's
+ * @param {Element[]} roots - that were shown again
+ */
+export function refresh(form, roots) {
+  for (const node of roots.flatMap((root) => [root, ...root.querySelectorAll("*")])) {
+    const known = hidden.get(node);
+    if (known?.fresh && !known.by.size) {
+      known.fresh = false;
+      const path = getXPath(node, "instance");
+      const control = form.input.find(path, form.model.node(path).getElements().indexOf(node));
+      if (control) {
+        form.input.setVal(control, node.textContent);
+      }
+    }
   }
 }
