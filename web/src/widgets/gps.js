@@ -5,6 +5,8 @@ import { judged, writePoint } from "./place_text.js";
 
 /** Milliseconds without any fix until the person is told what helps. */
 const PATIENCE = 20000;
+/** Troubles that end a search. */
+const FINAL = ["denied", "none", "insecure"];
 const TROUBLES = { 1: "denied", 2: "nothing", 3: "slow" };
 
 /**
@@ -57,13 +59,8 @@ export function watchPlace({ fix, trouble, alive }) {
  * @returns {{node: HTMLElement, stop: () => void}}
  */
 export function searchPanel({ good, taken, left }) {
+  const view = panelView({ use: () => take(), leave: () => end(null) });
   let best = null;
-  const digits = make("strong.digits", { text: "…" });
-  const judgement = make("p.judgement", { role: "status", text: say("widgets.place.searching") });
-  const use = button(say("widgets.place.use"), () => take(), { look: "main" });
-  use.hidden = true;
-  const leave = button(say("widgets.place.stop"), () => end(null));
-  const node = make("div.search", {}, make("p.live", {}, digits), judgement, make("p.buttons", {}, use, leave));
   const end = (trouble) => {
     stop();
     left(trouble);
@@ -73,31 +70,45 @@ export function searchPanel({ good, taken, left }) {
     taken(writePoint(best));
   };
   const stop = watchPlace({
-    alive: () => node.isConnected,
+    alive: () => view.node.isConnected,
     fix: (coords) => {
       best = coords;
-      use.hidden = false;
-      digits.textContent = say("widgets.place.metres", { metres: Math.max(1, Math.round(best.accuracy)) });
-      tell(judgement, `widgets.place.judged_${judged(best.accuracy, good || undefined)}`);
-      node.dataset.judged = judged(best.accuracy, good || undefined);
+      view.show(best.accuracy, judged(best.accuracy, good || undefined));
       if (best.accuracy <= good) {
         take();
       }
     },
-    trouble: (kind) => (["denied", "none", "insecure"].includes(kind) ? later(() => end(kind)) : tell(judgement, `widgets.place.trouble_${kind}`)),
+    trouble: (kind) => {
+      if (FINAL.includes(kind)) {
+        // The panel's maker has not got it yet when the phone refuses at once.
+        setTimeout(() => end(kind), 0);
+      } else {
+        view.tell(`widgets.place.trouble_${kind}`);
+      }
+    },
   });
-  return { node, stop };
+  return { node: view.node, stop };
 }
 
-// Said aloud again only when it changes: a fix comes every second.
-function tell(place, key) {
-  const sentence = say(key);
-  if (place.textContent !== sentence) {
-    place.textContent = sentence;
-  }
-}
-
-// The panel's maker has not got it yet when the phone refuses at once.
-function later(run) {
-  setTimeout(run, 0);
+function panelView({ use, leave }) {
+  const digits = make("strong.digits", { text: "…" });
+  const judgement = make("p.judgement", { role: "status", text: say("widgets.place.searching") });
+  const accept = button(say("widgets.place.use"), use, { look: "main" });
+  accept.hidden = true;
+  const buttons = make("p.buttons", {}, accept, button(say("widgets.place.stop"), leave));
+  const node = make("div.search", {}, make("p.live", {}, digits), judgement, buttons);
+  const tell = (key) => {
+    const sentence = say(key);
+    // Said aloud again only when it changes: a fix comes every second.
+    if (judgement.textContent !== sentence) {
+      judgement.textContent = sentence;
+    }
+  };
+  const show = (metres, worth) => {
+    accept.hidden = false;
+    digits.textContent = say("widgets.place.metres", { metres: Math.max(1, Math.round(metres)) });
+    node.dataset.judged = worth;
+    tell(`widgets.place.judged_${worth}`);
+  };
+  return { node, tell, show };
 }

@@ -1,4 +1,4 @@
-/** Rows of a repeat ("Người trong hộ"): a large button to add, a name on each row, finished rows folded, asked before removal. */
+/** Rows of a repeat ("Người trong hộ"): a large button to add, a name on each, finished ones folded, removal asked for. */
 import $ from "jquery";
 
 import Widget from "enketo-core/src/js/widget";
@@ -31,7 +31,8 @@ export class Repeats extends Widget {
     element.addEventListener("addrepeat", ({ target, detail }) => {
       this.update();
       if (detail.trigger === "user") {
-        rowsBeside(target).filter((row) => row !== target && !row.querySelector('[class*="invalid-"]')).forEach((row) => close(row, true));
+        const done = rowsBeside(target).filter((row) => row !== target && !row.querySelector('[class*="invalid-"]'));
+        done.forEach((row) => close(row, true));
       }
     });
     element.addEventListener("removerepeat", () => setTimeout(() => this.update()));
@@ -62,7 +63,8 @@ export class Repeats extends Widget {
 }
 
 function rowsBeside(row) {
-  return [...row.parentElement.children].filter((one) => one.classList.contains("or-repeat") && one.getAttribute("name") === row.getAttribute("name"));
+  const name = row.getAttribute("name");
+  return [...row.parentElement.children].filter((one) => one.matches(".or-repeat") && one.getAttribute("name") === name);
 }
 
 function nounOf(path, inside) {
@@ -151,7 +153,8 @@ function ask(row, remove, form) {
     info?.querySelector(".add-repeat-btn")?.focus();
   }, { look: "danger" });
   const text = make("p", { text: say("widgets.repeat.sure", { who }) });
-  const question = make("div.sure", { role: "alertdialog", "aria-label": say("widgets.repeat.remove") }, text, make("p.buttons", {}, drop, keep));
+  const about = { role: "alertdialog", "aria-label": say("widgets.repeat.remove") };
+  const question = make("div.sure", about, text, make("p.buttons", {}, drop, keep));
   remove.hidden = true;
   place.append(question);
   keep.focus();

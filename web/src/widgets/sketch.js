@@ -2,7 +2,7 @@
 import { say } from "../words/index.js";
 import { button, make } from "./dom.js";
 import { Attached } from "./files.js";
-import { COLOURS, pad } from "./pad.js";
+import { COLOURS, Pad } from "./pad.js";
 import { shrunk } from "./photo.js";
 
 const SIZES = { signature: [800, 400], draw: [1000, 750] };
@@ -58,7 +58,7 @@ export class Sketch extends Attached {
   open(under) {
     const [width, height] = under ? [under.width, under.height] : SIZES[this.kind];
     const label = say(`widgets.sketch.alt_${this.kind}`);
-    this.pad = pad({ width, height, under, label, stroke: () => this.soon() });
+    this.pad = new Pad({ width, height, under, label, stroke: () => this.soon() });
     const done = button(say("widgets.done"), () => void this.close(), { look: "main" });
     const back = button(say("widgets.sketch.back"), () => this.pad.back());
     const inks = this.kind === "signature" ? null : this.inks();
@@ -88,7 +88,7 @@ export class Sketch extends Attached {
 
   async save() {
     clearTimeout(this.resting);
-    if (!this.pad?.empty()) {
+    if (this.pad && !this.pad.isEmpty) {
       this.hold(await this.pad.picture());
     }
   }
