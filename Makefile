@@ -82,9 +82,12 @@ test: install-dev system ## Run every test: both databases, the browser, the pho
 check: install-dev ## Format, lint, types, house rules
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/python web/build.py --lint
-	$(BIN)/python -m pytest -q tests/test_house.py
+	@# Types take longest, and one processor; beside them the tests are made ready for `make test`.
+	$(BIN)/mypy & types=$$!; \
+	$(BIN)/python -m pytest -q tests/test_house.py; house=$$?; \
+	$(BIN)/python -m pytest -qq --collect-only >/dev/null 2>&1; \
+	wait $$types && exit $$house
 
 .PHONY: format
 format: install-dev ## Write the format, and what the linter can mend by itself

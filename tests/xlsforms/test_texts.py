@@ -9,9 +9,10 @@ import pytest
 from forms.spreadsheet import Workbook, read_workbook
 from forms.workbook_text import render
 from forms.xlsform import convert
+from tests.xlsforms import surveys
 
 BOOKS = sorted((Path(__file__).parents[2] / "xlsforms").glob("*/*.xlsx"))
-SURVEYS = [book for book in BOOKS if "survey" in read_workbook(book.read_bytes(), book.name).sheets]
+SURVEYS = [surveys.book(form_id) for form_id in surveys.SURVEYS]
 
 
 def cells(workbook: Workbook) -> dict[str, list[dict[str, str]]]:
