@@ -28,12 +28,13 @@ export class Faults extends Widget {
     this.element.dataset.faults = "on";
     if (this.element.matches(".viewing")) {
       // Nothing can be refused; a control without an answer would be an empty line.
-      const blank = [...this.element.querySelectorAll(".question > input:not(.hide), .question > textarea")].filter(({ value }) => !value);
-      blank.forEach((control) => control.classList.add("hide"));
+      const controls = this.element.querySelectorAll(".question > input:not(.hide), .question > textarea");
+      [...controls].filter(({ value }) => !value).forEach((control) => control.classList.add("hide"));
       return;
     }
     const seen = new MutationObserver((changes) => {
-      new Set(changes.map(({ target }) => target)).forEach((target) => target.classList.contains("question") && tell(target));
+      const changed = new Set(changes.map(({ target }) => target));
+      [...changed].filter((target) => target.classList.contains("question")).forEach(tell);
     });
     seen.observe(this.element, { subtree: true, attributes: true, attributeFilter: ["class"] });
   }

@@ -141,8 +141,9 @@ export class Attached extends Base {
   facts() {
     const size = this.file ? readableSize(this.file.size) : "";
     const heavy = this.file && this.file.size > HEAVY;
+    const name = make("span.file-name", { text: this.called ?? this.fileName });
     return [
-      make("p.facts", {}, make("span.file-name", { text: this.called ?? this.fileName }), size && make("span.number", { text: size })),
+      make("p.facts", {}, name, size && make("span.number", { text: size })),
       heavy && make("p.hint", { text: say("widgets.file.heavy", { size }) }),
     ];
   }

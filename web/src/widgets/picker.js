@@ -46,8 +46,9 @@ export class Picker extends Base {
 
   update() {
     const choices = this.choices();
-    const lost = this.element.nodeName === "INPUT" && this.chosen.some((value) => !choices.some((one) => one.value === value));
-    if (lost) {
+    const known = new Set(choices.map(({ value }) => value));
+    // The engine clears a select by itself when its choices go, but not a text with suggestions.
+    if (this.element.nodeName === "INPUT" && this.chosen.some((value) => !known.has(value))) {
       this.originalInputValue = "";
     }
     this.write(choices);
@@ -99,7 +100,8 @@ export class Picker extends Base {
 
   searchBox() {
     const hint = say("widgets.picker.search");
-    return own({ type: "search", placeholder: hint, "aria-label": hint, enterkeyhint: "search", oninput: () => this.fill() });
+    const about = { type: "search", placeholder: hint, "aria-label": hint, enterkeyhint: "search" };
+    return own({ ...about, oninput: () => this.fill() });
   }
 
   fill() {

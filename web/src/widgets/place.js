@@ -3,13 +3,22 @@ import { say } from "../words/index.js";
 import { Base } from "./base.js";
 import { button, make, own } from "./dom.js";
 import { searchPanel } from "./gps.js";
-import { judged, readCoordinates, readLine, readPoint, shownPoint, threshold, writeLine, pointsMissing } from "./place_text.js";
+import {
+  judged,
+  pointsMissing,
+  readCoordinates,
+  readLine,
+  readPoint,
+  shownPoint,
+  threshold,
+  writeLine,
+} from "./place_text.js";
 
 /** What a point and a line of points share: the search, the troubles, coordinates typed as the last resort. */
 class Places extends Base {
   _init() {
     this.quietLabel();
-    this.good = threshold(this.element.dataset.accuracyThreshold ?? this.element.getAttribute("accuracyThreshold") ?? undefined);
+    this.good = threshold(this.element.dataset.accuracyThreshold);
     this.body = make("div.body");
     this.frame("place", this.body);
     this.update();
@@ -60,8 +69,11 @@ class Places extends Base {
     const fault = make("p.trouble", { role: "alert" });
     const done = () => {
       const found = readCoordinates(north.value, east.value);
-      if (found.fault) {
-        fault.textContent = say(`widgets.place.${found.fault}`);
+      const doubt = found.fault ?? (found.odd ? "odd" : "");
+      const sentence = doubt && say(`widgets.place.${doubt}`);
+      // A place abroad is believed when it is said twice.
+      if (found.fault || (doubt && fault.textContent !== sentence)) {
+        fault.textContent = sentence;
       } else {
         this.taken(found.value);
       }
@@ -86,9 +98,10 @@ function told(value, good) {
     return make("span.shown", { text: value });
   }
   const { accuracy } = point;
-  const how = accuracy === undefined ? say("widgets.place.by_hand") : say("widgets.place.within", { metres: Math.round(accuracy) });
+  const within = () => say("widgets.place.within", { metres: Math.round(accuracy) });
+  const how = make("span.how", { text: accuracy === undefined ? say("widgets.place.by_hand") : within() });
   const shown = make("span.shown", { text: shownPoint(point) });
-  return make("span.point", { "data-judged": judged(accuracy ?? 0, good || undefined) }, shown, make("span.how", { text: how }));
+  return make("span.point", { "data-judged": judged(accuracy ?? 0, good || undefined) }, shown, how);
 }
 
 /** A geopoint. */
@@ -159,13 +172,17 @@ export class Line extends Places {
     const drop = points.length ? button(say("widgets.line.drop"), () => this.drop()) : null;
     const back = this.removed && button(say("widgets.undo"), () => this.taken(this.removed), { look: "quiet" });
     const intro = make("p.hint", { text: this.standing(points.length) });
-    this.put(intro, points.length > 0 && list, !this.still && add, !this.still && make("p.buttons", {}, drop, back, this.typing()));
+    const buttons = make("p.buttons", {}, drop, back, this.typing());
+    this.put(intro, points.length > 0 && list, !this.still && add, !this.still && buttons);
   }
 
   standing(count) {
     const kind = this.closed ? "shape" : "trace";
     const missing = pointsMissing(count, this.closed);
-    return count ? say(missing ? "widgets.line.short" : "widgets.line.count", { count, missing }) : say(`widgets.line.hint_${kind}`);
+    if (!count) {
+      return say(`widgets.line.hint_${kind}`);
+    }
+    return say(missing ? "widgets.line.short" : "widgets.line.count", { count, missing });
   }
 
   taken(value) {

@@ -48,9 +48,9 @@ export class Slider extends Ranged {
     this.control.addEventListener("click", () => this.set(this.values[this.control.value]));
     const less = this.step(-1, "−", "widgets.range.less");
     const more = this.step(1, "+", "widgets.range.more");
-    const ends = make("p.ends", {}, make("span", { text: shown(this.values[0]) }), make("span", { text: shown(this.values[last]) }));
+    const [from, to] = [this.values[0], this.values[last]].map((value) => make("span", { text: shown(value) }));
     this.clear = button(say("widgets.remove"), () => this.set(""), { look: "quiet" });
-    this.frame("range", this.digits, make("div.track", {}, less, this.control, more), ends, this.clear);
+    this.frame("range", this.digits, make("div.track", {}, less, this.control, more), make("p.ends", {}, from, to), this.clear);
   }
 
   step(by, text, key) {
@@ -91,7 +91,8 @@ export class Rating extends Ranged {
 
   build() {
     this.stars = this.values.map((value) => {
-      const star = button(null, () => this.set(this.element.value === value ? "" : value), { look: "star", label: shown(value) });
+      const press = () => this.set(this.element.value === value ? "" : value);
+      const star = button(null, press, { look: "star", label: shown(value) });
       star.disabled = this.still;
       return star;
     });

@@ -48,7 +48,8 @@ export class Rank extends Base {
   show() {
     const kept = this.element.value.split(" ").filter(Boolean);
     if (!kept.length) {
-      const start = button(say("widgets.rank.start"), () => this.order(this.items.map((one) => one.value)), { look: "wide" });
+      const begin = () => this.order(this.items.map((one) => one.value));
+      const start = button(say("widgets.rank.start"), begin, { look: "wide" });
       this.body.replaceChildren(this.still ? make("p.none", { text: "—" }) : start);
     } else {
       const rows = kept.map((value, at) => this.row(value, at, kept));

@@ -65,6 +65,7 @@ export default {
   "widgets.place.use_typed": "Use these coordinates",
   "widgets.place.partial": "Write both latitude and longitude.",
   "widgets.place.letters": "Digits only, as 21,0285 and 105,8542.",
+  "widgets.place.odd": "This is outside Việt Nam. If it is right, press “Use these coordinates” again.",
   "widgets.place.swapped": "The numbers are the wrong way round: latitude (8 to 24) comes first, longitude (102 to 118) second.",
   "widgets.place.off_earth": "Latitude is −90 to 90, longitude −180 to 180.",
 

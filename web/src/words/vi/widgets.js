@@ -65,6 +65,7 @@ export default {
   "widgets.place.use_typed": "Dùng tọa độ này",
   "widgets.place.partial": "Ghi cả vĩ độ và kinh độ.",
   "widgets.place.letters": "Chỉ ghi số, như 21,0285 và 105,8542.",
+  "widgets.place.odd": "Tọa độ này nằm ngoài Việt Nam. Nếu đúng, bấm “Dùng tọa độ này” lần nữa.",
   "widgets.place.swapped": "Hai số ghi ngược: vĩ độ (khoảng 8 đến 24) ở ô đầu, kinh độ (102 đến 118) ở ô sau.",
   "widgets.place.off_earth": "Vĩ độ từ −90 đến 90, kinh độ từ −180 đến 180.",
 
