@@ -79,6 +79,35 @@ def test_who_may_fill_in_is_led_there_and_nobody_else(office: Office, reader: Re
     assert "/w/" not in reader.page("/surveys/simple").links()
 
 
+SEARCHED = """
+| survey |
+| | type | name | label | appearance |
+| | select_one thon | way | Đường vào thôn | search('thon') |
+| choices |
+| | list_name | name | label |
+| | thon | ma | ten |
+| settings |
+| | form_id | version | form_title |
+| | duong | 1 | Đường |
+"""
+
+
+def test_what_a_browser_cannot_do_is_said_by_question(office: Office, reader: Reader) -> None:
+    office.publish(SEARCHED)
+    office.draft(SEARCHED.replace("| duong | 1 |", "| duong | 2 |"))
+    for path in ("/surveys/duong", "/surveys/duong/draft/publish"):
+        [note] = reader.page(path).texts("//section[contains(@class,'lacks')]")
+        assert "Đường vào thôn" in note, path
+        assert "Use the app ODK Collect." in note, path
+    assert [path for path in ("/surveys/duong", "/surveys/duong/draft") if _offers(reader, path)] == []
+    assert "lacks" not in reader.page("/surveys/simple").source
+
+
+def _offers(reader: Reader, path: str) -> bool:
+    """Whether a page leads to filling in the browser."""
+    return any(link.startswith("/w/") for link in reader.page(path).links())
+
+
 # Links ----------------------------------------------------------------------------------------------
 
 

@@ -292,8 +292,8 @@ def test_a_new_server_is_told_how_to_begin_and_another_project_has_its_own_page(
     assert "What to do next" not in Reader(office, "lanhdao", VIEWER).page("/").main
     with office.app.app_context(), transaction() as session:
         session.add(Project(name="Hai", created_at=NOW))
-    assert reader.page("/").links("//div[@class='head']//a") == ["/projects/2/today"]
-    assert reader.page("/projects/2/today").links("//div[@class='head']//a") == ["/projects/1/today"]
+    assert reader.page("/").links("//p[@class='facts']/a") == ["/projects/2/today"]
+    assert reader.page("/projects/2/today").links("//p[@class='facts']/a") == ["/projects/1/today"]
 
 
 def test_figures_wait_to_be_signed_while_reports_are_due(busy: Office) -> None:
