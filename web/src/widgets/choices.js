@@ -90,12 +90,16 @@ export class Sieve extends Widget {
   sift() {
     const typed = this.box.hidden ? "" : this.search.value;
     const labels = this.labels();
-    const all = labels.map((node) => ({ node, label: node.textContent, folded: fold(node.textContent) }));
-    const found = new Set(sift(all, typed).map(({ node }) => node));
+    const found = new Set(typed ? matching(labels, typed) : labels);
     // What is ticked stays in sight, or it would be sent unseen.
     labels.forEach((label) => (label.hidden = !found.has(label) && !label.querySelector(":checked")));
-    this.none.textContent = found.size ? "" : say("widgets.picker.no_match", { typed });
+    this.none.textContent = found.size || !labels.length ? "" : say("widgets.picker.no_match", { typed });
   }
+}
+
+function matching(labels, typed) {
+  const all = labels.map((node) => ({ node, label: node.textContent, folded: fold(node.textContent) }));
+  return sift(all, typed).map(({ node }) => node);
 }
 
 /** The appearance quick: in a form of pages the next comes by itself after one tap. */
