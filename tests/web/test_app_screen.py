@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
 
 from collector.actions.instances import Archive
 from tests import axe
@@ -188,7 +188,7 @@ def test_a_draft_with_its_photo_goes_on_on_another_phone(
     with phone(chromium, live) as context, phone(chromium, live) as other:
         page = come(context, given)
         begin(page, "Giàng A Páo")
-        photo = {"name": "nha.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()}
+        photo = FilePayload(name="nha.jpg", mimeType="image/jpeg", buffer=picture.getvalue())
         page.locator("input[type=file]").first.set_input_files(photo)
         page.get_by_role("button", name="Lưu cả lên máy chủ").click()
         code = page.locator(".code.large").inner_text()

@@ -131,14 +131,15 @@ async function aboutRoom(notices) {
 }
 
 function aboutUpdate(app, notices) {
-  const box = note("", h("p", {}, say("update.there")));
+  const box = note("");
+  const later = () => refill(box, h("p", {}, say("update.later")));
   const load = button(say("update.load"), async () => {
-    if (!(await change())) refill(box, h("p", {}, say("update.later")));
+    if (!(await change())) later();
   });
-  box.append(load);
+  const show = () => (app.filling ? later() : refill(box, h("p", {}, say("update.there")), load));
   onUpdate(() => {
-    if (app.filling) refill(box, h("p", {}, say("update.later")));
-    else refill(box, h("p", {}, say("update.there")), load);
+    show();
     notices.append(box);
   });
+  document.addEventListener("filling", show);
 }

@@ -32,38 +32,46 @@ export function keepSaving({ db, draft, filled, given, saved, onState, place }) 
     const next = { ...kept.draft, xml, name: name || kept.draft.name, savedAt: Date.now() };
     kept.draft = await withRoom(db, () => saveDraft(db, next, files, { saved: kept.saved, given }));
     kept.saved = new Map(files);
-    onState({ kind: "saved", at: kept.draft.savedAt });
+    if (!changed) onState({ kind: "saved", at: kept.draft.savedAt });
   }
 
-  /** Save now what is not saved; one write at a time. True once all of it is on the phone. */
+  /** Save now what is not saved; one write after the other. True once all of it is on the phone. */
   async function save() {
     clearTimeout(timer);
     while (running) await running;
+    return saveAtOnce();
+  }
+
+  /** The same without waiting for a write that goes on: the page may not live to see its end. */
+  async function saveAtOnce() {
+    clearTimeout(timer);
     if (!changed || stopped) return true;
-    running = write().then(
+    const mine = (running = write().then(
       () => true,
       (error) => {
         changed = true;
         onState({ kind: "failed", at: kept.draft.savedAt, error });
         return false;
       },
-    );
+    ));
     try {
-      return await running;
+      return await mine;
     } finally {
-      running = null;
+      if (running === mine) running = null;
     }
   }
 
   function touch() {
     if (stopped) return;
+    // From now on it is not true that all of it is on the phone.
+    if (!changed) onState({ kind: "saving", at: kept.draft.savedAt });
     changed = true;
     clearTimeout(timer);
     timer = setTimeout(save, PAUSE);
   }
 
-  const leaving = () => document.visibilityState === "hidden" && void save();
-  const gone = () => void save();
+  const leaving = () => document.visibilityState === "hidden" && void saveAtOnce();
+  const gone = () => void saveAtOnce();
   const camera = (event) => event.target.closest?.('input[type="file"], label, button') && void save();
   filled.onChange(touch);
   document.addEventListener("visibilitychange", leaving);

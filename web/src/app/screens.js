@@ -83,7 +83,8 @@ async function shown(app, screen, place, args) {
     place.replaceChildren(
       h("h1", {}, say("screen.failed")),
       note("bad", h("p", {}, say("screen.failed.text")), h("p.soft", {}, String(error?.message ?? error))),
-      button(say("nav.back"), to("home")),
+      // A part of the page that was not on the phone yet may have got another name at the server since.
+      h("div.buttons", {}, button(say("update.load"), () => location.reload()), button(say("nav.back"), to("home"), "quiet")),
     );
     globalThis.reportError?.(error);
     return undefined;

@@ -36,7 +36,7 @@ export async function startWorker(app) {
   } catch {
     return;
   }
-  if (registration.waiting && before && !app.isFilling() && !(await isHeld("fill:"))) takeOver();
+  if (before) void takeOverSoon(app);
   watch(registration.installing);
   registration.addEventListener("updatefound", () => watch(registration.installing));
 }
@@ -45,6 +45,13 @@ function watch(worker) {
   worker?.addEventListener("statechange", () => {
     if (worker.state === "installed" && navigator.serviceWorker.controller) for (const hear of TOLD) hear();
   });
+}
+
+/** A worker that is busy lets the new one wait: it is asked a few times. */
+async function takeOverSoon(app, times = 3) {
+  if (!registration.waiting || app.isFilling() || (await isHeld("fill:"))) return;
+  takeOver();
+  if (times > 1) setTimeout(() => void takeOverSoon(app, times - 1), 1500);
 }
 
 function takeOver() {

@@ -54,9 +54,10 @@ async function straight(answer) {
   return new Response(await answer.blob(), { status: 200, headers: answer.headers });
 }
 
+/** What came before the last version goes; a page of the last may still load parts of it. */
 async function tidy() {
   const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE);
-  await Promise.all(names.map((name) => caches.delete(name)));
+  await Promise.all(names.slice(0, -1).map((name) => caches.delete(name)));
   await self.clients.claim();
 }
 
@@ -67,7 +68,8 @@ async function shell(request) {
 
 async function kept(request) {
   const cache = await caches.open(CACHE);
-  return (await cache.match(request, { ignoreSearch: true })) ?? fetch(request);
+  const found = (await cache.match(request, { ignoreSearch: true })) ?? (await caches.match(request));
+  return found ?? fetch(request);
 }
 
 /** The browser found the network again; it calls once more later when this fails. */

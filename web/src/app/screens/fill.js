@@ -103,9 +103,15 @@ async function openForm(app, place, what) {
     release();
     throw error;
   });
-  app.filling = true;
-  document.body.classList.add("filling");
+  setFilling(app, true);
   return run(app, place, { ...what, filled, container, release, lost });
+}
+
+/** Whether a form is open here: the page keeps still around it. */
+function setFilling(app, now) {
+  app.filling = now;
+  document.body.classList.toggle("filling", now);
+  document.dispatchEvent(new Event("filling"));
 }
 
 /** Saves, sends and leaves: what happens around the open form. */
@@ -179,9 +185,8 @@ function run(app, place, { draft, files, saved, begun, filled, container, releas
     saving.stop();
     filled.destroy();
     look.end();
-    app.filling = false;
-    document.body.classList.remove("filling");
     release();
+    setFilling(app, false);
   }
 
   return async () => {
