@@ -4,6 +4,7 @@
  */
 
 import "./mended.js";
+import "./remembered.js";
 
 import { Form } from "enketo-core";
 

@@ -1,0 +1,106 @@
+/**
+ * Look-ups go to the browser's own evaluator (plain.js), and what they came to is remembered until an answer
+ * changes. A list that every row of a repeat offers is looked up once, not once for each row and each of its
+ * questions; with a commune's learners that is the difference between a second and minutes.
+ */
+
+import { FormModel } from "enketo-core/src/js/form-model.js";
+
+import { Lists, readKeyed } from "./keyed.js";
+import { isPlain, isSameEverywhere } from "./plain.js";
+
+const evaluate = FormModel.prototype.evaluate;
+
+/** @type {WeakMap<FormModel, Memory>} */
+const memories = new WeakMap();
+
+/** The browser finds no way from an attribute (of an entity) back to its row; the engine's evaluator does. */
+function isAttribute(selector) {
+  return typeof selector === "string" && selector.includes("/@");
+}
+
+/** What look-ups of one record came to. */
+class Memory {
+  #observer = new MutationObserver(() => this.#results.clear());
+  #results = new Map();
+  #kinds = new Map();
+  #keyed = new Map();
+  #lists;
+
+  constructor(model) {
+    this.model = model;
+    this.#lists = new Lists(model);
+    this.#observer.observe(model.xml, { subtree: true, childList: true, characterData: true, attributes: true });
+  }
+
+  /** "" - not plain; "here" - depends on where it is asked; "everywhere". */
+  kind(expression) {
+    if (!this.#kinds.has(expression)) {
+      const repeats = Object.keys(this.model.templates);
+      const everywhere = () => (isSameEverywhere(expression, repeats) ? "everywhere" : "here");
+      this.#kinds.set(expression, isPlain(expression) ? everywhere() : "");
+    }
+    return this.#kinds.get(expression);
+  }
+
+  /** One row of a list by its name, "" where there is none; null where the expression asks for something else. */
+  row(expression, selector, index) {
+    if (!this.#keyed.has(expression)) {
+      this.#keyed.set(expression, readKeyed(expression));
+    }
+    const asked = this.#keyed.get(expression);
+    if (!asked) {
+      return null;
+    }
+    if (/^['"]/.test(asked.key)) {
+      return this.#lists.find(asked, asked.key.slice(1, -1));
+    }
+    const keys = evaluate.call(this.model, asked.key, "nodes-ordered", selector, index, !isAttribute(selector));
+    return keys?.length === 1 ? this.#lists.find(asked, keys[0].textContent) : null;
+  }
+
+  /** What was remembered, or is worked out now. */
+  recall(key, work) {
+    // Changes of this very moment have not been told yet.
+    if (this.#observer.takeRecords().length) {
+      this.#results.clear();
+    }
+    if (!this.#results.has(key)) {
+      this.#results.set(key, work());
+    }
+    const result = this.#results.get(key);
+    return Array.isArray(result) ? [...result] : result;
+  }
+}
+
+FormModel.prototype.evaluate = function evaluateRemembering(expression, type, selector, index, tryNative) {
+  // While a record is put together there is no model yet, or another one in a moment.
+  if (!this.isReady || typeof expression !== "string") {
+    return evaluate.call(this, expression, type, selector, index, tryNative);
+  }
+  if (!memories.has(this)) {
+    memories.set(this, new Memory(this));
+  }
+  const memory = memories.get(this);
+  const kind = memory.kind(expression);
+  if (!kind) {
+    return evaluate.call(this, expression, type, selector, index, tryNative);
+  }
+  const row = type === "string" ? memory.row(expression, selector, index) : null;
+  if (row !== null) {
+    return row;
+  }
+  if (isAttribute(selector)) {
+    return evaluate.call(this, expression, type, selector, index, tryNative);
+  }
+  const key = kind === "everywhere" ? `${type}|${expression}` : `${type}|${expression}|${selector}|${index}`;
+  return memory.recall(key, () => evaluate.call(this, expression, type, selector, index, true));
+};
+
+const init = FormModel.prototype.init;
+
+FormModel.prototype.init = function initAndRemember() {
+  const errors = init.call(this);
+  this.isReady = Boolean(this.xml);
+  return errors;
+};
