@@ -55,7 +55,11 @@ class Memory {
     if (/^['"]/.test(asked.key)) {
       return this.#lists.find(asked, asked.key.slice(1, -1));
     }
-    const keys = evaluate.call(this.model, asked.key, "nodes-ordered", selector, index, !isAttribute(selector));
+    // The parent of an entity's attribute is the entity, from which the browser does find the way.
+    const isEntity = isAttribute(selector);
+    const key = isEntity ? asked.key.replace(/^current\(\)\/\.\.\//, "current()/") : asked.key;
+    const from = isEntity ? selector.slice(0, selector.indexOf("/@")) : selector;
+    const keys = evaluate.call(this.model, key, "nodes-ordered", from, index, true);
     return keys?.length === 1 ? this.#lists.find(asked, keys[0].textContent) : null;
   }
 
