@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from forms.period_kinds import KINDS, month_of, period_of
 from forms.problems import Problem
-from forms.submission import read
+from forms.submission import Envelope, read
 from storage.blobs import BlobStore
 from storage.cuts import within
 from storage.models import Form, FormVersion, Submission, SubmissionVersion
@@ -18,8 +18,6 @@ from storage.queries.places import ancestors
 from storage.scope import NOTHING, WHOLE, Scope
 from storage.webform_problems import AnsweredBefore, SentApproved, SentFixed, SentLocked, WebFormClosed
 
-EDITED = b"deprecatedID"
-"""Stands in every form that corrects another."""
 _NO = frozenset({"no", "false", "0", "không"})
 
 
@@ -33,12 +31,14 @@ class Asking:
     reads: Scope = NOTHING
 
 
-def find(session: Session, asking: Asking, instance_id: str) -> tuple[Form, Submission]:
-    """A living record the asker sent himself, or may see. Raises SubmissionNotFound.
+def find(
+    session: Session, asking: Asking, instance_id: str, form_id: str | None = None
+) -> tuple[Form, Submission]:
+    """A living record the asker sent himself, or may see, of any form or of one. Raises SubmissionNotFound.
 
     Nothing is shown by a link: it is in many hands.
     """
-    found = webforms.sent_record(session, asking.project_id, instance_id)
+    found = webforms.sent_record(session, asking.project_id, instance_id, form_id)
     if found is None or asking.is_link or not _is_his(session, asking, found[1]):
         raise SubmissionNotFound(instance=instance_id)
     return found
@@ -86,20 +86,21 @@ def require_editable(session: Session, asking: Asking, xml: bytes) -> None:
     What is no edit, or was taken before, passes: the intake looks at it. Raises what `why_fixed` gives,
     and SubmissionNotFound.
     """
-    if EDITED not in xml:
-        return
+    # Read as the intake reads it: whatever else looks at the bytes can be led past an edit.
     envelope = read(xml).envelope
-    if not envelope.deprecated_id or _was_taken(session, asking, envelope.instance_id):
+    if not envelope.deprecated_id or _was_taken(session, asking, envelope):
         return
-    form, record = find(session, asking, envelope.deprecated_id)
+    form, record = find(session, asking, envelope.deprecated_id, envelope.form_id)
     problem = why_fixed(session, asking, form, record)
     if problem is not None:
         raise problem
 
 
-def _was_taken(session: Session, asking: Asking, instance_id: str | None) -> bool:
-    return (
-        bool(instance_id) and webforms.sent_record(session, asking.project_id, instance_id or "") is not None
+def _was_taken(session: Session, asking: Asking, envelope: Envelope) -> bool:
+    # Another form's record of the same id is another record.
+    sent = envelope.instance_id
+    return bool(sent) and (
+        webforms.sent_record(session, asking.project_id, sent or "", envelope.form_id) is not None
     )
 
 

@@ -18,6 +18,8 @@ SIGNED_IN, BY_KEY = "w_me", "w_key"
 PERSON = "X-Collector-Person"
 """Header in which a browser says for whom it asks: on a shared phone the session may be another's by now."""
 
+_PERSONAL = frozenset({"sent", "sent_file", "list_drafts", "open_draft", "save_draft"})
+
 fill = Blueprint("fill", __name__)
 
 
@@ -29,7 +31,9 @@ def _take_address(_endpoint: str | None, values: dict[str, object] | None) -> No
 
 @fill.after_request
 def _private(response: Response) -> Response:
-    response.headers.setdefault("Cache-Control", "private, no-cache")
+    # Answers of people stay in no browser's cache: the phone may be another's tomorrow.
+    personal = (request.endpoint or "").rpartition(".")[2] in _PERSONAL
+    response.headers.setdefault("Cache-Control", "no-store" if personal else "private, no-cache")
     return response
 
 

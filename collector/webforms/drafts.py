@@ -54,7 +54,7 @@ def save_draft(key: str) -> Response:
             _text(said, "title", needed=False)[:_LONGEST_TITLE],
             xml,
             parcel.files,
-            frozenset(one for one in said.get("keep") or () if isinstance(one, str)),
+            _kept(said),
         )
         db.session.remove()
         made = _drafts().save(_owner(visit), saving, now=moment())
@@ -69,6 +69,13 @@ def _said(parcel: Parcel) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise WebDraftUnreadable(part="draft")
     return found
+
+
+def _kept(said: dict[str, Any]) -> frozenset[str]:
+    found = said.get("keep") or []
+    if not isinstance(found, list):
+        raise WebDraftUnreadable(part="keep")
+    return frozenset(one for one in found if isinstance(one, str))
 
 
 def _text(said: dict[str, Any], name: str, *, needed: bool = True) -> str:

@@ -31,6 +31,9 @@ KNOWN = frozenset(f"{_EVALUATOR} {_ENGINE} {_NO_CALLS}".split())
 _CALL = re.compile(r"(?<![\w$-])([a-zA-Z][\w.-]*(?::[\w.-]+)?)\s*\(")
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _PATH = re.compile(r"/[\w.:-]+(?:\s*/\s*[\w.:-]+)+$")
+_LONGEST_PATH = 1_000
+"""Signs before a bracket in which a path is looked for; the search grows with the square of them."""
+
 _IN_BIND = ("calculate", "relevant", "constraint", "required", "readonly")
 
 
@@ -81,7 +84,7 @@ def whole_paths(expression: str) -> list[str]:
     plain = _QUOTED.sub(lambda found: "'" + " " * (len(found[0]) - 2) + "'", without_prefix(expression))
     found = []
     for start, inside in _conditions(plain):
-        before = _PATH.search(plain[:start].rstrip())
+        before = _PATH.search(plain[max(0, start - _LONGEST_PATH) : start].rstrip())
         if before is None:
             continue
         own = re.sub(r"\s", "", before[0])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import quote
 
 TAGS = frozenset([
@@ -35,7 +36,7 @@ TAGS = frozenset([
 LONGEST = 10_000
 """Characters of a label in which marks are looked for; the search grows with the square of them."""
 
-_Rule = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
+_Rule = Callable[[str], str]
 
 _AS_WRITTEN = ";,/?:@&=+$-_.!~*'()#"
 """What an address keeps as it is, besides letters and digits."""
@@ -53,16 +54,39 @@ _OTHER = "[^A-Za-z0-9_]"
 
 
 def _rule(pattern: str, made: str | Callable[[re.Match[str]], str]) -> _Rule:
-    return re.compile(pattern, re.MULTILINE), made
+    return partial(re.compile(pattern, re.MULTILINE).sub, made)
 
 
-def _own_tag(name: str, attributes: str) -> str:
-    return rf"&lt;\s?{name}{attributes}&gt;((?:(?!&lt;/).)+)&lt;/\s?{name}\s?&gt;"
+def _own_tag(name: str) -> _Rule:
+    """A tag an author may write himself: on one line, with no other tag's end in it.
+
+    Searched by hand: as one pattern it takes time with the cube of a label that opens it again and again.
+    """
+    return partial(_with_own_tags, re.compile(rf"&lt;\s?{name}"), re.compile(rf"&lt;/\s?({name})\s?&gt;"))
 
 
-def _span(found: re.Match[str]) -> str:
-    style = _STYLE.search(found[1])
-    return f"<span{style[0] if style else ''}>{found[2]}</span>"
+def _with_own_tags(opening: re.Pattern[str], closing: re.Pattern[str], text: str) -> str:
+    parts: list[str] = []
+    done = at = 0
+    while found := opening.search(text, at):
+        at = start = found.end()
+        end = text.find("&lt;/", start)
+        if end < 0:
+            break
+        closed = closing.match(text, end)
+        slash = text.find("/", start, end)
+        head = text.rfind("&gt;", start, end - 1 if slash < 0 else min(slash, end - 1))
+        if closed is None or head < 0 or "\n" in text[start:end]:
+            continue
+        inside = text[head + len("&gt;") : end]
+        parts += text[done : found.start()], _made_tag(closed[1], text[start:head], inside)
+        done = at = closed.end()
+    return "".join([*parts, text[done:]])
+
+
+def _made_tag(name: str, attributes: str, inside: str) -> str:
+    style = _STYLE.search(attributes) if name == "span" else None
+    return f"<{name}{style[0] if style else ''}>{inside}</{name}>"
 
 
 def _link(found: re.Match[str]) -> str:
@@ -96,23 +120,23 @@ def _paragraph(found: re.Match[str]) -> str:
 _RULES: tuple[_Rule, ...] = (
     _rule("<", "&lt;"),
     _rule(">", "&gt;"),
-    _rule(_own_tag("span", r"([^/\n]*)"), _span),
-    _rule(_own_tag("sup", r"(?:[^/\n]*)"), r"<sup>\1</sup>"),
-    _rule(_own_tag("sub", r"(?:[^/\n]*)"), r"<sub>\1</sub>"),
+    _own_tag("span"),
+    _own_tag("sup"),
+    _own_tag("sub"),
     _rule("&", "&amp;"),
     *(_rule(written, hidden) for written, hidden in _HIDDEN),
     _rule(r"__(.*?)__", r"<strong>\1</strong>"),
     _rule(r"\*\*(.*?)\*\*", r"<strong>\1</strong>"),
     _rule(rf"(^|{_OTHER})_([^\s][^_\n]*)_({_OTHER}|$)", r"\1<em>\2</em>\3"),
     _rule(r"\*([^\s][^*\n]*)\*", r"<em>\1</em>"),
-    _rule(r"\[([^\]]*)\]\(([^)]+)\)", _link),
-    _rule(r"^\s*(#{1,6})\s?([^#][^\n]*)(\n|$)", _heading),
+    _rule(r"\[([^\]]*+)\]\(([^)]+)\)", _link),
+    _rule(r"^\s*+(#{1,6})\s?([^#][^\n]*)(\n|$)", _heading),
     _rule(r"^((\*|\+|-) (.*)(\n|$))+", _bullets),
     _rule(r"(\n([0-9]+\.) (.*))+$", _numbered),
     _rule(r"\n(<ul>)", r"\1"),
     *(_rule(hidden, shown) for hidden, shown in _SHOWN),
-    _rule(r"([^\n]+)\n{2,}", _paragraph),
-    _rule(r"([^\n]+)\n", r"\1<br>"),
+    _rule(r"^([^\n]++)\n{2,}", _paragraph),
+    _rule(r"^([^\n]++)\n", r"\1<br>"),
 )
 """Applied in this order, each to what the one before left."""
 
@@ -121,8 +145,8 @@ def tagged(text: str) -> str:
     """A label as its author wrote it, as HTML; text without any mark comes back escaped and unchanged."""
     if len(text) > LONGEST or not _MARK.search(text):
         return escaped(text)
-    for pattern, made in _RULES:
-        text = pattern.sub(made, text)
+    for rule in _RULES:
+        text = rule(text)
     return text
 
 

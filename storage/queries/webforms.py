@@ -113,8 +113,10 @@ def taken(session: Session, submission_id: int) -> Taken:
     return Taken(instance_id, created_at, tuple(awaited))
 
 
-def sent_record(session: Session, project_id: int, instance_id: str) -> tuple[Form, Submission] | None:
-    """The living record of a project one of whose versions has that id."""
+def sent_record(
+    session: Session, project_id: int, instance_id: str, form_id: str | None = None
+) -> tuple[Form, Submission] | None:
+    """The living record of a project one of whose versions has that id; of one form, by its id, or any."""
     row = session.execute(
         select(Form, Submission)
         .join(SubmissionVersion, SubmissionVersion.form_id == Form.id)
@@ -125,6 +127,7 @@ def sent_record(session: Session, project_id: int, instance_id: str) -> tuple[Fo
             SubmissionVersion.draft.is_(False),
             SubmissionVersion.instance_id == instance_id,
             Submission.deleted_at.is_(None),
+            *([] if form_id is None else [Form.xml_form_id == form_id]),
         )
         .order_by(Submission.id.desc())
         .limit(1)

@@ -86,3 +86,12 @@ test("a file from somewhere else is said to be none of ours", async () => {
   assert.equal(await look(await zip([{ name: "x", content: "y" }], NOW)), null);
   assert.equal(await look(new Blob(["x"])), null);
 });
+
+test("a name that leads elsewhere is not taken in", async () => {
+  const { blob } = await full();
+  const found = await look(blob);
+  found.list.records[0].owner = "../../../../../v1/projects/1";
+  found.list.drafts[0].id = "../../me";
+  const other = await phone();
+  assert.deepEqual(await takeIn(other, found, VILLAGE), { taken: 0, known: 0, foreign: 2 });
+});

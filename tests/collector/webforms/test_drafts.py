@@ -182,6 +182,7 @@ def test_there_are_limits_that_say_what_to_do(browser: Browser, monkeypatch: pyt
         (str(uuid4()), {}),
         (str(uuid4()), {**SAID, "form_id": 5}),
         (str(uuid4()), {"form_id": ""}),
+        (str(uuid4()), {**SAID, "keep": True}),
     ],
 )
 def test_what_is_no_draft_is_refused_with_a_sentence(

@@ -149,3 +149,25 @@ def test_an_officer_sees_the_records_of_his_places(office: Office) -> None:
 
 def _form(office: Office) -> Form:
     return office.publish(house("2"))
+
+
+def test_no_spelling_and_no_other_form_leads_past_an_approval(browser: Browser) -> None:
+    judged(browser, "approved")
+    hidden = (
+        record(2, "Lò Văn Hoa", replaces=1)
+        .replace(b"deprecatedID", b"depre\x01catedID")
+        .replace(b"<head>", b"<head>\x01")
+    )
+    assert browser.post(hidden).status_code == 403
+    # Another form's record may have the same id; that it was taken says nothing of this one.
+    browser.office.publish(house().replace("| house |", "| barn |"))
+    browser.send(record(2).replace(b'id="house"', b'id="barn"'))
+    edit = record(2, "Lò Văn Hoa", replaces=1)
+    assert browser.post(edit).status_code == 403
+    assert told(browser.get(f"sent/{instance(1)}"))["instance_id"] == instance(1)
+
+
+def test_answers_stay_in_no_cache(browser: Browser) -> None:
+    for path in (f"sent/{instance(1)}", f"sent/{instance(1)}/files/a.jpg", "drafts"):
+        with browser.get(path) as answer:
+            assert answer.headers["Cache-Control"] == "no-store"

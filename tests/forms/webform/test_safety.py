@@ -181,3 +181,14 @@ def test_a_form_the_sheets_give_up_says_why() -> None:
 def test_a_label_of_unusual_length_is_shown_as_it_is() -> None:
     assert tagged("**" * LONGEST) == "**" * LONGEST
     assert tagged("**a**" + " " * (LONGEST - 5)).startswith("<strong>a</strong>")
+
+
+@pytest.mark.parametrize("label", ["<span>" * 1500, "<sub " + ">" * 9000, "_" * 9000, "\n" * 9000 + "x"])
+def test_a_label_of_nothing_but_marks_is_written(label: str) -> None:
+    # Takes minutes where a pattern looks back and forth over the whole label.
+    assert "<script" not in tagged(label)
+
+
+def test_a_tag_of_an_author_ends_at_its_own_end() -> None:
+    assert tagged("a <sup>2</sup> < sub>b</sub >") == "a <sup>2</sup> <sub>b</sub>"
+    assert tagged("<sub>b</sup>") == "&lt;sub&gt;b&lt;/sup&gt;"

@@ -80,6 +80,10 @@ export async function takeIn(db, { list, files }, person) {
   ];
   for (const [store, several, key, name] of kinds) {
     for (const { folder, ...one } of several) {
+      if (!isOurs(one, key)) {
+        counts.foreign += 1;
+        continue;
+      }
       const known = (await db.get(store, one[key])) ?? (store === "outbox" && (await db.get("sent", one[key])));
       const xml = await files.get(`${folder}/${name}`)?.text();
       if (known) counts.known += 1;
@@ -93,6 +97,12 @@ export async function takeIn(db, { list, files }, person) {
   tell("queue");
   tell("drafts");
   return counts;
+}
+
+/** Names end in addresses that are asked with the person's session: one that leads elsewhere is none of ours. */
+function isOurs(one, key) {
+  const owner = key === "id" ? one.id : one.owner;
+  return typeof one[key] === "string" && one[key] !== "" && typeof owner === "string" && /^[\w:-]+$/.test(owner);
 }
 
 function beside(files, folder, but) {

@@ -72,7 +72,7 @@ async function finish({ db, now }, person, record) {
   await settle(db, record, now());
   if (record.onServer) {
     // Nobody waits for it: the server forgets drafts by itself after a while.
-    void ask(`${base(person, record.project)}/drafts/${record.owner}`, {
+    void ask(`${base(person, record.project)}/drafts/${encodeURIComponent(record.owner)}`, {
       method: "DELETE",
       headers: meant(person),
     });
