@@ -114,6 +114,6 @@ class WebFormsNotBuilt(Problem):
     """A form for the browser on a server without the front end that shows it."""
 
     sentence = (
-        "Forms cannot be filled in a browser on this server yet: the pages for it were not built. Fill the form "
-        "in with ODK Collect, or ask whoever keeps the server to run “make web”."
+        "Forms cannot be filled in a browser on this server yet: the pages for it were not built. Fill the "
+        "form in with ODK Collect, or ask whoever keeps the server to run “make web”."
     )

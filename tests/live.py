@@ -46,13 +46,17 @@ class Live(NamedTuple):
 
 
 @contextmanager
-def serving(office: Office, *, proxies: int = 0, workers: int = 1, **settings: str) -> Iterator[Live]:
+def serving(
+    office: Office, *, proxies: int = 0, workers: int = 1, port: int = 0, **settings: str
+) -> Iterator[Live]:
     """The server of an office, as `collector serve` runs it, but without its first-start work.
 
-    `settings` are more of them, by the names they have in the environment.
+    `port` 0 is any that is free; `settings` are more of them, by the names they have in the environment.
     """
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        # A port that a server died at may be taken at once.
+        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        free.bind(("127.0.0.1", port))
         port = free.getsockname()[1]
     environment = os.environ | {
         "COLLECTOR_HOME": str(office.settings.home),

@@ -7,6 +7,8 @@ import { refresh, shelvesOf, sweepForms } from "../store/shelf.js";
 import { isReached, onReach } from "../store/wire.js";
 
 const BEAT = 60_000;
+/** How often it is looked whether a record is due: what was told to go in five seconds goes then. */
+const DUE = 5_000;
 const STALE = 15 * 60_000;
 
 /** Send what is due, and ask the browser to go on when the page is gone. */
@@ -59,6 +61,7 @@ export function begin(app) {
   document.addEventListener("visibilitychange", () => visible() && void beat());
   onReach((reached) => reached && void hurry(app.db).then(() => flush(app.db)));
   setInterval(beat, BEAT);
+  setInterval(() => visible() && void flush(app.db), DUE);
   void sweepDrafts(app.db);
   void sweepSent(app.db);
   void sendNow(app).then(() => freshen(app));

@@ -21,13 +21,13 @@ export function choiceName(form, control, value) {
   const { valueRef, labelRef, labelType } = labels.dataset;
   const items = form.model.getSecondaryInstance(name)?.querySelectorAll("item") ?? [];
   const item = [...items].find((one) => inside(one, valueRef) === value);
-  if (!item) {
-    return "";
-  }
-  const said = inside(item, labelType === "itext" ? labelRef.replace(/^.*\(|\).*$/g, "") : labelRef);
-  return labelType === "itext"
-    ? labels.querySelector(`.active[data-itext-id="${CSS.escape(said)}"]`)?.textContent ?? ""
-    : said;
+  return item ? called(item, labels, labelRef, labelType) : "";
+}
+
+function called(item, labels, labelRef, labelType) {
+  if (labelType !== "itext") return inside(item, labelRef);
+  const said = inside(item, labelRef.replace(/^.*\(|\).*$/g, ""));
+  return labels.querySelector(`.active[data-itext-id="${CSS.escape(said)}"]`)?.textContent ?? "";
 }
 
 function inside(item, name) {

@@ -86,13 +86,13 @@ function lasting(factory, first, outdated) {
   };
 
   /** Run one transaction; a browser may close the connection of a page that slept for long. */
-  async function through(names, mode, work) {
+  async function through(names, mode, work, ending = false) {
     try {
-      return await once(base, names, mode, work);
+      return await once(base, names, mode, work, ending);
     } catch (error) {
       if (error?.name !== "InvalidStateError") throw error;
       await again();
-      return once(base, names, mode, work);
+      return once(base, names, mode, work, ending);
     }
   }
 
@@ -106,7 +106,7 @@ function lasting(factory, first, outdated) {
         ? Promise.resolve()
         : through([...new Set(steps.map((step) => step[1]))], "readwrite", (at) => {
             for (const [verb, store, what] of steps) at(store)[verb](what);
-          }),
+          }, true),
     update: (store, key, change) =>
       through([store], "readwrite", (at, give) => {
         const read = at(store).get(key);
@@ -120,7 +120,7 @@ function lasting(factory, first, outdated) {
   };
 }
 
-function once(base, names, mode, work) {
+function once(base, names, mode, work, ending) {
   return new Promise((done, failed) => {
     // Strict: a phone whose battery dies a second later has written it.
     const transaction = base.transaction(names, mode, { durability: "strict" });
@@ -133,6 +133,8 @@ function once(base, names, mode, work) {
         (name) => transaction.objectStore(name),
         (value) => (given = value),
       );
+      // A page that is on its way out does not live to hear that its requests are done.
+      if (ending) transaction.commit?.();
     } catch (error) {
       failed(error);
       transaction.abort();

@@ -26,7 +26,10 @@ export function flush(db, now = Date.now) {
 async function sendAll(db, now) {
   const round = { db, now, device: await deviceId(db), account: undefined, silent: false };
   let sent = 0;
-  for (const record of (await queued(db)).filter((one) => isDue(one, now()))) {
+  const waiting = await queued(db);
+  const due = waiting.filter((one) => isDue(one, now()));
+  if (due.length === 0) return { sent, left: waiting.length };
+  for (const record of due) {
     if (round.silent) break;
     if (await send(round, record)) sent += 1;
   }
