@@ -199,10 +199,10 @@ def test_a_machine_without_npms_registry_hears_one_plain_sentence(
     assert not (checkout / "built").exists()
 
 
+@pytest.mark.usefixtures("checkout")
 def test_pip_brings_node_only_where_something_is_to_be_built(
-    build: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch
+    build: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert checkout
     monkeypatch.setitem(sys.modules, "build", build)
     backend = program("wheel_backend")
     monkeypatch.delenv(build.WITHOUT, raising=False)
