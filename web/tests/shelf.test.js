@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { enqueue, saveDraft } from "../src/store/drafts.js";
 import { queued } from "../src/store/outbox.js";
-import { refresh, shelvesOf, sweepForms, takeDown } from "../src/store/shelf.js";
+import { letGo, refresh, shelvesOf, sweepForms, takeDown } from "../src/store/shelf.js";
 import { judge, withRoom } from "../src/store/space.js";
 import { draft, entry, finished, phone, serve, VILLAGE } from "./fakes.js";
 
@@ -126,4 +126,14 @@ test("where there is no room, forms nobody needs go and it is tried once more", 
   assert.equal(await withRoom(db, () => ((goes += 1) === 1 ? full() : Promise.resolve("saved"))), "saved");
   assert.deepEqual((await db.all("definitions")).map((one) => one.key), ["ho/1/h1"]);
   await assert.rejects(withRoom(db, full), { name: "QuotaExceededError" });
+});
+
+test("who leaves a shared phone leaves no list of households behind", async () => {
+  const db = await phone();
+  server([entry("1", [csv(1)])]);
+  await refresh(db, VILLAGE);
+  assert.equal((await db.all("files")).length, 1);
+  await letGo(db, VILLAGE.id);
+  assert.deepEqual(await db.all("files"), []);
+  assert.deepEqual(await db.all("definitions"), []);
 });

@@ -87,7 +87,7 @@ export async function takeIn(db, { list, files }, person) {
       const known = (await db.get(store, one[key])) ?? (store === "outbox" && (await db.get("sent", one[key])));
       const xml = await files.get(`${folder}/${name}`)?.text();
       if (known) counts.known += 1;
-      else if (!projects.has(one.project) || xml === undefined) counts.foreign += 1;
+      else if (!projects.has(one.project) || xml === undefined || (await hasFiles(db, ownerOf(store, one)))) counts.foreign += 1;
       else {
         await keep(db, store, { ...one, xml, person: person.id }, beside(files, folder, name));
         counts.taken += 1;
@@ -105,6 +105,15 @@ function isOurs(one, key) {
   return typeof one[key] === "string" && one[key] !== "" && typeof owner === "string" && /^[\w:-]+$/.test(owner);
 }
 
+function ownerOf(store, one) {
+  return store === "outbox" ? one.owner : one.id;
+}
+
+/** Files of something that is here already are not written over by a name in a file from outside. */
+async function hasFiles(db, owner) {
+  return (await db.all("blobs", "owner", owner)).length > 0;
+}
+
 function beside(files, folder, but) {
   const start = `${folder}/`;
   return [...files]
@@ -113,7 +122,7 @@ function beside(files, folder, but) {
 }
 
 function keep(db, store, one, blobs) {
-  const owner = store === "outbox" ? one.owner : one.id;
+  const owner = ownerOf(store, one);
   // The other phone may have been told to wait or to sign in: this one has not.
   const fresh = store === "outbox" ? { ...one, state: "waiting", tries: 0, nextAt: 0, error: null } : { ...one, code: null };
   return db.write(

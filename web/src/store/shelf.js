@@ -8,7 +8,7 @@
 import { alone } from "./locks.js";
 import { tell } from "./news.js";
 import { reopen } from "./outbox.js";
-import { base, mark, meant } from "./people.js";
+import { base, forget, mark, meant } from "./people.js";
 import { ask, fetchBlob } from "./wire.js";
 
 /**
@@ -174,4 +174,14 @@ export async function sweepForms(db, tight = false) {
     gone += unused.length;
   }
   return gone;
+}
+
+/**
+ * Let somebody go: what is his leaves the phone, and so do the forms and lists that only he had.
+ * @param {import("./db.js").Db} db
+ * @param {string} id of the person
+ */
+export async function letGo(db, id) {
+  await forget(db, id);
+  await sweepForms(db);
 }

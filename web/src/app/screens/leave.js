@@ -2,7 +2,8 @@
 
 import { draftsOf } from "../../store/drafts.js";
 import { queued } from "../../store/outbox.js";
-import { belongings, forget } from "../../store/people.js";
+import { belongings } from "../../store/people.js";
+import { letGo } from "../../store/shelf.js";
 import { say } from "../../words/index.js";
 import { confirmed } from "../asking.js";
 import { sendNow } from "../background.js";
@@ -62,7 +63,7 @@ async function leave(app, person, { drafts, unsent }) {
       danger: true,
     }));
   if (!yes) return;
-  await forget(app.db, person.id);
+  await letGo(app.db, person.id);
   app.person = undefined;
   location.hash = to("in");
 }
