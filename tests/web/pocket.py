@@ -150,4 +150,4 @@ def photo(folder: Path, name: str = "nha.jpg", side: int = 1200) -> Path:
 
 def publish(office: Office, *, version: str = "1") -> None:
     """The survey with its lists; a later version asks nothing else."""
-    office.publish(FORM.replace("| du_thu  | 1 ", f"| du_thu  | {version} "), media=MEDIA)
+    office.publish(FORM.replace("| du_thu | 1 |", f"| du_thu | {version} |"), media=MEDIA)
