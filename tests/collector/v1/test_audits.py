@@ -19,6 +19,7 @@ from collector.actions.purging import purge
 from collector.clock import moment
 from storage.auditing import sealing
 from storage.auditing.actions import ALL
+from storage.audits import acting
 from storage.database import db
 from storage.models import Audit, Blob, SubmissionVersion
 from tests.collector.v1.program import EXTENDED, Program, filled, simple
@@ -254,8 +255,8 @@ MONTH = timedelta(days=30)
 
 def purged(office: Office, *, days: int = 31) -> int:
     """A night in which so many days have passed; how much went."""
-    with office.app.app_context():
-        now = moment() + timedelta(days=days)
+    now = moment() + timedelta(days=days)
+    with office.app.app_context(), acting(None, now):
         return purge(office.parts.blobs, now - MONTH, now=now)
 
 
