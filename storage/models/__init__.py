@@ -26,6 +26,7 @@ from storage.models.entity import (
     EntityUse,
     EntityVersion,
 )
+from storage.models.extract import Erasure, Extract, ExtractFile, Release, ReportTemplate
 from storage.models.figure import (
     Approval,
     Decision,
@@ -70,6 +71,9 @@ __all__ = [
     "EntityStamp",
     "EntityUse",
     "EntityVersion",
+    "Erasure",
+    "Extract",
+    "ExtractFile",
     "FailedSignIn",
     "FigureMark",
     "FigureTurn",
@@ -98,6 +102,8 @@ __all__ = [
     "Purged",
     "RecordName",
     "RecordView",
+    "Release",
+    "ReportTemplate",
     "SentBack",
     "SettledMarks",
     "Submission",

@@ -1,0 +1,88 @@
+"""⑨ What a writer is handed: the rows, and all that must be said beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TypeAlias
+
+from forms.datasets.spool import Spool
+
+Progress: TypeAlias = Callable[[int, int], None]
+"""Told how many rows of how many are done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One answer that somebody changed after it was sent, for the correction log.
+
+    `key` is the KEY of the row, `variable` its column's name; what a class of personal data hides stands
+    as None in `before` and `after`.
+    """
+
+    key: str
+    table: str
+    variable: str
+    before: str | None
+    after: str | None
+    at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """Records left out, and why (a sentence in the reader's language)."""
+
+    why: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a dataset comes from: what an export report says.
+
+    `asked` are the filters, heading to words, as the reader chose them; `received` how many records the
+    survey had then, `counts` rows by table name; `release` and `digest` are a frozen release's ("" = none).
+    `protection` says how persons were protected, heading to words. `corrections` may be asked once for each
+    file that holds the log.
+    """
+
+    project: str
+    publisher: str
+    places: str
+    taken_at: datetime
+    language: str
+    asked: Mapping[str, str] = field(default_factory=dict)
+    received: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict)
+    excluded: tuple[Excluded, ...] = ()
+    protection: Mapping[str, str] = field(default_factory=dict)
+    release: str = ""
+    digest: str = ""
+    corrections: Callable[[], Iterable[Correction]] = tuple
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Rows and what is said beside them; `folder` is where a writer may keep what it needs meanwhile."""
+
+    spool: Spool
+    origin: Origin
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A way to write a dataset: `code` in addresses, `ending` of the file, and who writes it.
+
+    `write(material, path, progress)` makes the whole file at `path`, in bounded memory, the same bytes for
+    the same material.
+    """
+
+    code: str
+    ending: str
+    content_type: str
+    write: Callable[[Material, Path, Progress], None]
