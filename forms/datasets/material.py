@@ -6,12 +6,29 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from forms.datasets.spool import Spool
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Told how many rows of how many are done."""
+
+Words: TypeAlias = Literal["labels", "codes", "both"]
+"""What stands over columns and in cells: the form's words, its names and codes, or both beside each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a reader wants it, where a format leaves a choice (Excel, CSV, GeoJSON).
+
+    `for_people` False is for programs: CSV with names and ISO dates, no byte order mark, no apostrophe before
+    what looks like a formula, and the hidden columns. `separator` stands between the cells of CSV; beside
+    `;` decimals have a comma, as Vietnamese Windows wants it.
+    """
+
+    words: Words = "labels"
+    for_people: bool = True
+    separator: Literal[",", ";"] = ","
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +84,15 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Rows and what is said beside them; `folder` is where a writer may keep what it needs meanwhile."""
+    """Rows and what is said beside them; `folder` is where a writer may keep what it needs meanwhile.
+
+    Labels are those of `origin.language`.
+    """
 
     spool: Spool
     origin: Origin
     folder: Path
+    style: Style = field(default_factory=Style)
 
 
 @dataclass(frozen=True, slots=True)
