@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from forms.datasets.spool import Spool
+from forms.phrases import Phrase
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Told how many rows of how many are done."""
@@ -64,7 +65,7 @@ class Origin:
     `asked` are the filters, heading to words, as the reader chose them; `received` how many records the
     survey had then, `counts` rows by table name; `release` and `digest` are a frozen release's ("" = none).
     `protection` says how persons were protected, heading to words. `corrections` may be asked once for each
-    file that holds the log.
+    file that holds the log. `say` gives the English templates of this package in `language`.
     """
 
     project: str
@@ -80,6 +81,16 @@ class Origin:
     release: str = ""
     digest: str = ""
     corrections: Callable[[], Iterable[Correction]] = tuple
+    say: Callable[[str], str] = str
+
+    def words(self, template: str, **details: object) -> str:
+        """A sentence of this package in the reader's language, its holes filled; phrases are said too."""
+        return self.say(template).format_map(
+            {
+                name: self.words(value.template, **value.details) if isinstance(value, Phrase) else value
+                for name, value in details.items()
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)
