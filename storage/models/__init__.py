@@ -26,7 +26,7 @@ from storage.models.entity import (
     EntityUse,
     EntityVersion,
 )
-from storage.models.extract import Erasure, Extract, ExtractFile, Release, ReportTemplate
+from storage.models.extract import Erasure, Extract, ExtractFile, Release, ReportTemplate, Retention
 from storage.models.figure import (
     Approval,
     Decision,
@@ -104,6 +104,7 @@ __all__ = [
     "RecordView",
     "Release",
     "ReportTemplate",
+    "Retention",
     "SentBack",
     "SettledMarks",
     "Submission",

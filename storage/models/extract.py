@@ -117,9 +117,11 @@ class ReportTemplate(Base):
 class Erasure(Base):
     """What a person had erased: no name, no answer, only that it was done, to what and on which ground.
 
-    `digest` is the SHA-256 of the bytes that were destroyed, with a salt that was thrown away; `kind`:
-    submission (the record `instance_id` of form `form_id`), row (a row of it, `row_key`), entity
-    (`entity_uuid`). A rebuild and a restored backup do it again.
+    `digest` is the SHA-256 of the bytes that were destroyed, with a salt that was thrown away: it tells one
+    erasure from another and nothing else. `kind`: submission (the record `instance_id` of form `form_id`),
+    row (a row of it, `row_key`), entity (`entity_uuid`), identifiers (the answers that name somebody, in
+    what form `form_id` received before a day). `details` say what a restored backup needs to do it again:
+    ids of versions, keys of rows, a moment; a rebuild finds it done.
     """
 
     __tablename__ = "erasures"
@@ -133,5 +135,25 @@ class Erasure(Base):
     entity_uuid: Mapped[str | None] = mapped_column(String(36), index=True)
     digest: Mapped[str] = mapped_column(String(64))
     ground: Mapped[str] = mapped_column(Text)
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     erased_by: Mapped[int | None] = mapped_column(ForeignKey("actors.id"))
     erased_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Retention(Base):
+    """How long a survey keeps what names somebody: `months` after a record came, then `act` is due.
+
+    `act`: identifiers (the answers that name somebody go) or records (whole records go). It was done for
+    all that came before `done_until`; nothing goes without somebody's order.
+    """
+
+    __tablename__ = "retentions"
+
+    form_id: Mapped[int] = mapped_column(ForeignKey("forms.id"), primary_key=True, autoincrement=False)
+    months: Mapped[int]
+    act: Mapped[str] = mapped_column(String(12))
+    ground: Mapped[str] = mapped_column(Text)
+    set_by: Mapped[int | None] = mapped_column(ForeignKey("actors.id"))
+    set_at: Mapped[datetime] = mapped_column(Instant)
+    done_until: Mapped[datetime | None] = mapped_column(Instant)
+    done_at: Mapped[datetime | None] = mapped_column(Instant)

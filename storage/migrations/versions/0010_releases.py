@@ -19,6 +19,7 @@ def upgrade() -> None:
     _report_templates()
     _erasures()
     _extracts()
+    _retentions()
     _extract_files()
 
 
@@ -102,6 +103,7 @@ def _erasures() -> None:
         sa.Column("entity_uuid", sa.String(length=36), nullable=True),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("ground", sa.Text(), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
         sa.Column("erased_by", sa.Integer(), nullable=True),
         sa.Column("erased_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["erased_by"], ["actors.id"], name=op.f("fk_erasures_erased_by")),
@@ -151,6 +153,23 @@ def _extracts() -> None:
     op.create_index(op.f("ix_extracts_state"), "extracts", ["state"], unique=False)
 
 
+def _retentions() -> None:
+    op.create_table(
+        "retentions",
+        sa.Column("form_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("months", sa.Integer(), nullable=False),
+        sa.Column("act", sa.String(length=12), nullable=False),
+        sa.Column("ground", sa.Text(), nullable=False),
+        sa.Column("set_by", sa.Integer(), nullable=True),
+        sa.Column("set_at", Instant(), nullable=False),
+        sa.Column("done_until", Instant(), nullable=True),
+        sa.Column("done_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["form_id"], ["forms.id"], name=op.f("fk_retentions_form_id")),
+        sa.ForeignKeyConstraint(["set_by"], ["actors.id"], name=op.f("fk_retentions_set_by")),
+        sa.PrimaryKeyConstraint("form_id", name=op.f("pk_retentions")),
+    )
+
+
 def _extract_files() -> None:
     op.create_table(
         "extract_files",
@@ -173,6 +192,7 @@ def _extract_files() -> None:
 def downgrade() -> None:
     """Take back."""
     op.drop_table("extract_files")
+    op.drop_table("retentions")
     op.drop_table("extracts")
     op.drop_table("erasures")
     op.drop_table("report_templates")
