@@ -34,7 +34,7 @@ class Value:
     """A code and what it is called; `missing` for codes that say why there is no answer (don't know …)."""
 
     code: str
-    labels: Labels = NO_LABELS
+    labels: Labels = field(default_factory=lambda: NO_LABELS)
     missing: bool = False
 
 
@@ -45,22 +45,23 @@ class Variable:
     `name` is the same in every format that allows it, and unique in its table whatever the case. `path` is
     the question's, "" for a column of ours (KEY, places, receipt). `part_of` names the variable a column
     was made from (`flag` of one code, latitude of a point); `code` is the code a flag stands for. `role`
-    is the `unit` of the survey sheet, and for our columns `place`, `receipt`, `review`, `submitter` or
-    `device`. `group` holds labels of the groups around, outer first; `relevant`, `required` and
-    `constraint` are the form's expressions; `first` and `last` the versions that have the question.
+    is the `unit` of the survey sheet, for our columns `place`, `receipt`, `review`, `submitter` or `device`,
+    for parts of a point `latitude`, `longitude`, `altitude` or `accuracy`. `group` holds labels of the groups
+    around, outer first; `relevant`, `required` and `constraint` are the form's expressions; `first` and
+    `last` the versions that have the question.
     """
 
     name: str
     kind: Kind
     path: str = ""
-    labels: Labels = NO_LABELS
+    labels: Labels = field(default_factory=lambda: NO_LABELS)
     values: tuple[Value, ...] = ()
     pii: Pii = ""
     role: str = ""
     part_of: str = ""
     code: str = ""
     group: tuple[Labels, ...] = ()
-    hint: Labels = NO_LABELS
+    hint: Labels = field(default_factory=lambda: NO_LABELS)
     relevant: str = ""
     required: str = ""
     constraint: str = ""
@@ -83,7 +84,7 @@ class Table:
     path: str
     parent: str | None
     variables: tuple[Variable, ...]
-    labels: Labels = NO_LABELS
+    labels: Labels = field(default_factory=lambda: NO_LABELS)
 
     @cached_property
     def by_name(self) -> dict[str, Variable]:

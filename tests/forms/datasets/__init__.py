@@ -1,0 +1,1 @@
+"""Datasets and the files made of them."""
