@@ -20,6 +20,7 @@ from sqlalchemy import (
     Integer,
     SQLColumnExpression,
     String,
+    and_,
     bindparam,
     event,
     false,
@@ -48,6 +49,8 @@ from storage.models import (
     EntityHeld,
     EntityOutcome,
     EntityVersion,
+    Extract,
+    ExtractFile,
     Finding,
     IndicatorCell,
     Place,
@@ -58,6 +61,8 @@ from storage.models import (
     PlaceSpan,
     PublicLink,
     RecordName,
+    Release,
+    ReleasePlan,
     SentBack,
     Submission,
     SubmissionComment,
@@ -202,6 +207,24 @@ def _phone(cls: type[AppUser | PublicLink]) -> Condition:
     return (func.json_array_length(cls.place_codes) > 0) & ~elsewhere
 
 
+def _release(cls: Any) -> Condition:
+    """One all of whose places are seen; one of the whole tree is no commune's."""
+    place = Texts(cls.places).table_valued("value")
+    return ~select(place.c.value).where(place.c.value.not_in(_INSIDE)).exists()
+
+
+def _extract(cls: Any) -> Condition:
+    """What one asked for himself, or what belongs to a release one sees."""
+    releases = Release.__table__.alias("seen_releases")
+    seen = select(releases.c.id).where(releases.c.id == cls.release_id, _release(releases.c))
+    return or_(and_(cls.release_id.is_(None), cls.asked_by == _ACTOR), seen.exists())
+
+
+def _of_extract(cls: Any) -> Condition:
+    extracts = Extract.__table__.alias("seen_extracts")
+    return select(extracts.c.id).where(extracts.c.id == cls.extract_id, _extract(extracts.c)).exists()
+
+
 def _batch(cls: type[Batch]) -> Condition:
     return cls.actor_id == _ACTOR
 
@@ -239,6 +262,10 @@ CUTS: dict[type, Callable[[Any], Condition]] = {
     CampaignForm: _of_campaign,
     AppUser: _phone,
     PublicLink: _phone,
+    Release: _release,
+    ReleasePlan: _release,
+    Extract: _extract,
+    ExtractFile: _of_extract,
     Batch: _batch,
     BatchItem: _of_batch,
     Audit: _own_code,

@@ -26,7 +26,15 @@ from storage.models.entity import (
     EntityUse,
     EntityVersion,
 )
-from storage.models.extract import Erasure, Extract, ExtractFile, Release, ReportTemplate, Retention
+from storage.models.extract import (
+    Erasure,
+    Extract,
+    ExtractFile,
+    Release,
+    ReleasePlan,
+    ReportTemplate,
+    Retention,
+)
 from storage.models.figure import (
     Approval,
     Decision,
@@ -103,6 +111,7 @@ __all__ = [
     "RecordName",
     "RecordView",
     "Release",
+    "ReleasePlan",
     "ReportTemplate",
     "Retention",
     "SentBack",

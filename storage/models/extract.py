@@ -65,7 +65,8 @@ class Release(Base):
 
     `state`: making, waiting (for somebody's approval), issued, declined, withdrawn, failed. `replaces_id`
     is the release it was made anew from. `due_id` and `due_on` name the deadline of the calendar it was
-    made for, if one. `digest` is the SHA-256 over the digests of its extracts.
+    made for, if one. `digest` is the SHA-256 over the digests of its extracts. `places` are the codes of the
+    places it is of ([""] = the whole tree); `changes` says what is different from the one before.
     """
 
     __tablename__ = "releases"
@@ -80,7 +81,10 @@ class Release(Base):
     name: Mapped[str] = mapped_column(String(255))
     note: Mapped[str | None] = mapped_column(Text)
     spec: Mapped[dict[str, Any]] = mapped_column(JSON)
+    places: Mapped[list[str]] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(10), index=True)
+    problem: Mapped[str | None] = mapped_column(Text)
+    changes: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     made_by: Mapped[int | None] = mapped_column(ForeignKey("actors.id"))
     made_at: Mapped[datetime] = mapped_column(Instant)
     digest: Mapped[str | None] = mapped_column(String(64))
@@ -92,6 +96,26 @@ class Release(Base):
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("releases.id"))
     due_id: Mapped[str | None] = mapped_column(String(80))
     due_on: Mapped[str | None] = mapped_column(String(10))
+
+
+class ReleasePlan(Base):
+    """A release that the worker makes at each deadline of a line of the calendar, for somebody to approve.
+
+    `key` is the line's, as campaigns carry it; `days` after the deadline's last moment (negative: before) it
+    is made, with the `spec` and `places` of a release, on behalf of `made_by`.
+    """
+
+    __tablename__ = "release_plans"
+    __table_args__ = (UniqueConstraint("project_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"), index=True)
+    key: Mapped[str] = mapped_column(String(60))
+    days: Mapped[int] = mapped_column(default=0)
+    spec: Mapped[dict[str, Any]] = mapped_column(JSON)
+    places: Mapped[list[str]] = mapped_column(JSON)
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("actors.id"))
+    made_at: Mapped[datetime] = mapped_column(Instant)
 
 
 class ReportTemplate(Base):

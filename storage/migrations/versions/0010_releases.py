@@ -15,12 +15,32 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply."""
+    _release_plans()
     _releases()
     _report_templates()
     _erasures()
     _extracts()
     _retentions()
     _extract_files()
+
+
+def _release_plans() -> None:
+    op.create_table(
+        "release_plans",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("project_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=60), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        sa.Column("spec", sa.JSON(), nullable=False),
+        sa.Column("places", sa.JSON(), nullable=False),
+        sa.Column("made_by", sa.Integer(), nullable=True),
+        sa.Column("made_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["made_by"], ["actors.id"], name=op.f("fk_release_plans_made_by")),
+        sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name=op.f("fk_release_plans_project_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_release_plans")),
+        sa.UniqueConstraint("project_id", "key", name=op.f("uq_release_plans_project_id_key")),
+    )
+    op.create_index(op.f("ix_release_plans_project_id"), "release_plans", ["project_id"], unique=False)
 
 
 def _releases() -> None:
@@ -32,7 +52,10 @@ def _releases() -> None:
         sa.Column("name", sa.String(length=255), nullable=False),
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("spec", sa.JSON(), nullable=False),
+        sa.Column("places", sa.JSON(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.Column("changes", sa.JSON(), nullable=True),
         sa.Column("made_by", sa.Integer(), nullable=True),
         sa.Column("made_at", Instant(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=True),
@@ -197,3 +220,4 @@ def downgrade() -> None:
     op.drop_table("erasures")
     op.drop_table("report_templates")
     op.drop_table("releases")
+    op.drop_table("release_plans")
