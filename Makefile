@@ -147,6 +147,10 @@ javarosa-proof: install-dev system ## Fill every published form with the engine 
 webform-parity: install-dev system ## Fill every survey in the phones' engine and in the browser, and compare
 	$(BIN)/python -m tests.proofs.webform_parity
 
+.PHONY: slow-phone
+slow-phone: install-dev system build/lighthouse/node_modules ## Open and send a web form on a slow phone: bytes and seconds
+	$(BIN)/python -m tests.proofs.slow_phone
+
 .PHONY: expressions-proof
 expressions-proof: install-dev system ## Ask the phones' engine and both databases what made-up expressions come to
 	$(BIN)/python -m tests.proofs.expressions

@@ -26,10 +26,11 @@ const once = async (address, port) => {
     port,
     logLevel: "error",
     onlyCategories: CATEGORIES,
-    extraHeaders: { Cookie: order.cookie },
+    ...(order.cookie ? { extraHeaders: { Cookie: order.cookie } } : {}),
+    ...(Object.keys(order.throttling ?? {}).length ? { throttling: order.throttling } : {}),
   });
   if (lhr.runtimeError) throw new Error(`${address}: ${lhr.runtimeError.message}`);
-  if (!lhr.finalDisplayedUrl.endsWith(new URL(address).pathname + new URL(address).search)) {
+  if (!order.moves && !lhr.finalDisplayedUrl.endsWith(new URL(address).pathname + new URL(address).search)) {
     throw new Error(`${address} led to ${lhr.finalDisplayedUrl}`);
   }
   // A picture inside the sheet is asked for from nobody.

@@ -45,8 +45,8 @@ Runs = Sequence[Mapping[str, Any]]
 
 
 @contextmanager
-def serving(folder: Path | None) -> Iterator[str]:
-    """The address of a server with something on every page."""
+def serving(folder: Path | None) -> Iterator[Running]:
+    """A server with something on every page."""
     with tempfile.TemporaryDirectory() as temporary:
         home = Path(temporary) / "home"
         if folder is None:
@@ -61,7 +61,7 @@ def serving(folder: Path | None) -> Iterator[str]:
                 if process.poll() is not None or time.monotonic() > until:
                     raise RuntimeError(home.with_name("home.log").read_text(errors="replace")[-4000:])
                 time.sleep(0.5)
-            yield server.address
+            yield server
         finally:
             server.kill()
 
@@ -108,14 +108,26 @@ def _token(browser: requests.Session, address: str) -> str:
     return found[1]
 
 
-def measured(pages: Mapping[str, str], cookie: str, runs: int = RUNS) -> dict[str, Runs]:
-    """What Lighthouse says of each page, run by run."""
+def measured(
+    pages: Mapping[str, str],
+    cookie: str,
+    runs: int = RUNS,
+    *,
+    throttling: Mapping[str, int] | None = None,
+    moves: bool = False,
+) -> dict[str, Runs]:
+    """What Lighthouse says of each page, run by run.
+
+    `throttling`: another phone and network than Lighthouse's own; `moves`: a page's script may change its
+    address.
+    """
     node = shutil.which("node") or sys.exit(
         "Node is missing. Install it with: sudo apt-get install -y nodejs npm"
     )
     shutil.copy(SOURCES / "measure.mjs", TOOLS)
     flags = ["--headless=new", *FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     order = {"chrome": executable(), "flags": flags, "cookie": cookie, "runs": runs, "pages": dict(pages)}
+    order |= {"throttling": dict(throttling or {}), "moves": moves}
     path = TOOLS / "order.json"
     path.write_text(json.dumps(order), encoding="utf-8")
     try:
@@ -156,7 +168,8 @@ def table(found: Mapping[str, Runs]) -> str:
 def main() -> int:
     """Measure, print, judge."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else None
-    with serving(folder) as address:
+    with serving(folder) as server:
+        address = server.address
         browser = signed_in(address)
         cookie = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
         found = measured(main_pages(browser, address), cookie)

@@ -168,9 +168,9 @@ def test_every_page_reads_without_a_script(office: Office, live: Live, chromium:
     page.get_by_text("Xóa phiếu").first.click()
     page.get_by_role("button", name="Xóa phiếu").click()
     page.get_by_role("button", name="Khôi phục").click()
-    assert page.get_by_text("Đã khôi phục phiếu.").is_visible()
+    expect(page.get_by_text("Đã khôi phục phiếu.")).to_be_visible()
     page.get_by_role("button", name="English").click()
-    assert page.get_by_text("Also show what the form worked out").is_visible()
+    expect(page.get_by_text("Also show what the form worked out")).to_be_visible()
     context.close()
 
 

@@ -119,7 +119,6 @@ ODD = (
     ("<number>9223372036854775808</number>", "/number"),
     ("<number>1e400</number>", "/number"),
     ("<number>mười</number>", "/number"),
-    ("<amount>NaN</amount>", ""),
     ("<amount>Infinity</amount>", "/amount"),
     ("<born>0000-01-01</born>", "/born"),
     ("<born>0001-01-01</born>", ""),
@@ -147,6 +146,13 @@ def test_or_64_what_cannot_be_read_is_kept_as_text_with_a_finding(
         assert odd(volunteer, instance) == ([(check, path, value)] if path else [])
         kept = said(volunteer, tmp_path)
         assert kept == {name: value} if name != "place" else kept["place-Latitude"] == "91"
+
+
+def test_or_64_what_a_browser_could_not_work_out_is_no_answer(volunteer: Volunteer, tmp_path: Path) -> None:
+    instance = sent(volunteer, "<amount>NaN</amount><number>7</number>")
+    assert odd(volunteer, instance) == []
+    assert laid(volunteer) == {"/number": 7}
+    assert said(volunteer, tmp_path) == {"number": "7"}
 
 
 MOMENTS = (
