@@ -1,0 +1,147 @@
+"""⑨ Which columns a table has on paper and what stands in their cells: words, codes or both.
+
+Excel, CSV and GeoJSON ask here, so that the same choice looks the same in all of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from forms.datasets.description import Kind, Table, Value, Variable, spoken
+from forms.datasets.material import Origin, Style
+from forms.datasets.plain_words import plain
+from forms.datasets.spool import AT_A_TIME, UNREADABLE, Spool, unreadable
+from forms.phrases import template
+from forms.values import codes
+
+CODE: Final = template("code")
+"""What tells a column of codes from the words beside it."""
+
+_MOST_CELLS: Final = 500_000
+_FEWEST_ROWS: Final = 100
+_BETWEEN: Final = "; "
+
+# Nothing below U+0300, among the letters of Vietnamese or in common punctuation changes in NFC.
+_PERHAPS_NOT_NFC: Final = r"[^\x{0000}-\x{02FF}\x{1E00}-\x{1EFF}\x{2010}-\x{2027}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as a reader sees it: its `head`, the variable behind it, and whether codes are `worded`."""
+
+    head: str
+    variable: Variable
+    worded: bool = False
+
+    @property
+    def kind(self) -> Kind:
+        """What its cells are."""
+        return "text" if self.worded else self.variable.kind
+
+
+def columns(table: Table, style: Style, origin: Origin) -> tuple[Column, ...]:
+    """The columns of a table in order; no two have the same head, whatever the case."""
+    if style.words == "codes":
+        return tuple(Column(one.name, one) for one in table.variables)
+    if style.words == "both":
+        return tuple(column for one in table.variables for column in _both(one, origin))
+    heads = [_label(one, origin.language) for one in table.variables]
+    met = Counter(head.casefold() for head in heads)
+    known = {one.name.casefold() for one in table.variables}
+    return tuple(
+        Column(
+            _with_name(head, one) if met[head.casefold()] > 1 or head.casefold() in known else head,
+            one,
+            worded=bool(one.values),
+        )
+        for head, one in zip(heads, table.variables, strict=True)
+    )
+
+
+def _both(variable: Variable, origin: Origin) -> Iterator[Column]:
+    label = _label(variable, origin.language)
+    if variable.values:
+        yield Column(_with_name(label, variable), variable, worded=True)
+        yield Column(_with_name(f"{label} ({origin.say(CODE)})", variable), variable)
+    else:
+        yield Column(_with_name(label, variable), variable)
+
+
+def _with_name(label: str, variable: Variable) -> str:
+    return label if label == variable.name else f"{label} [{variable.name}]"
+
+
+def _label(variable: Variable, language: str) -> str:
+    return plain(variable.label(language)) or variable.name
+
+
+def said(array: pa.Array, column: Column, language: str) -> pa.Array:
+    """The cells of a column: words for codes where it is `worded`, else as they are."""
+    if not column.worded:
+        return array
+    called = choices(column.variable.values, language)
+    several = column.variable.kind == "codes"
+    return per_word(array, lambda words: _called(words, called, several=several))
+
+
+def _called(words: pa.Array, called: Mapping[str, str], *, several: bool) -> pa.Array:
+    def of(text: str | None) -> str | None:
+        if text is None:
+            return None
+        if text in called or not several:
+            return called.get(text, text)
+        return _BETWEEN.join(called.get(code, code) for code in codes(text))
+
+    return pa.array([of(text) for text in words.to_pylist()], pa.string())
+
+
+def per_word(array: pa.Array, change: Callable[[pa.Array], pa.Array]) -> pa.Array:
+    """What `change` makes of the texts, asked once for each text where many are the same."""
+    encoded = array.dictionary_encode()
+    if 2 * len(encoded.dictionary) > len(array):
+        return change(array)
+    return change(encoded.dictionary).take(encoded.indices)
+
+
+def composed(texts: pa.Array) -> pa.Array:
+    """Texts in NFC, as Vietnamese is typed and searched."""
+    if pc.any(pc.match_substring_regex(texts, _PERHAPS_NOT_NFC)).as_py():
+        return pc.utf8_normalize(texts, "NFC")
+    return texts
+
+
+def as_sent(batch: pa.RecordBatch) -> Mapping[str, Mapping[int, str]]:
+    """Name of a variable to the rows (of this piece) whose answer could not be read, and what was sent."""
+    found: dict[str, dict[int, str]] = {}
+    hidden = batch.column(UNREADABLE)
+    if hidden.null_count < len(hidden):
+        for row, text in enumerate(hidden.to_pylist()):
+            for name, sent in unreadable(text).items():
+                found.setdefault(name, {})[row] = sent
+    return found
+
+
+def put(texts: pa.Array, others: Mapping[int, str]) -> pa.Array:
+    """The texts with others in some of their rows."""
+    if not others:
+        return texts
+    mask = pa.array([row in others for row in range(len(texts))])
+    return pc.replace_with_mask(texts, mask, pa.array([others[row] for row in sorted(others)], pa.string()))
+
+
+def pieces(spool: Spool, table: Table, names: Collection[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """The rows of a table in pieces that fit into little memory however many columns it has."""
+    chosen: Sequence[str] | None = None if names is None else [*names, UNREADABLE]
+    wide = len(table.variables) if chosen is None else len(chosen)
+    return spool.batches(table, chosen, max(_FEWEST_ROWS, min(AT_A_TIME, _MOST_CELLS // (wide or 1))))
+
+
+def choices(values: Sequence[Value], language: str) -> Mapping[str, str]:
+    """Code to what it is called in a language."""
+    return {one.code: plain(spoken(one.labels, language)) or one.code for one in values}
