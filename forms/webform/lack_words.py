@@ -79,11 +79,6 @@ FEATURES: Mapping[str, Remark] = {
         "sent and they were fetched again.",
         weight=Weight.NOTICE,
     ),
-    "last-saved": Remark(
-        "Some answers are taken over from the form filled in before; in a browser they start blank: "
-        "{detail}.",
-        weight=Weight.NOTICE,
-    ),
     "search": Remark(
         "“{label}” ({question}) takes its answers from a file by search(), which a browser cannot read.",
         "Use select_one_from_file with a choice_filter instead.",

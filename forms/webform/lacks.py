@@ -27,7 +27,6 @@ _CALENDARS = frozenset({"bikram-sambat", "buddhist", "coptic", "ethiopian", "isl
 _NOT_SHOWN = frozenset({"secret"})
 _PHONE = frozenset({"simserial", "subscriberid", "email"})
 _ALWAYS = frozenset({"", "true()", "false()"})
-_LAST_SAVED = "jr://instance/last-saved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,24 +193,12 @@ def _by_bind(form: _Form) -> Iterator[Lack]:
 
 
 def _by_expression(form: _Form) -> Iterator[Lack]:
-    earlier = {
-        str(instance.get("id"))
-        for instance in children(form.document.model, "instance")
-        if attribute(instance, "src") == _LAST_SAVED
-    }
-    taken: dict[str, None] = {}
     for owner, expression in of_form(form.document):
         path = form.inside(owner)
         for name in unknown_calls(expression):
             yield form.lack("function", path, name)
         for whole in whole_paths(expression):
             yield form.lack("condition", path, whole.rpartition("/")[2])
-        if any(
-            f"instance('{name}')" in expression or f'instance("{name}")' in expression for name in earlier
-        ):
-            taken[path.rpartition("/")[2]] = None
-    if taken:
-        yield form.lack("last-saved", detail=", ".join(taken))
 
 
 _FINDERS: tuple[Callable[[_Form], Iterator[Lack]], ...] = (

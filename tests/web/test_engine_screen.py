@@ -135,6 +135,15 @@ def test_a_finished_record_has_the_bytes_collect_would_write(house: House) -> No
     assert house.engine.complaints == []
 
 
+def test_a_new_form_begins_with_what_the_last_one_said(house: House) -> None:
+    before = (
+        "<?xml version='1.0' ?><data id=\"house\" version=\"7\" xmlns=\"http://example.org/house\">"
+        "<name>Lò Thị Mai</name></data>"
+    )
+    house.open(before=before)
+    assert answer(house.draft()["xml"], "before") == "Lò Thị Mai"
+
+
 def test_a_list_is_cut_by_the_form(house: House) -> None:
     house.open()
     assert house.engine.call("choices", "/data/village") == ["v1", "v2"]

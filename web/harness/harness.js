@@ -51,7 +51,7 @@ function question(path, entry) {
 
 window.harness = {
   /** Opens a form; rejects with the sentence a person would see. */
-  async open({ definition, files, record, mode, language, session }) {
+  async open({ definition, files, record, mode, language, session, before }) {
     filled?.destroy();
     filled = null;
     filled = await open(container, {
@@ -61,6 +61,7 @@ window.harness = {
       mode: mode ?? (record ? "draft" : "new"),
       language,
       session,
+      before,
     });
     html = container.querySelector("form");
     return { instanceId: filled.instanceId, pages: filled.pages.count, languages: filled.languages };

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { enqueue, filesOf, saveDraft } from "../src/store/drafts.js";
-import { filledOnce, queued } from "../src/store/outbox.js";
+import { filledOnce, lastFilled, queued } from "../src/store/outbox.js";
 import { forget, remember } from "../src/store/people.js";
 import { flush } from "../src/store/sender.js";
 import { draft, finished, phone, serve, VILLAGE } from "./fakes.js";
@@ -148,4 +148,18 @@ test("who leaves takes all that is his, and nobody else's", async () => {
   assert.deepEqual(await Promise.all(["people", "outbox", "sent", "shelves"].map(async (name) => (await db.all(name)).length)), [0, 0, 0, 0]);
   assert.deepEqual((await db.all("drafts")).map((one) => one.id), ["theirs"]);
   assert.deepEqual((await db.all("blobs")).map((one) => one.name), ["x.jpg"]);
+});
+
+test("the form filled in last is known while it waits and after it was sent, to its person alone", async () => {
+  const db = await withOne();
+  const form = { project: 1, entry: { id: "ho" } };
+  assert.match(await lastFilled(db, "7", form), /Sùng Thị Mỷ/);
+  serve(() => taken());
+  await flush(db);
+  const later = finished({}, { instanceId: "uuid:2", xml: '<data id="ho"><ten>Giàng A Páo</ten></data>' });
+  const two = await saveDraft(db, draft({ id: "d2", person: "7" }), new Map());
+  await enqueue(db, two, later, {}, Date.now() + 1_000);
+  assert.match(await lastFilled(db, "7", form), /Giàng A Páo/);
+  assert.equal(await lastFilled(db, "8", form), "");
+  assert.equal(await lastFilled(db, "7", { project: 2, entry: { id: "ho" } }), "");
 });

@@ -68,17 +68,6 @@ OF_THE_FORM: dict[str, tuple[bytes, str]] = {
         "",
     ),
     "encryption": (form("<a/>", '<submission base64RsaPublicKey="MIIB"/>', ""), ""),
-    "last-saved": (
-        form(
-            "<a/>",
-            "",
-            '<input ref="/data/a"><label>Câu a</label></input>',
-            lists='<instance id="__last-saved" src="jr://instance/last-saved"/>'
-            '<setvalue event="odk-instance-first-load" ref="/data/a" '
-            "value=\"instance('__last-saved')/data/a\"/>",
-        ),
-        "a",
-    ),
 }
 
 
@@ -136,7 +125,7 @@ def test_what_the_engine_can_do_is_not_complained_about(name: str) -> None:
 def test_the_surveys_can_be_filled_in_a_browser(form_id: str) -> None:
     lacks = lacking(converted(form_id).xform)
     assert [lack for lack in lacks if lack.hard] == []
-    assert {lack.feature for lack in lacks} <= {"audit", "entities", "last-saved"}
+    assert {lack.feature for lack in lacks} <= {"audit", "entities"}
 
 
 def test_a_condition_on_a_repeat_by_its_whole_path_is_told_as_the_author_wrote_it() -> None:

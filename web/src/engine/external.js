@@ -9,7 +9,7 @@ const LAST_SAVED = "jr://instance/last-saved";
 /**
  * What the form's model expects from files.
  * @param {string} model - XML
- * @returns {{id: string, file: string | null}[]} file null: the record saved last, which a browser has none of
+ * @returns {{id: string, file: string | null}[]} file null: the record filled in before this one
  */
 export function expected(model) {
   const parsed = new DOMParser().parseFromString(model, "text/xml");
@@ -23,12 +23,14 @@ export function expected(model) {
 /**
  * @param {{id: string, file: string | null}[]} wanted - of `expected`
  * @param {Map<string, Blob>} files - by name; one that is missing is taken as an empty list
+ * @param {string} before - XML of the record filled in before, "" for none
  * @returns {Promise<{id: string, xml: XMLDocument}[]>}
  */
-export async function external(wanted, files) {
+export async function external(wanted, files, before) {
   return Promise.all(
     wanted.map(async ({ id, file }) => {
-      const blob = file === null ? undefined : files.get(file);
+      if (file === null) return { id, xml: before ? withoutNames(before) : emptyList() };
+      const blob = files.get(file);
       return { id, xml: blob ? await readList(file, await blob.text()) : emptyList() };
     }),
   );

@@ -32,11 +32,12 @@ export { CannotOpen } from "./problems.js";
  * @param {"new" | "draft" | "edit" | "view"} [what.mode] - edit: sent before, gets a new name and says which it replaces
  * @param {string} [what.language] - tag of one of the form's languages
  * @param {{deviceid?: string, username?: string, phonenumber?: string}} [what.session]
+ * @param {string} [what.before] - XML of the record filled in before this one, for `${last-saved#…}`
  * @param {number} [what.limit] - bytes one file may have
  * @returns {Promise<Filled>} rejects with CannotOpen
  */
 export async function open(container, what) {
-  const { definition, files, record = null, mode = record ? "draft" : "new", language, session = {}, limit } = what;
+  const { definition, files, record = null, mode = record ? "draft" : "new", language, session = {}, limit, before = "" } = what;
   const addresses = new Addresses(files);
   recordFiles.begin(record?.files ?? new Map(), limit);
   try {
@@ -44,7 +45,7 @@ export async function open(container, what) {
     if (mode === "view") {
       freeze(element);
     }
-    const data = await readData(definition, { files, record, mode, session });
+    const data = await readData(definition, { files, record, mode, session, before });
     await prepare(definition, element);
     const frame = frameOf(element);
     container.replaceChildren(frame);
@@ -89,7 +90,7 @@ function readForm(definition, addresses) {
   return document.adoptNode(element);
 }
 
-async function readData(definition, { files, record, mode, session }) {
+async function readData(definition, { files, record, mode, session, before }) {
   const wanted = expected(definition.model);
   const missing = wanted.map(({ file }) => file).filter((file) => file !== null && !files.has(file));
   if (missing.length && mode !== "view") {
@@ -99,7 +100,7 @@ async function readData(definition, { files, record, mode, session }) {
     modelStr: definition.model,
     instanceStr: record?.xml ?? null,
     submitted: mode === "edit",
-    external: await external(wanted, files),
+    external: await external(wanted, files, before),
     session: { ...session },
   };
 }

@@ -72,6 +72,19 @@ export async function discard(db, record) {
   tell("queue");
 }
 
+/**
+ * What somebody filled in before with the same form on this phone, whether it is sent or waits.
+ * @param {import("./db.js").Db} db
+ * @param {string|number} person
+ * @param {{project: number, entry: {id: string}}} form
+ * @returns {Promise<string>} XML, "" for nothing
+ */
+export async function lastFilled(db, person, { project, entry }) {
+  const all = [...(await db.all("sent", "person", person)), ...(await db.all("outbox", "person", person))];
+  const alike = all.filter((one) => one.project === project && one.entry.id === entry.id);
+  return alike.reduce((last, one) => (last && last.finishedAt >= one.finishedAt ? last : one), null)?.xml ?? "";
+}
+
 /** Forget what was sent long ago. */
 export async function sweepSent(db, now = Date.now()) {
   const old = (await db.all("sent")).filter((one) => one.sentAt < now - KEPT_DAYS * DAY);

@@ -4,7 +4,7 @@ import { draftsOf, enqueue, filesOf } from "../../store/drafts.js";
 import { deviceId, uuid } from "../../store/ids.js";
 import { hold } from "../../store/locks.js";
 import { listen, tell } from "../../store/news.js";
-import { filledOnce } from "../../store/outbox.js";
+import { filledOnce, lastFilled } from "../../store/outbox.js";
 import { fetchRecord } from "../../store/records.js";
 import { fetchEntry, shelvesOf, takeDown } from "../../store/shelf.js";
 import { askForPromise, asksForFiles, isFull, room, withRoom } from "../../store/space.js";
@@ -79,6 +79,7 @@ async function parts(app, { draft, files, record }) {
     record: xml ? { xml, files } : null,
     mode: record ? "edit" : xml ? "draft" : "new",
     language: draft.language || (await db.get("marks", `language:${person.id}`))?.value || getTongue(),
+    before: await lastFilled(db, person.id, draft),
     session: { deviceid: await deviceId(db), username: person.kind === "account" ? person.name : "", phonenumber: "" },
   };
 }
