@@ -1,0 +1,82 @@
+"""⑨ The log of corrections: every answer that somebody changed after it was sent, with when, who and why.
+
+Why: whoever cites a figure can tell what came from the field and what was changed at a desk.
+Silent when: persons are protected: then it says that an answer was changed and when, and shows before, after,
+who and why only of answers that are about no person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final, TypeAlias
+
+from forms.datasets.description import Dataset, Variable
+from forms.datasets.material import Correction, Origin
+from forms.datasets.plain_words import plain
+from forms.phrases import template
+
+Row: TypeAlias = tuple[str | datetime | None, ...]
+
+HEADS: Final[Sequence[str]] = (
+    template("Table"),
+    template("Key of the row"),
+    template("Variable"),
+    template("Question"),
+    template("Before"),
+    template("After"),
+    template("Changed at"),
+    template("Changed by"),
+    template("Reason"),
+)
+NOT_SHOWN: Final = template("(not shown)")
+BLANK: Final = template("(blank)")
+
+
+def correction_heads(origin: Origin) -> list[str]:
+    """The words over the columns of `correction_rows`."""
+    return [origin.say(head) for head in HEADS]
+
+
+def correction_rows(origin: Origin, dataset: Dataset | None = None) -> Iterator[Row]:
+    """A row for each changed answer, in the order of the rows they stand in and of time.
+
+    With the dataset they also say what the question is called and what its codes mean. An empty text is an
+    answer left blank, None one that is not shown.
+    """
+    known = (
+        {(table.name, one.name): one for table in dataset.tables for one in table.variables}
+        if dataset
+        else {}
+    )
+    for one in origin.corrections():
+        variable = known.get((one.table, one.variable))
+        shown = not origin.protection or (variable is not None and variable.pii == "none")
+        yield _row(one, variable, origin, shown=shown)
+
+
+def _row(one: Correction, variable: Variable | None, origin: Origin, *, shown: bool) -> Row:
+    hidden = origin.say(NOT_SHOWN)
+    return (
+        one.table,
+        one.key,
+        one.variable,
+        plain(variable.label(origin.language)) if variable else "",
+        _said(one.before, variable, origin) if shown else hidden,
+        _said(one.after, variable, origin) if shown else hidden,
+        one.at,
+        # An officer's name and what he wrote may both lead to a person.
+        hidden if origin.protection else one.by,
+        hidden if origin.protection and one.reason else one.reason,
+    )
+
+
+def _said(text: str | None, variable: Variable | None, origin: Origin) -> str:
+    if text is None:
+        return origin.say(NOT_SHOWN)
+    if not text:
+        return origin.say(BLANK)
+    values = variable.values if variable else ()
+    words = next((value.labels for value in values if value.code == text), None)
+    called = plain(words.get(origin.language) or next(iter(words.values()), "")) if words else ""
+    return f"{text} = {called}" if called and called != text else text
