@@ -51,6 +51,7 @@ KEPT = """async (store) => {
 NO_ROOM = """() => {
   IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError"); };
 }"""
+OK, NOT_SIGNED_IN = 200, 401
 ZALO = "Mozilla/5.0 (Linux; Android 11; SM-A105F; wv) Chrome/120.0 Mobile Safari/537.36 Zalo android/12100"
 
 
@@ -171,6 +172,11 @@ def test_after_a_session_ended_nothing_is_lost_and_it_goes_by_itself(chromium: B
         enter(page)
         page.get_by_role("link", name="Đã gửi").click()
         expect(page.get_by_text("Hộ Vàng A Sử")).to_be_visible()
+        assert context.request.get("/w/me").status == OK
+        page.goto("/w/#/leave")
+        with page.expect_response("**/v1/sessions/current"):
+            page.get_by_role("button", name="Rời").click()
+        assert context.request.get("/w/me").status == NOT_SIGNED_IN
 
 
 def enter(page: Page) -> None:

@@ -4,6 +4,7 @@ import { draftsOf } from "../../store/drafts.js";
 import { queued } from "../../store/outbox.js";
 import { belongings } from "../../store/people.js";
 import { letGo } from "../../store/shelf.js";
+import { ask as askServer } from "../../store/wire.js";
 import { say } from "../../words/index.js";
 import { confirmed } from "../asking.js";
 import { sendNow } from "../background.js";
@@ -64,6 +65,13 @@ async function leave(app, person, { drafts, unsent }) {
     }));
   if (!yes) return;
   await letGo(app.db, person.id);
+  if (person.kind === "account") await endSession(person);
   app.person = undefined;
   location.hash = to("in");
+}
+
+/** Whoever takes the phone next is not signed in as somebody else; without network it ends with its days. */
+async function endSession(person) {
+  const { body } = await askServer("/w/me");
+  if (String(body?.id) === person.id) await askServer("/v1/sessions/current", { method: "DELETE" });
 }
