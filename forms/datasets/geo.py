@@ -79,7 +79,10 @@ def _features(
     batch: pa.RecordBatch, table: Table, point: _Point, kept: list[Column], language: str
 ) -> Iterator[bytes]:
     sent = as_sent(batch)
-    told = [(one, _plain(said(batch.column(one.variable.name), one, language), one, sent)) for one in kept]
+    told = [
+        (one, _plain(said(batch.column(one.variable.name), one, language, composed), one, sent))
+        for one in kept
+    ]
     positions = zip(
         *(batch.column(name).to_pylist() if name else [None] * len(batch) for name in point), strict=True
     )
@@ -94,7 +97,7 @@ def _features(
 
 def _plain(array: pa.Array, column: Column, sent: Mapping[str, Mapping[int, str]]) -> list[Any]:
     """Cells as JSON has them: moments in the time of Viet Nam, days as ISO 8601."""
-    cells: list[Any] = (composed(array) if array.type == pa.string() else array).to_pylist()
+    cells: list[Any] = array.to_pylist()
     if column.kind == "moment":
         cells = [one and one.astimezone(HOME) for one in cells]
     for row, text in sent.get(column.variable.name, {}).items():

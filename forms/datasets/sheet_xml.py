@@ -7,15 +7,14 @@ Source: ECMA-376 part 1, §18.3.1.4 (c), §18.4.8 (is), §22.9.2.19 (ST_Xstring)
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from forms.datasets.columns import composed, per_word
+from forms.datasets.columns import AHEAD, composed, days, moments, per_word
 from forms.datasets.description import Kind
-from forms.values import HOME
 
 LONGEST: Final = 32_767
 """Characters a cell holds."""
@@ -28,7 +27,6 @@ _EXACT: Final = 10**15
 _EPOCH: Final = 25_569
 _FIRST_DAY: Final = 61
 _MILLISECONDS: Final = 86_400_000
-_AHEAD: Final = int(HOME.utcoffset(None).total_seconds() * 1000)
 _AT_ONCE: Final = 64
 _CONTROLS: Final = r"[\x{0000}-\x{0008}\x{000B}-\x{001F}\x{FFFE}\x{FFFF}]"
 _LIKE_ESCAPE: Final = r"_(x[0-9A-Fa-f]{4}_)"
@@ -97,15 +95,14 @@ class Cells:
     def _days(self, array: pa.Array, letter: str, rows: pa.Array) -> pa.Array:
         serial = pc.add(array.cast(pa.int32()), _EPOCH)
         cells = self._styled(serial.cast(pa.string()), self._styles.date, letter, rows)
-        return self._or_text(cells, serial, pc.strftime(array, "%d/%m/%Y"), (letter, rows))
+        return self._or_text(cells, serial, lambda: days(array), (letter, rows))
 
     def _moments(self, array: pa.Array, letter: str, rows: pa.Array) -> pa.Array:
-        there = pc.add(array.cast(pa.int64()), _AHEAD)
+        there = pc.add(array.cast(pa.timestamp("ms")), AHEAD).cast(pa.int64())
         seconds = pc.divide(there, 1000)
         serial = pc.add(pc.divide(seconds.cast(pa.float64()), _MILLISECONDS / 1000), _EPOCH)
         cells = self._styled(serial.cast(pa.string()), self._styles.moment, letter, rows)
-        written = pc.strftime(there.cast(pa.timestamp("ms")), "%d/%m/%Y %H:%M")
-        return self._or_text(cells, serial, written, (letter, rows))
+        return self._or_text(cells, serial, lambda: moments(array), (letter, rows))
 
     @staticmethod
     def _styled(values: pa.Array, style: str, letter: str, rows: pa.Array) -> pa.Array:
@@ -114,13 +111,13 @@ class Cells:
         )
 
     def _or_text(
-        self, cells: pa.Array, serial: pa.Array, written: pa.Array, at: tuple[str, pa.Array]
+        self, cells: pa.Array, serial: pa.Array, written: Callable[[], pa.Array], at: tuple[str, pa.Array]
     ) -> pa.Array:
         """Days before March 1900 as texts: Excel counts a day that never was, and none before it."""
         early = pc.less(serial, _FIRST_DAY)
         if not pc.any(early).as_py():
             return cells
-        return pc.if_else(early, self._texts(written, *at), cells)
+        return pc.if_else(early, self._texts(written(), *at), cells)
 
 
 def lines(columns: Sequence[pa.Array], rows: pa.Array) -> memoryview:
