@@ -15,7 +15,7 @@ from typing import Any, Final
 from forms.compare import merged
 from forms.datasets.description import Dataset, Kind, Labels, Pii, Table, Value, Variable
 from forms.datasets.names import Names, ascii_name, plain_name
-from forms.datasets.ours import OURS, PARTS, PLACES, RECEIPT, REPEAT_KEYS, ROOT_KEYS
+from forms.datasets.ours import OF_REPEAT, OF_ROOT, PARTS, PLACES, RECEIPT, REPEAT_KEYS, ROOT_KEYS
 from forms.datasets.plain_words import plain_labels
 from forms.questionnaire.asked import Asked, Questionnaire
 from forms.questionnaire.asked import Kind as Stands
@@ -101,7 +101,7 @@ class _Describing:
         return Dataset(schema.form_id, schema.title, tuple(tables), versions, tuple(languages) or ("",))
 
     def _columns(self, table: str) -> Iterator[Variable]:
-        names = Names(OURS)
+        names = Names(OF_REPEAT if table else OF_ROOT)
         yield from REPEAT_KEYS if table else ROOT_KEYS
         yield from PLACES
         for node in self.nodes:

@@ -49,8 +49,9 @@ RECEIPT: Final = (
     _ours("Edits", _said("Số lần sửa", "Times edited"), "receipt", "whole"),
 )
 
-OURS: Final = tuple(one.name for one in (*REPEAT_KEYS, *PLACES, *RECEIPT))
-"""Names no question may have."""
+OF_ROOT: Final = tuple(one.name for one in (*ROOT_KEYS, *PLACES, *RECEIPT))
+OF_REPEAT: Final = tuple(one.name for one in (*REPEAT_KEYS, *PLACES))
+"""Names no question of the table may have."""
 
 PARTS: Final = (
     ("latitude", "_lat", _said("vĩ độ", "latitude")),
