@@ -10,7 +10,7 @@ from flask_babel import format_date, format_decimal
 from sqlalchemy.orm import Session
 
 from collector.actions.definitions import Defined, Settled
-from collector.desk.charts import Chart, Told, chart
+from forms.charts import Chart, Told, chart
 from collector.desk.figure_rows import Row, status_of
 from collector.desk.standpoint import Standpoint
 from forms.indicators.standing import pace, same_way

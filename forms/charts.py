@@ -1,6 +1,7 @@
-"""Drawings of figures, as numbers: a line over the years against its targets.
+"""Drawings of figures, as numbers: a line over the years against its targets, bars of places.
 
-Why: pages run no script, so the server draws; what a drawing says stands in a table or a list beside it.
+Why: pages run no script and paper none either, so the server draws, for both the same. What a drawing says
+stands in a table or a list beside it.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def chart(
     days = [one.day for one in (*points, *targets)] + [day for day, _value in knots] + [until]
     first, last = date(min(days).year, 1, 1), max(days)
     values = [one.value for one in (*points, *targets) if one.value is not None]
-    top, step = _scale([*values, *(value for _day, value in knots)])
+    top, step = scale_of([*values, *(value for _day, value in knots)])
     scale = _Scale(first, max(1, (last - first).days), top)
     return Chart(
         WIDTH,
@@ -119,7 +120,7 @@ def _tracks(points: Sequence[Told], scale: _Scale) -> Iterable[str]:
         yield " ".join(run)
 
 
-def _scale(values: Sequence[float]) -> tuple[float, float]:
+def scale_of(values: Sequence[float]) -> tuple[float, float]:
     """A round number above all values, and the step between the lines up to it."""
     most = max([*values, 0.0]) or 1.0
     rough = most / 4
