@@ -48,6 +48,7 @@ from forms.webform.problems import WebFormUnmade
 from storage import access_problems as access
 from storage import list_problems as views
 from storage import problems as memory
+from storage import release_problems as frozen
 from storage import webform_problems as webforms
 from storage.auditing import problems as hooks
 from storage.cells import problems as figures
@@ -73,6 +74,18 @@ STATUS: Mapping[type[Problem], Code] = {
     conditions.ConditionUnknown: Code(400, 400.8),
     conditions.ConditionMisfit: Code(400, 400.8),
     conditions.TooManyConditions: Code(400, 400.8),
+    frozen.ExtractNotFound: Code(404, 404.1),
+    frozen.ExtractFileNotFound: Code(404, 404.1),
+    frozen.ExtractUnusable: Code(400, 400.8),
+    frozen.PurposeMissing: Code(400, 400.3),
+    frozen.ReleaseNotFound: Code(404, 404.1),
+    frozen.ReleaseUnnamed: Code(400, 400.3),
+    frozen.ReleaseFrozen: Code(409, 409.3),
+    frozen.ReleaseStateWrong: Code(409, 409.3),
+    frozen.ReleaseReasonMissing: Code(400, 400.3),
+    frozen.ReleaseWithdrawn: Code(410, 410.1),
+    frozen.LinkEnded: Code(410, 410.1),
+    frozen.PlanUnusable: Code(400, 400.8),
     views.ViewNotFound: Code(404, 404.1),
     views.ViewUnusable: Code(400, 400.8),
     finding_problems.FindingNotFound: Code(404, 404.1),

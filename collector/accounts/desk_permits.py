@@ -26,6 +26,8 @@ DESK: Mapping[str, tuple[str, ...]] = {
     ),
     PUBLIC: (
         "programs.index",
+        # Signed, for a time; what has people in it asks for the holder's own right.
+        "shared.file",
         "signin.form",
         "signin.take",
         "signin.leave",
@@ -192,6 +194,21 @@ DESK: Mapping[str, tuple[str, ...]] = {
     "submission.restore": ("records.restore", "trash.index", "trash.restore", "trash.undo"),
     "trash.purge": ("trash.purge",),
     "submission.read or indicator.read": ("downloads.index",),
+    "extract.create": ("extracts.make", "extracts.show", "extracts.mine", "extracts.remove"),
+    # A file of one's own, or of a release: the action asks for the right its contents need.
+    "extract.create or release.read": ("extracts.file", "extracts.link"),
+    "release.read": ("releases.index", "releases.show"),
+    "release.create": (
+        "releases.ask",
+        "releases.make",
+        "releases.approve",
+        "releases.decline",
+        "releases.withdraw",
+        "releases.reissue",
+        "release_plans.index",
+        "release_plans.make",
+        "release_plans.remove",
+    ),
     "indicator.read": (
         "indicators.index",
         "indicators.show",

@@ -21,7 +21,17 @@ PERSON = "person"
 
 ADMINISTRATOR, APP_USER, MANAGER, VIEWER, DATA_COLLECTOR, PUBLIC_LINK, REVIEWER = 1, 2, 5, 6, 8, 9, 20
 
-_LOOK = frozenset({"project.read", "form.list", "form.read", "indicator.read", "campaign.read", "place.read"})
+_LOOK = frozenset({
+    "project.read",
+    "form.list",
+    "form.read",
+    "indicator.read",
+    "campaign.read",
+    "place.read",
+    # Who may not read records gets files without the people in them: the actions look.
+    "extract.create",
+    "release.read",
+})
 _READ = (
     _LOOK
     | {"submission.list", "submission.read", "dataset.list", "dataset.read"}
@@ -72,6 +82,7 @@ _MANAGE = (
         "figure.confirm",
         "figure.lock",
         "audit.read",
+        "release.create",
     }
 )
 
@@ -111,7 +122,7 @@ ROLES: Mapping[int, frozenset[str]] = {
     ADMINISTRATOR: _MANAGE | SERVER,
     MANAGER: _MANAGE,
     REVIEWER: _READ | _FILL | {"submission.update", "entity.update", "figure.confirm"},
-    # A leader sees figures. Records come once they can be shown without the people in them.
+    # A leader sees figures, and takes away records without the people in them.
     VIEWER: _LOOK,
     DATA_COLLECTOR: frozenset({"project.read"}) | _FILL,
     APP_USER: _FILL,

@@ -246,6 +246,16 @@ _WIRE = {
         "api_figures.sdmx",
         "api_figures.workbook",
     ),
+    "extract.create": ("api_extracts.listing", "api_extracts.single", "api_extracts.make"),
+    "extract.create or release.read": ("api_extracts.file", "api_extracts.link"),
+    "release.read": ("api_releases.listing", "api_releases.single"),
+    "release.create": (
+        "api_releases.make",
+        "api_releases.approve",
+        "api_releases.decline",
+        "api_releases.withdraw",
+        "api_releases.reissue",
+    ),
     "place.read": ("api_places.listing",),
     "campaign.read": ("api_campaigns.listing", "api_campaigns.single"),
 }

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from collector.actions import record_names, web_drafts
+from collector.actions import record_names, release_making, web_drafts
 from collector.actions.auditing import beat, keep_up
 from collector.actions.check import check_new
 from collector.actions.checks import check_all
@@ -116,6 +116,7 @@ def chores(blobs: BlobStore, shelf: Shelf, beside: Beside | None = None) -> tupl
             "the log of what was done was not sealed",
         ),
         *(_telling(beside, blobs) if beside else ()),
+        *_releases(blobs),
         *_PLACES,
         *_NAMES,
         *_nights(),
@@ -129,6 +130,24 @@ def chores(blobs: BlobStore, shelf: Shelf, beside: Beside | None = None) -> tupl
         _overdue(settling),
         _sweep(blobs),
         _old_drafts(blobs),
+    )
+
+
+def _releases(blobs: BlobStore) -> tuple[Chore, ...]:
+    return (
+        Chore(
+            NAMES_EVERY,
+            lambda _now: release_making.look(blobs),
+            "brought %d releases to their end",
+            "releases whose files are made were not brought to their end",
+            slow=True,
+        ),
+        Chore(
+            LEFT_EVERY,
+            release_making.make_due,
+            "made %d releases of deadlines",
+            "the releases of deadlines were not made",
+        ),
     )
 
 

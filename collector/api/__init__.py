@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from collector.api import campaigns, figures, findings, indicators, keys, places, webhooks
+from collector.api import (
+    campaigns,
+    extracts,
+    figures,
+    findings,
+    indicators,
+    keys,
+    places,
+    releases,
+    webhooks,
+)
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     indicators.blueprint,
@@ -14,4 +24,6 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     findings.blueprint,
     keys.blueprint,
     webhooks.blueprint,
+    extracts.blueprint,
+    releases.blueprint,
 )

@@ -18,13 +18,14 @@ from collector.actions.publish import Author
 from collector.desk.interviewers import midnight
 from collector.desk.page import language, may, now, phone_address, scoped, start_of_today
 from collector.desk.phones import places_typed
+from collector.desk.wanted import said_names
 from collector.fileresponse import disposition
 from collector.parts import parts
 from forms.exports.csv_text import safe_name
 from forms.values import HOME
 from storage.database import db, transaction
 from storage.models import Form, Place
-from storage.queries import forms, lists, projects, taking
+from storage.queries import forms, lists, projects, releases, taking
 from storage.queries.entity_pages import list_lines
 from storage.queries.lists import Tally
 from storage.queries.odata_filter import RecordFilter
@@ -34,6 +35,8 @@ from storage.snapshot import snapshot
 blueprint = Blueprint("downloads", __name__)
 
 _MOST_COMMUNES = 200
+KEPT_DAYS = 7
+"""Days for which files somebody asked for are kept."""
 _YEARS = 4
 """Years of figures that can be picked, the present one included."""
 
@@ -58,7 +61,7 @@ class Survey:
 def index(project_id: int) -> str:
     """What there is to take away, with how much it is and of when."""
     session = db.session()
-    reads, members = may("submission.read", project_id), may("entity.list", project_id)
+    reads, members = may("extract.create", project_id), may("entity.list", project_id)
     year = start_of_today().year
     return render_template(
         "downloads.html",
@@ -72,6 +75,11 @@ def index(project_id: int) -> str:
         address=f"{phone_address()}/v1/projects/{project_id}/forms/",
         today=start_of_today(),
         now=now(),
+        people=may("submission.read", project_id),
+        own=len(releases.own_extracts(session, project_id, identity().actor_id)) if reads else 0,
+        releases=may("release.read", project_id),
+        kept_days=KEPT_DAYS,
+        **said_names(),
     )
 
 

@@ -52,6 +52,8 @@ NOUNS: Mapping[str, Callable[[], str]] = {
     "campaign": lambda: gettext("Campaign"),
     "batch": lambda: gettext("Many at once"),
     "webhook": lambda: gettext("Webhook"),
+    "release": lambda: gettext("Release"),
+    "extract": lambda: gettext("Files taken away"),
     "config": lambda: gettext("Settings"),
     "comment": lambda: gettext("Comment"),
     "web_draft": lambda: gettext("Unfinished form on the server"),

@@ -70,7 +70,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         "sheets",
         "accounts",
     ),
-    "downloads": ("downloads",),
+    "downloads": ("downloads", "extracts", "releases", "release_plans"),
     "trash": ("trash",),
     "settings": ("settings", "webhooks", "log"),
 }

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from collector.api.extracts import LINK_ASKED, NEW_EXTRACT
 from collector.api.keys import NEW_KEY
+from collector.api.releases import NEW_RELEASE, REASON
 from collector.api.webhooks import NEW_WEBHOOK, WEBHOOK_PATCH
 from collector.openapi import api_shapes as shapes
-from collector.openapi.operations import CSV, EXCEL, SUCCESS, Many, Media, Operation, gives
+from collector.openapi import release_shapes
+from collector.openapi.operations import CSV, EXCEL, FILE, SUCCESS, Many, Media, Operation, gives
 
 _FIGURES = ("level", "area", "by", "period", "on", "form", "lang")
 _FILE = ("code", "area", "level", "period", "by", "lang")
@@ -37,6 +40,18 @@ OURS: Mapping[str, Operation] = {
     "api_webhooks.change": gives(shapes.WEBHOOK, takes=WEBHOOK_PATCH),
     "api_webhooks.remove": gives(SUCCESS),
     "api_webhooks.try_out": gives(shapes.TOLD),
+    "api_extracts.listing": gives(Many(release_shapes.EXTRACT)),
+    "api_extracts.make": gives(release_shapes.EXTRACT, takes=NEW_EXTRACT),
+    "api_extracts.single": gives(release_shapes.EXTRACT),
+    "api_extracts.file": gives(FILE, "purpose"),
+    "api_extracts.link": gives(release_shapes.LINK, takes=LINK_ASKED),
+    "api_releases.listing": gives(Many(release_shapes.RELEASE)),
+    "api_releases.make": gives(release_shapes.RELEASE, takes=NEW_RELEASE),
+    "api_releases.single": gives(release_shapes.RELEASE),
+    "api_releases.approve": gives(release_shapes.RELEASE),
+    "api_releases.decline": gives(release_shapes.RELEASE, takes=REASON),
+    "api_releases.withdraw": gives(release_shapes.RELEASE, takes=REASON),
+    "api_releases.reissue": gives(release_shapes.RELEASE),
     "api_findings.change": gives(shapes.FINDING, takes=shapes.VERDICT),
 }
 """Endpoint to operation."""

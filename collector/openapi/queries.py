@@ -73,5 +73,6 @@ QUERY: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "severity": (_TEXT, "`error` or `warning`."),
     "check": (_TEXT, "The code of a check."),
     "owner": (_TEXT, "The number of an account."),
+    "purpose": (_TEXT, "What for, where people are in the file."),
 }
 """Name to JSON Schema and sentence."""

@@ -20,6 +20,7 @@ _THEMES: Mapping[str, str] = {
     **dict.fromkeys(("audits", "webhooks"), "audits"),
     **dict.fromkeys(("submissions", "draft_submissions"), "submissions"),
     **dict.fromkeys(("indicators", "figures"), "figures"),
+    **dict.fromkeys(("extracts", "releases"), "releases"),
 }
 
 
@@ -30,7 +31,7 @@ def theme(endpoint: str) -> str:
 
 
 _ORDER = (
-    *("figures", "campaigns", "findings", "places"),
+    *("figures", "releases", "campaigns", "findings", "places"),
     *("projects", "forms", "submissions", "exports", "maps", "odata", "lists"),
     *("people", "phones", "collect", "audits", "openapi"),
 )
@@ -57,6 +58,7 @@ def title(name: str) -> str:
         "lists": gettext("Lists and their members"),
         "audits": gettext("What was done, and who is told"),
         "figures": gettext("Indicators and figures"),
+        "releases": gettext("Files and releases"),
         "places": gettext("Places"),
         "campaigns": gettext("Campaigns"),
         "findings": gettext("Findings"),

@@ -71,6 +71,9 @@ CAMPAIGN = _each("campaign", "create", "update", "close", "open", "send_back", "
 COMMENT = _each("comment", "create")
 BATCH = _each("batch", "create", "undo")
 WEBHOOK = _each("webhook", "create", "update", "delete", "give_up")
+RELEASE = _each("release", "create", "issue", "decline", "withdraw", "plan", "unplan")
+EXTRACT = _each("extract", "create", "delete", "download", "link")
+ERASURE = _each("erasure", "create", "replay", "retention")
 KEY = _each("user.api_key", "create", "delete")
 WEB_DRAFT = _each("web_draft", "create", "delete")
 
@@ -91,8 +94,11 @@ CATEGORIES: Mapping[str, Sequence[str]] = {
     "campaign": CAMPAIGN,
     "batch": BATCH,
     "webhook": WEBHOOK,
+    "release": RELEASE,
+    "extract": EXTRACT,
+    "erasure": ERASURE,
 }
-"""What `?action=` may name instead of one action. The last seven are ours."""
+"""What `?action=` may name instead of one action. The last ten are ours."""
 
 _VERBOSE = {*SUBMISSION, *ENTITY} - {"submission.purge", *_BULK, "user.preference.update", "analytics"}
 NONVERBOSE = "nonverbose"

@@ -1,0 +1,129 @@
+"""⑨ Files somebody takes away: asked for, handed out to whoever has the right to what is in them.
+
+Rights: records without the people in them (and figures) need the right to look; records with names or with
+pseudonyms the right to read records, in all their places, and words saying what for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from collector.accounts.identity import Identity
+from collector.actions import releases as freezing
+from collector.actions.file_links import Found, is_handed_out, is_without_people, note_file
+from collector.actions.releases import DEIDENTIFIED, FIGURES, RECORDS, Maker, Wanted
+from storage.audits import Actee, note
+from storage.cuts import can_see, within
+from storage.freezing import WITHDRAWN
+from storage.models import Extract, Release
+from storage.problems import NotAllowed
+from storage.purging.files import Files
+from storage.queries import forms, releases
+from storage.release_problems import ExtractFileNotFound, PurposeMissing, ReleaseWithdrawn
+
+READ: Final = "submission.read"
+"""The right that records with people in them need."""
+_KEEPS: Final = "release.create"
+
+
+def ask(session: Session, who: Identity, project_id: int, wanted: Wanted, by: Maker) -> Extract:
+    """Ask for files of one survey (`wanted.forms` names it) for oneself.
+
+    Raises FormNotFound, ExtractUnusable, PurposeMissing, PlaceUnknown, NotAllowed.
+    """
+    freezing.check_choices(wanted)
+    if wanted.protection != DEIDENTIFIED and not who.may(READ, project_id):
+        raise NotAllowed
+    form = forms.get_form(session, project_id, wanted.forms[0] if wanted.forms else "")
+    spec = freezing.record_spec(wanted, form.xml_form_id)
+    made = Extract(
+        project_id=project_id,
+        form_id=form.id,
+        kind=RECORDS,
+        asked_by=by.actor_id,
+        asked_at=by.now,
+        spec=spec,
+        places=list(freezing.places_of(session, wanted.places)),
+        purpose=wanted.purpose.strip()[:2000] or None,
+        state=releases.WAITING,
+        done=0,
+        total=0,
+    )
+    session.add(made)
+    session.flush()
+    _note(session, "create", made, by)
+    return made
+
+
+def let_go(session: Session, extract: Extract, by: Maker) -> None:
+    """Delete files of one's own before their time."""
+    _note(session, "delete", extract, by)
+    files = Files()
+    files.of_extracts(session, [extract.id])
+    for one in releases.with_files(session, [extract])[0].files:
+        session.delete(one)
+    session.flush()
+    session.delete(extract)
+    session.flush()
+    files.forget(session)
+
+
+def take(session: Session, who: Identity, found: Found, purpose: str, by: Maker) -> None:
+    """Hand out a file: look whether one may, and note that one did.
+
+    Raises ExtractFileNotFound for files that are not made or not one's own, NotAllowed, PurposeMissing,
+    ReleaseWithdrawn.
+    """
+    check(session, who, found, by)
+    file, extract = found
+    needs = extract.release_id is not None and not is_without_people(extract)
+    if needs and not purpose.strip():
+        raise PurposeMissing
+    details = {"purpose": True} if needs else {}
+    note_file(session, "download", (file, extract), details, by.now, purpose=purpose.strip()[:2000])
+
+
+def check(session: Session, who: Identity, found: Found, by: Maker) -> None:
+    """Whether somebody who is signed in may have a file; raises as `take` does."""
+    file, extract = found
+    release = session.get(Release, extract.release_id) if extract.release_id is not None else None
+    if release is None and extract.asked_by != who.actor_id:
+        raise ExtractFileNotFound(name=file.name)
+    _check_right(session, who, extract)
+    if is_handed_out(session, extract, by.now):
+        return
+    # Who decides on a release looks into its files before, and after it was withdrawn.
+    keeps = release is not None and who.may(_KEEPS, extract.project_id)
+    if not keeps or extract.state != releases.MADE:
+        if release is not None and release.state == WITHDRAWN:
+            raise ReleaseWithdrawn(number=release.number, reason=release.reason or "")
+        raise ExtractFileNotFound(name=file.name)
+
+
+def _check_right(session: Session, who: Identity, extract: Extract) -> None:
+    verbs = _verbs(extract)
+    if not any(who.may(verb, extract.project_id) for verb in verbs):
+        raise NotAllowed
+    # Who sees less than when he asked, sees less of what was made.
+    with within(who.scope(verbs, extract.project_id)):
+        if not can_see(session, extract.places):
+            raise NotAllowed
+
+
+def _verbs(extract: Extract) -> Sequence[str]:
+    if extract.kind == FIGURES:
+        return ("indicator.read",)
+    if not is_without_people(extract):
+        return (READ,)
+    return ("release.read",) if extract.release_id is not None else ("extract.create",)
+
+
+def _note(session: Session, what: str, extract: Extract, by: Maker) -> None:
+    place = extract.places[0] if len(extract.places) == 1 and extract.places[0] else None
+    actee = Actee("extract", extract.id, extract.project_id, extract.form_id, place_code=place)
+    spec = extract.spec
+    details: dict[str, Any] = {name: spec.get(name) for name in ("form", "formats", "protection", "places")}
+    note(session, f"extract.{what}", actee=actee, details=details, notes=extract.purpose or "", now=by.now)
