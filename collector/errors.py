@@ -52,6 +52,7 @@ from storage import release_problems as frozen
 from storage import webform_problems as webforms
 from storage.auditing import problems as hooks
 from storage.cells import problems as figures
+from storage.erasing import problems as erasing
 from storage.entities import problems as entity
 from storage.findings import problems as finding_problems
 
@@ -86,6 +87,11 @@ STATUS: Mapping[type[Problem], Code] = {
     frozen.ReleaseWithdrawn: Code(410, 410.1),
     frozen.LinkEnded: Code(410, 410.1),
     frozen.PlanUnusable: Code(400, 400.8),
+    erasing.ErasureOvertaken: Code(409, 409.9),
+    erasing.ErasureGroundMissing: Code(400, 400.3),
+    erasing.NothingToErase: Code(404, 404.1),
+    erasing.TombstonesUnreadable: Code(400, 400.8),
+    erasing.RetentionUnusable: Code(400, 400.8),
     views.ViewNotFound: Code(404, 404.1),
     views.ViewUnusable: Code(400, 400.8),
     finding_problems.FindingNotFound: Code(404, 404.1),

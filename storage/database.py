@@ -136,6 +136,8 @@ def prepare_engine(engine: Engine) -> None:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
+            # What is deleted is overwritten: whoever has somebody erased means the file too.
+            "secure_delete=ON",
             "temp_store=MEMORY",
             "cache_size=-16000",
             # Pages that every submission changes are copied into the database once for many of them.

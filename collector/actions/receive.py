@@ -22,6 +22,7 @@ from storage.cells import marks
 from storage.compression import pack
 from storage.database import is_clash, swift_reading
 from storage.entities import outcomes
+from storage.erasing.tombstones import is_blinded
 from storage.ferry import Ferry
 from storage.findings.arriving import examine_one
 from storage.findings.records import Record, add, renew
@@ -133,7 +134,7 @@ class Intake:
         staged = list(entry.files.values())
         large: Staged | None = None
         try:
-            if len(entry.delivery.xml) > _BLOB_FROM:
+            if len(entry.delivery.xml) > _BLOB_FROM and not entry.erased:
                 large = self._blobs.stage()
                 large.write(entry.delivery.xml)
                 staged.append(large)
@@ -181,6 +182,7 @@ class _Entry:
         self.instance_id = reading.envelope.instance_id or self._made_id()
         self.files: dict[str, Staged] = {}
         self.kept: frozenset[str] = frozenset()
+        self.erased = False
         self._shelved: Shelved | None = None
 
     def _made_id(self) -> str:
@@ -195,9 +197,8 @@ class _Entry:
             return
         self._shelved = self.shelved = shelved
         self.flat = shelved.writer.lay(self.reading, self.instance_id)
-        self.files = {
-            name: self.delivery.files[name] for name in self.flat.files if name in self.delivery.files
-        }
+        came = {} if self.erased else self.delivery.files
+        self.files = {name: came[name] for name in self.flat.files if name in came}
 
     @property
     def is_heavy(self) -> bool:
@@ -213,16 +214,22 @@ class _Entry:
         form_id, draft = self.target.form_id, self.shelved.draft
         known = intake.known_version(line, form_id, self.instance_id, draft=draft)
         if known is not None:
-            if known.deleted:
-                raise SubmissionDeleted(instance=self.instance_id)
-            if known.xml_sha256 != self.digest:
-                raise InstanceConflict(instance=self.instance_id)
+            if known.deleted or known.xml_sha256 != self.digest:
+                self._require_erased(line, known)
             return known, None
         # The office corrects what was collected when collecting is over.
         if self.target.state == "closed" and self.delivery.correcting is None:
             raise FormNotOpen(form=self.target.xml_form_id)
         deprecated = self.reading.envelope.deprecated_id
         return None, self._edited(line, deprecated) if deprecated else None
+
+    def _require_erased(self, line: Line, known: intake.Known) -> None:
+        """What was erased and comes again is done; only files still awaited are kept. Raises for the rest."""
+        if not is_blinded(known.xml_sha256):
+            raise (SubmissionDeleted if known.deleted else InstanceConflict)(instance=self.instance_id)
+        self.erased = True
+        held = intake.held_files(line, known.version_id)
+        self.files = {name: staged for name, staged in self.files.items() if name in held}
 
     def _edited(self, line: Line, deprecated: str) -> intake.Known:
         base = intake.known_version(line, self.target.form_id, deprecated, draft=self.shelved.draft)
@@ -339,7 +346,7 @@ class _Entry:
 
     def _enter_blobs(self, line: Line) -> None:
         sizes = {staged.sha256: staged.size for staged in self.files.values()}
-        if len(self.delivery.xml) > _BLOB_FROM:
+        if len(self.delivery.xml) > _BLOB_FROM and not self.erased:
             sizes[self.digest] = len(self.delivery.xml)
         intake.add_blobs(line, sizes, self.delivery.received_at)
 

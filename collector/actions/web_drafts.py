@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hmac
+import re
 import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -21,6 +22,7 @@ from collector.accounts.sealing import Sealer, whole
 from collector.accounts.secrets import Vault
 from collector.actions.accounts import counted
 from collector.parcel_problems import SubmissionTooLarge
+from forms.erasing import names_him
 from storage.audits import Actee, note
 from storage.blobs import BlobStore, Staged
 from storage.database import db, transaction
@@ -48,6 +50,7 @@ LETTERS = "ACDEFGHJKMNPQRTUVWXY34679"
 _GROUP = 4
 _LENGTH = 8
 _AT_ONCE = 50
+_TAGS = re.compile("<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +241,32 @@ class WebDrafts:
             note(session, "web_draft.delete", actee=_actee(form), actor_id=owner.actor_id, now=now)
             gone = web_drafts.forget(session, [draft.id])
         self._delete(gone)
+
+    def holding(self, form_id: int, ids: Collection[str], traces: Collection[str]) -> list[int]:
+        """The numbers of the drafts of a form that name a record by one of its ids, or somebody."""
+        found = []
+        for draft in web_drafts.of_form(db.session(), form_id):
+            xml = gzip.decompress(whole(self._sealer.opened(BytesIO(draft.xml_sealed)))).decode(
+                errors="replace"
+            )
+            said = [self._vault.open(draft.title_sealed), *_TAGS.split(xml)]
+            if any(one in xml for one in ids) or any(
+                names_him(text, traces) for text in said if text.strip()
+            ):
+                found.append(draft.id)
+        return found
+
+    def forget_holding(self, form_id: int, ids: Collection[str], traces: Collection[str]) -> int:
+        """Forget them; returns how many. Call it outside of any transaction."""
+        numbers = self.holding(form_id, ids, traces)
+        db.session().rollback()
+        for number in numbers:
+            with transaction(noticed=False) as session:
+                form = session.get_one(Form, form_id)
+                note(session, "web_draft.delete", actee=_actee(form), notes="")
+                gone = web_drafts.forget(session, [number])
+            self._delete(gone)
+        return len(numbers)
 
     def _delete(self, names: Sequence[str]) -> None:
         # After the transaction: what a failing disk keeps goes with the sweep, a week later.

@@ -34,6 +34,11 @@ def changes(before: bytes, after: bytes, logic: Logic) -> tuple[Change, ...]:
     return tuple(_Comparison(old, new, logic).of(old.rows[""], new.rows[""]))
 
 
+def same_rows(old: Filled, new: Filled, logic: Logic) -> dict[str, str]:
+    """Which row of the older version each row of the newer one was, by their keys; new rows are left out."""
+    return dict(_Comparison(old, new, logic).same(old.rows[""], new.rows[""]))
+
+
 class _Comparison:
     def __init__(self, old: Filled, new: Filled, logic: Logic) -> None:
         self._old, self._new, self._logic = old, new, logic
@@ -57,6 +62,14 @@ class _Comparison:
         for table in self._repeats.get(row.table, ()):
             for one, other in self._paired(old.inner[table] if old else (), new.inner[table] if new else ()):
                 yield from self.of(one, other)
+
+    def same(self, old: Row, new: Row) -> Iterator[tuple[str, str]]:
+        """The keys of rows that are in both, the newer one first."""
+        yield new.key, old.key
+        for table in self._repeats.get(new.table, ()):
+            for one, other in self._paired(old.inner[table], new.inner[table]):
+                if one is not None and other is not None:
+                    yield from self.same(one, other)
 
     def _paired(self, old: Sequence[Row], new: Sequence[Row]) -> Iterator[tuple[Row | None, Row | None]]:
         """Rows that are the same, then those of the same first answer, then one after the other."""

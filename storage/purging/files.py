@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from storage.groups import in_groups
 from storage.models import (
     Blob,
+    ExtractFile,
     FormAttachment,
     FormVersion,
     Programme,
+    ReportTemplate,
     SubmissionFile,
     SubmissionVersion,
     WebDraftFile,
@@ -24,6 +26,8 @@ class Files:
 
     def __init__(self) -> None:
         self._named: set[str] = set()
+        self.gone: list[str] = []
+        """The names of those that were forgotten."""
 
     def of_versions(self, session: Session, versions: Sequence[int]) -> None:
         """Remember the files of some versions of submissions."""
@@ -46,6 +50,12 @@ class Files:
             named = select(WebDraftFile.blob_sha256).where(WebDraftFile.draft_id.in_(group))
             self._add(session.scalars(named).all())
 
+    def of_extracts(self, session: Session, extracts: Sequence[int]) -> None:
+        """Remember the files that were made of tables."""
+        for group in in_groups(extracts):
+            named = select(ExtractFile.blob_sha256).where(ExtractFile.extract_id.in_(group))
+            self._add(session.scalars(named).all())
+
     def _add(self, several: Sequence[str | None]) -> None:
         self._named.update(one for one in several if one is not None)
 
@@ -59,11 +69,14 @@ class Files:
             exists().where(FormVersion.workbook_sha256 == Blob.sha256),
             exists().where(Programme.workbook_sha256 == Blob.sha256),
             exists().where(WebDraftFile.blob_sha256 == Blob.sha256),
+            exists().where(ExtractFile.blob_sha256 == Blob.sha256),
+            exists().where(ReportTemplate.blob_sha256 == Blob.sha256),
         )
         for group in in_groups(sorted(self._named)):
             free = session.scalars(select(Blob.sha256).where(Blob.sha256.in_(group), ~used)).all()
             if free:
                 session.execute(delete(Blob).where(Blob.sha256.in_(free)))
             gone += len(free)
+            self.gone += free
         self._named.clear()
         return gone

@@ -99,7 +99,7 @@ def _purge(session: Session, form: Form, records: Sequence[Submission], files: F
     session.execute(
         update(Submission).where(Submission.duplicate_of.in_(numbers)).values(duplicate_of=_NOBODY)
     )
-    grave = _grave(session, form, records[0].form_version_id, now)
+    grave = grave_of(session, form, records[0].form_version_id, now)
     session.execute(
         update(SubmissionVersion)
         .where(SubmissionVersion.id.in_(versions))
@@ -124,7 +124,7 @@ def _remember(session: Session, form: Form, one: Submission, now: datetime) -> N
     note(session, "submission.purge", actee=actee, details=details, notes="", now=now)
 
 
-def _grave(session: Session, form: Form, form_version_id: int, now: datetime) -> Submission:
+def grave_of(session: Session, form: Form, form_version_id: int, now: datetime) -> Submission:
     """The submission under which lies what is left of a form's records."""
     several = session.scalars(select(Form).where(Form.xml_form_id == GRAVES)).all()
     ground = several[0] if several else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, or_, select
@@ -103,6 +103,13 @@ def draft_version(session: Session, form: Form) -> FormVersion:
 def version_xml(session: Session, version_id: int) -> bytes:
     """The XForm, byte for byte as phones get it."""
     return session.execute(select(FormVersion.xml).where(FormVersion.id == version_id)).scalar_one()
+
+
+def marks_of(session: Session, version_id: int) -> Mapping[str, Mapping[str, str]]:
+    """What the survey sheet of a version says of each path: `pii`, `unit`."""
+    sheets = session.execute(select(FormVersion.sheets).where(FormVersion.id == version_id)).scalar_one()
+    found: Mapping[str, Mapping[str, str]] = sheets.get("marks", {})
+    return found
 
 
 def published_versions(session: Session, form_id: int) -> Sequence[FormVersion]:

@@ -67,6 +67,19 @@ def begin_again(session: Session) -> int:
     return 0
 
 
+def again(session: Session, numbers: Sequence[int]) -> None:
+    """Make anew what some live records are called: their answers changed, and their versions did not."""
+    query = select(_VERSIONS.id, _VERSIONS.submission_id, _VERSIONS.form_id, _VERSIONS.instance_name).where(
+        _VERSIONS.submission_id.in_(numbers), _VERSIONS.current.is_(True)
+    )
+    rows: list[_Stale] = [
+        (one.id, one.submission_id, one.form_id, one.instance_name) for one in session.execute(query)
+    ]
+    session.execute(delete(_NAMES).where(_NAMES.c.submission_id.in_(numbers)))
+    if rows:
+        session.execute(insert(_NAMES), _made(session, rows))
+
+
 def searched_in(session: Session, form: Form) -> tuple[str, ...]:
     """The questions whose answers the records of a form are searched by, beside their names."""
     return _naming(session, form.current_id).searched if form.current_id else ()

@@ -70,6 +70,16 @@ def expired(session: Session, now: datetime, limit: int) -> Sequence[int]:
     return session.scalars(select(WebDraft.id).where(WebDraft.expires_at <= now).limit(limit)).all()
 
 
+def of_form(session: Session, form_id: int) -> Sequence[WebDraft]:
+    """All that people have begun of a form, with their answers."""
+    return session.scalars(
+        select(WebDraft)
+        .where(WebDraft.form_id == form_id)
+        .order_by(WebDraft.id)
+        .options(undefer(WebDraft.xml_sealed))
+    ).all()
+
+
 def forget(session: Session, numbers: Sequence[int]) -> list[str]:
     """Delete drafts; returns the names of their files in the store, which nothing names any more."""
     mine = WebDraftFile.draft_id.in_(numbers)
