@@ -26,6 +26,7 @@ EXCEL: Final = "Excel (.xlsx)"
 MOST_CELLS: Final = 200_000
 _HOLE = re.compile(r"\{\{\s*([A-Za-z_][\w.]*)\s*\}\}")
 _EACH: Final = "place"
+_REFERENCE = re.compile(r"(?<![\w!.$'])(\$?[A-Z]{1,3}\$?)(\d+)(?::(\$?[A-Z]{1,3}\$?)(\d+))?(?![\w(])")
 _TEMPTING: Final = ("=", "+", "-", "@")
 
 
@@ -126,7 +127,8 @@ def _make_room(sheet: Worksheet, row: int, more: int) -> None:
     }
     if sheet.max_row > row:
         last = sheet.cell(sheet.max_row, sheet.max_column).coordinate
-        sheet.move_range(f"A{row + 1}:{last}", rows=more, translate=True)
+        sheet.move_range(f"A{row + 1}:{last}", rows=more)
+    _move_formulas(sheet, row, more)
     for one in below:
         one.shift(row_shift=more)
         sheet.merge_cells(str(one))
@@ -134,6 +136,28 @@ def _make_room(sheet: Worksheet, row: int, more: int) -> None:
         sheet.row_dimensions[at].height = None
     for at, height in heights.items():
         sheet.row_dimensions[at + more].height = height
+
+
+def _move_formulas(sheet: Worksheet, row: int, more: int) -> None:
+    """Let formulas follow what moved; a range that ended in the repeated row covers all of its rows."""
+    for line in sheet.iter_rows():
+        for cell in line:
+            if isinstance(cell.value, str) and cell.value.startswith("="):
+                cell.value = _moved(cell.value, row, more)
+
+
+def _moved(formula: str, row: int, more: int) -> str:
+    def shifted(found: re.Match[str]) -> str:
+        first = int(found[2])
+        begin = f"{found[1]}{first + more if first > row else first}"
+        if found[3] is None:
+            return begin
+        last = int(found[4])
+        return f"{begin}:{found[3]}{last + more if last >= row else last}"
+
+    # Between quotation marks stands text.
+    pieces = formula.split('"')
+    return '"'.join(one if at % 2 else _REFERENCE.sub(shifted, one) for at, one in enumerate(pieces))
 
 
 def _put(cell: Any, text: str, named: Mapping[str, str | Value]) -> None:

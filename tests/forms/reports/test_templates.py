@@ -123,7 +123,7 @@ def test_a_workbook_is_filled_with_numbers_and_its_row_told_by_place() -> None:
     data = sheet(
         ["Báo cáo {{ place }}, {{ period }}", "{{ rate }}", "{{ rate.numerator }}", "{{ silent }} x"],
         ["{{ place.name }}", "{{ place.rate }}", "{{ place.rate.denominator }} người"],
-        ["Tổng", "=SUM(B1:B1)", "{{ rate.label }}"],
+        ["Tổng", '=SUM(B2:B2)+B4+$A$1&"A4"', "{{ rate.label }}"],
     )
     made = load_workbook(io.BytesIO(fill_sheet(data, VALUES))).active
     assert made is not None
@@ -131,7 +131,7 @@ def test_a_workbook_is_filled_with_numbers_and_its_row_told_by_place() -> None:
         ["Báo cáo Xã Lũng Cú, năm 2026", 79.9741, 1234, "– x"],
         ["Thôn Lô Lô Chải", 85.5, "1.543 người", None],
         ["Thôn Séo Lủng <&>", 40, "1.543 người", None],
-        ["Tổng", "=SUM(B1:B1)", "Tỷ lệ người biết chữ", None],
+        ["Tổng", '=SUM(B2:B3)+B5+$A$1&"A4"', "Tỷ lệ người biết chữ", None],
     ]
     assert fill_sheet(data, VALUES) == fill_sheet(data, VALUES)
 
