@@ -139,6 +139,10 @@ odata-proof: install-dev ## Ask for pages of OData out of 100,000 households, an
 list-proof: install-dev ## Narrow, search, sort and leaf through a list of 300,000 records, beside the bare SQL
 	$(BIN)/python -m tests.proofs.listing
 
+.PHONY: ddi-schema
+ddi-schema: install-dev ## Hold the codebooks we write against the official schema: make ddi-schema XSD=…/codebook.xsd
+	$(BIN)/python -m tests.proofs.ddi "$(XSD)"
+
 .PHONY: javarosa-proof
 javarosa-proof: install-dev system ## Fill every published form with the engine inside ODK Collect
 	$(BIN)/python -m tests.proofs.javarosa

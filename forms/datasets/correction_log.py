@@ -7,8 +7,11 @@ who and why only of answers that are about no person.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 from typing import Final, TypeAlias
 
 from forms.datasets.description import Dataset, Variable
@@ -55,6 +58,25 @@ def correction_rows(origin: Origin, dataset: Dataset | None = None) -> Iterator[
         yield _row(one, variable, origin, shown=shown)
 
 
+def keep(path: Path, corrections: Iterable[Correction]) -> int:
+    """Put corrections aside, line by line, for `kept` to give them as often as they are asked for."""
+    count = 0
+    with path.open("w", encoding="utf-8") as file:
+        for one in corrections:
+            told = asdict(one) | {"at": one.at.isoformat()}
+            file.write(f"{json.dumps(told, ensure_ascii=False)}\n")
+            count += 1
+    return count
+
+
+def kept(path: Path) -> Iterator[Correction]:
+    """The corrections that `keep` put aside, in their order; one line of them is held at once."""
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            told = json.loads(line)
+            yield Correction(**told | {"at": datetime.fromisoformat(told["at"])})
+
+
 def _row(one: Correction, variable: Variable | None, origin: Origin, *, shown: bool) -> Row:
     hidden = origin.say(NOT_SHOWN)
     return (
@@ -65,9 +87,9 @@ def _row(one: Correction, variable: Variable | None, origin: Origin, *, shown: b
         _said(one.before, variable, origin) if shown else hidden,
         _said(one.after, variable, origin) if shown else hidden,
         one.at,
-        # An officer's name and what he wrote may both lead to a person.
+        # An officer's name and what he wrote himself may both lead to a person.
         hidden if origin.protection else one.by,
-        hidden if origin.protection and one.reason else one.reason,
+        one.reason.partition(": ")[0] if origin.protection else one.reason,
     )
 
 

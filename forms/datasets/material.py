@@ -85,12 +85,10 @@ class Origin:
 
     def words(self, template: str, **details: object) -> str:
         """A sentence of this package in the reader's language, its holes filled; phrases are said too."""
-        return self.say(template).format_map(
-            {
-                name: self.words(value.template, **value.details) if isinstance(value, Phrase) else value
-                for name, value in details.items()
-            }
-        )
+        return self.say(template).format_map({
+            name: self.words(value.template, **value.details) if isinstance(value, Phrase) else value
+            for name, value in details.items()
+        })
 
 
 @dataclass(frozen=True, slots=True)
