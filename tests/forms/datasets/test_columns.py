@@ -1,4 +1,4 @@
-"""What stands over columns and in cells: words, codes, or both; whatever the phone sent in one normal form."""
+"""What stands over columns and in cells: words, codes, or both; texts in one normal form."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_texts_are_changed_one_way_after_the_other() -> None:
 )
 def test_texts_are_composed(text: str) -> None:
     for form in ("NFC", "NFD"):
-        sent = unicodedata.normalize(form, text)  # type: ignore[arg-type]
+        sent = unicodedata.normalize(form, text)
         assert composed(pa.array([sent, None])).to_pylist() == [unicodedata.normalize("NFC", text), None]
 
 
