@@ -56,6 +56,10 @@ OPEN_CSV: Final = template(
 OPEN_STATISTICS: Final = template(
     ".sav opens in SPSS, PSPP and jamovi, .dta in Stata; .parquet is for R, Python, DuckDB and Power BI."
 )
+NAMES: Final = template(
+    "Beside .sav and .dta lies names.csv: what columns and codes are called there, and which number stands "
+    "for which code."
+)
 EMPTY: Final = template(
     "An empty cell was left blank or not asked; the codebook counts both, SPSS and Stata tell them apart."
 )
@@ -95,7 +99,7 @@ def readme(material: Material) -> str:
         "",
         *_section(say(IN_IT), [*_tables(material), *_tied(material)]),
         *_section(say(BESIDE), [f"{name}: {say(told)}" for name, told in _BESIDE]),
-        *_section(say(OPENING), map(say, (UNPACK, OPEN_CSV, OPEN_STATISTICS, EMPTY))),
+        *_section(say(OPENING), map(say, (UNPACK, OPEN_CSV, OPEN_STATISTICS, NAMES, EMPTY))),
         *_section(say(CITING), [cited(dataset, origin), *([origin.digest] if origin.digest else [])]),
         *_section(say(PERSONS), _persons(material)),
     ]
