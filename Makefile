@@ -155,6 +155,10 @@ webform-parity: install-dev system ## Fill every survey in the phones' engine an
 slow-phone: install-dev system build/lighthouse/node_modules ## Open and send a web form on a slow phone: bytes and seconds
 	$(BIN)/python -m tests.proofs.slow_phone
 
+.PHONY: labelled-proof
+labelled-proof: install-dev ## Read SPSS and Stata files of 1.3 million people back, cell by cell
+	$(BIN)/python -m tests.proofs.labelled
+
 .PHONY: expressions-proof
 expressions-proof: install-dev system ## Ask the phones' engine and both databases what made-up expressions come to
 	$(BIN)/python -m tests.proofs.expressions
