@@ -44,6 +44,8 @@ DEIDENTIFIED: Final = "deidentified"
 WORDS: Final = ("labels", "codes", "both")
 SHAPES: Final = ("tables", "wide")
 REVIEWS: Final = ("received", "hasIssues", "edited", "approved", "rejected")
+ALL_BUT_REJECTED: Final = REVIEWS[:-1]
+"""What is taken where nobody says otherwise."""
 RECORDS, FIGURES = "records", "figures"
 
 KEPT_DECLINED: Final = timedelta(days=7)
@@ -204,7 +206,7 @@ def record_spec(wanted: Wanted, form_id: str) -> dict[str, Any]:
         "places": [one for one in wanted.places if one],
         "from": wanted.start,
         "to": wanted.end,
-        "states": list(wanted.states),
+        "states": list(wanted.states or ALL_BUT_REJECTED),
         "photos": False,
     }
 

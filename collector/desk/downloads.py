@@ -13,6 +13,7 @@ from flask_babel import gettext
 from collector.accounts.guard import identity
 from collector.actions import export
 from collector.actions.export import Export, ExportOptions
+from collector.actions.extracts import KEPT_DAYS
 from collector.actions.form_notes import note_form
 from collector.actions.publish import Author
 from collector.desk.interviewers import midnight
@@ -35,8 +36,8 @@ from storage.snapshot import snapshot
 blueprint = Blueprint("downloads", __name__)
 
 _MOST_COMMUNES = 200
-KEPT_DAYS = 7
-"""Days for which files somebody asked for are kept."""
+
+
 _YEARS = 4
 """Years of figures that can be picked, the present one included."""
 

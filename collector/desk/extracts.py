@@ -27,7 +27,7 @@ blueprint = Blueprint("extracts", __name__)
 
 FEW = 3000
 """Records up to which the page waits a moment for the files."""
-PATIENCE = timedelta(seconds=4)
+PATIENCE = timedelta(seconds=6)
 _STEP = 0.25
 
 

@@ -157,7 +157,7 @@ def _choices(project_id: int, places: Sequence[str]) -> list[Choice]:
     asked = said.getlist("form")
     last = midnight(said.get("to", ""))
     days = midnight(said.get("from", "")), last + timedelta(days=1) if last else None
-    states = said.getlist("state")
+    states = said.getlist("state") or actions.ALL_BUT_REJECTED
     return [
         Choice(
             line.form,
