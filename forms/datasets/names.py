@@ -51,3 +51,9 @@ class Names:
             given, number = f"{name}_{number}", number + 1
         self._taken.add(given.casefold())
         return given
+
+
+def file_words(text: str) -> str:
+    """Words for the name of a file, in ASCII: `Xã Mường Lài` is `Xa-Muong-Lai`."""
+    plain = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    return re.sub(r"[^A-Za-z0-9]+", "-", plain.encode("ascii", "ignore").decode()).strip("-")[:60]

@@ -119,9 +119,9 @@ def _observation(said: Mapping[str, Value]) -> Sequence[Value]:
         "dataflow",
         STRUCTURE,
         "I",
-        _FREQUENCIES[kind_of(period)],
+        observed_as(period),
         said["place"] or NOWHERE,
-        _time(period),
+        observed_in(period),
         said["indicator"],
         said["split"] or NOWHERE,
         said["split_value"] if said["split"] else NOWHERE,
@@ -139,7 +139,12 @@ def _observation(said: Mapping[str, Value]) -> Sequence[Value]:
     )
 
 
-def _time(period: str) -> str:
+def observed_as(period: str) -> str:
+    """How often there is such a period, in the codes of SDMX."""
+    return _FREQUENCIES[kind_of(period)]
+
+
+def observed_in(period: str) -> str:
     """A period as SDMX writes it; a school year by its first day and its length."""
     kind = kind_of(period)
     if kind == "school_year":

@@ -11,6 +11,7 @@ from sqlalchemy import Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from storage.models import IndicatorCell, Place
+from storage.portable_texts import Bytewise
 from storage.queries.places import subtree
 from storage.snapshot import snapshot
 
@@ -106,6 +107,13 @@ def pages(wanted: Wanted) -> Iterator[list[CellRow]]:
         if len(found) < PAGE:
             return
         after = found[-1].key
+
+
+def in_order(session: Session, wanted: Wanted) -> Iterator[CellRow]:
+    """The cells by code, period, code of the place and split, sign by sign, in the snapshot of `session`."""
+    query = _query(wanted).order_by(*map(Bytewise, _KEY))
+    for row in session.execute(query.execution_options(yield_per=PAGE)):
+        yield CellRow(*row)
 
 
 def count(session: Session, wanted: Wanted) -> int:
