@@ -347,13 +347,16 @@ def worker(*, with_parent: bool) -> None:
     """Do what goes on beside the web processes, until stopped."""
     from flask import current_app
 
+    from collector.actions.extracts import Making, Means
     from collector.actions.webhooks import Courier, Couriers
     from collector.actions.work import Beside, chores, work
 
     with running() as parts:
         app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - threads need the application itself
         couriers = Couriers(app.app_context, Courier(parts.vault, parts.settings.webhook_private, moment))
-        beside = Beside(couriers, timedelta(days=parts.settings.purge_days))
+        means = Means(parts.blobs, parts.shelf, parts.vault)
+        making = Making(means, parts.settings.home, moment, parts.settings.pilot_province)
+        beside = Beside(couriers, timedelta(days=parts.settings.purge_days), making)
         try:
             work(chores(parts.blobs, parts.shelf, beside), app.app_context, with_parent=with_parent)
         finally:

@@ -16,6 +16,7 @@ from collector.actions.auditing import beat, keep_up
 from collector.actions.check import check_new
 from collector.actions.checks import check_all
 from collector.actions.entities import Settling
+from collector.actions.extracts import Making, forget_files
 from collector.actions.figures import Figures
 from collector.actions.place_changes import finish_interrupted
 from collector.actions.prefill import prefill
@@ -47,6 +48,8 @@ AUDIT_EVERY = 1.0
 """Seconds between two looks at what came in or was noted and is not sealed yet."""
 NAMES_EVERY = 2.0
 """Seconds between two looks at records that the list cannot search or sort by name yet."""
+EXTRACTS_EVERY = 2.0
+"""Seconds between two looks whether somebody asked for files."""
 NIGHT_EVERY = 600.0
 """Seconds between two looks whether it is night."""
 LEFT_EVERY = 60.0
@@ -91,10 +94,11 @@ class Nightly:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What the chores of a server with others to tell need: who tells them, and when what is purged."""
+    """What some chores need: who tells others, after how long what was deleted is purged, who makes files."""
 
     couriers: Couriers
     purge_after: timedelta
+    making: Making | None = None
 
 
 def chores(blobs: BlobStore, shelf: Shelf, beside: Beside | None = None) -> tuple[Chore, ...]:
@@ -116,6 +120,7 @@ def chores(blobs: BlobStore, shelf: Shelf, beside: Beside | None = None) -> tupl
             "the log of what was done was not sealed",
         ),
         *(_telling(beside, blobs) if beside else ()),
+        *(_files(beside.making) if beside and beside.making else ()),
         *_releases(blobs),
         *_PLACES,
         *_NAMES,
@@ -252,6 +257,24 @@ def _telling(beside: Beside, blobs: BlobStore) -> tuple[Chore, ...]:
             "purged %d records, forms, lists and members that were deleted long ago",
             "what was deleted long ago was not purged",
             slow=True,
+        ),
+    )
+
+
+def _files(making: Making) -> tuple[Chore, ...]:
+    return (
+        Chore(
+            EXTRACTS_EVERY,
+            making.make_next,
+            "made the files of %d extracts",
+            "files that somebody asked for were not made",
+            slow=True,
+        ),
+        Chore(
+            SWEEP_EVERY,
+            forget_files,
+            "forgot the files of %d extracts whose time was over",
+            "files whose time was over were not forgotten",
         ),
     )
 
