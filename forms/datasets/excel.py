@@ -44,13 +44,19 @@ MORE_COLUMNS: Final = template(
     "“{title}” has {count} columns, more than the {limit} a sheet holds; they continue on “{next}”."
 )
 
-_STYLES: Final = Styles("2", "3", "4")
-_FORMATS: Final = ("@", "dd/mm/yyyy", "dd/mm/yyyy hh:mm")
+_STYLES: Final = Styles("2", "3", "4", "5")
+_FORMATS: Final = (
+    {"num_format": "@"},
+    {"num_format": "dd/mm/yyyy", "align": "left"},
+    {"num_format": "dd/mm/yyyy hh:mm", "align": "left"},
+    {"num_format": "@", "text_wrap": True, "valign": "top"},
+)
 _NARROWEST, _WIDEST, _OF_HEAD, _OF_KEY = 9, 48, 20, 14
 _WIDTH_OF: Final = {"date": 12, "moment": 17}
 _LINE, _MOST_LINES = 15, 4
 _SAMPLE: Final = 500
 _A4: Final = 9
+_ON_A_PAGE: Final = 240
 
 
 def write_xlsx(material: Material, path: Path, progress: Progress) -> None:
@@ -193,7 +199,7 @@ def _frame(sheets: Sequence[Sheet], material: Material) -> bytes:
         "bg_color": "#E3ECE6",
         "bottom": 1,
     })
-    samples = [book.add_format({"num_format": one}) for one in _FORMATS]
+    samples = [book.add_format(one) for one in _FORMATS]
     foot = "" if origin.release else origin.say(PROVISIONAL)
     for sheet in sheets:
         _framed(book.add_worksheet(sheet.title), sheet, head, foot)
@@ -218,6 +224,8 @@ def _framed(page: Any, sheet: Sheet, head: Any, foot: str) -> None:
     page.set_paper(_A4)
     page.set_landscape()
     page.repeat_rows(0)
+    if sum(sheet.widths) <= _ON_A_PAGE:
+        page.fit_to_pages(1, 0)
     page.set_footer(f"&L{foot.replace('&', '&&')}&R&P/&N")
 
 

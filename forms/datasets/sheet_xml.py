@@ -35,11 +35,12 @@ _BEYOND_UTF16: Final = 0x10000
 
 
 class Styles(NamedTuple):
-    """Numbers of the workbook's cell styles: text, day, moment."""
+    """Numbers of the workbook's cell styles: text, day, moment, text over several lines."""
 
     text: str
     date: str
     moment: str
+    wrapped: str
 
 
 class Cells:
@@ -58,6 +59,11 @@ class Cells:
         if kind in {"whole", "decimal", "flag"}:
             return self._numbers(array, letter, rows)
         return self._texts(array, letter, rows)
+
+    @property
+    def wrapping(self) -> Cells:
+        """The same for a sheet that is read, where long texts go on in further lines."""
+        return Cells(self._styles._replace(text=self._styles.wrapped))
 
     def mixed(self, cells: pa.Array, letter: str, rows: pa.Array, others: Mapping[int, str]) -> pa.Array:
         """The cells with texts in some of their rows."""
@@ -120,14 +126,19 @@ class Cells:
         return pc.if_else(early, self._texts(written(), *at), cells)
 
 
-def lines(columns: Sequence[pa.Array], rows: pa.Array) -> memoryview:
-    """Rows from the cells of their columns, as bytes."""
+def lines(columns: Sequence[pa.Array], rows: pa.Array, heights: pa.Array | None = None) -> memoryview:
+    """Rows from the cells of their columns, as bytes; `heights` in points, as texts or null."""
     parts = [cells for cells in columns if cells.null_count < len(cells)]
     while len(parts) > _AT_ONCE:
         parts = [_joined(parts[at : at + _AT_ONCE]) for at in range(0, len(parts), _AT_ONCE)]
     empty = pa.nulls(len(rows), pa.string())
     cells = _joined(parts) if parts else empty
-    made = pc.binary_join_element_wise('<row r="', rows, '">', cells, "</row>", "", null_handling="skip")
+    tall = (
+        empty if heights is None else pc.binary_join_element_wise(' ht="', heights, '" customHeight="1"', "")
+    )
+    made = pc.binary_join_element_wise(
+        '<row r="', rows, '"', tall, ">", cells, "</row>", "", null_handling="skip"
+    )
     length = pc.sum(pc.binary_length(made)).as_py() or 0
     return memoryview(made.buffers()[2])[:length]
 

@@ -30,6 +30,7 @@ CODEBOOK: Final = template("Codebook")
 CODES: Final = template("Lists of codes")
 CORRECTIONS: Final = template("Corrections")
 NOTES: Final = template("Notes")
+REMARK: Final = template("To be known")
 PROVISIONAL: Final = template("Provisional figures: this file belongs to no frozen release.")
 CUT: Final = template(
     "{count} texts are longer than the {limit} characters a cell holds, and end with “{mark}”. "
@@ -38,7 +39,8 @@ CUT: Final = template(
 
 _AT_ONCE: Final = 1000
 _PIECE: Final = 1 << 20
-_WIDTH, _WIDTH_OF_NOTES = 24, (36, 90, 24, 24)
+_LINE: Final = 15
+_WIDTH, _WIDTH_OF_NOTES = 24, (40, 90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def side_sheets(material: Material, titles: Titles, cells: Cells, remarks: Seque
             yield Sheet(titles.of(origin.say(title)), heads, [_WIDTH] * len(heads), count, _Kept(kept))
     title = titles.of(origin.say(NOTES))
     notes = _Notes(material, remarks)
-    yield Sheet(title, (title, "", "", ""), _WIDTH_OF_NOTES, notes.count, notes, filtered=False)
+    yield Sheet(title, (title, ""), _WIDTH_OF_NOTES, notes.count, notes, filtered=False)
 
 
 class _Notes:
@@ -80,19 +82,25 @@ class _Notes:
     def __init__(self, material: Material, remarks: Sequence[str]) -> None:
         self._origin = material.origin
         first = [] if material.origin.release else [material.origin.say(PROVISIONAL)]
-        self._rows: list[Row] = [
-            *((remark,) for remark in (*first, *remarks)),
-            *report_rows(material.origin, material.spool.dataset),
-        ]
-        self.count = len(self._rows) + 1
+        self._remarks = [*first, *remarks]
+        self._report = list(report_rows(material.origin, material.spool.dataset))
+        self.count = len(self._remarks) + len(self._report) + 1
 
     def __call__(self, cells: Cells) -> Iterator[Piece]:
-        rows = self._rows
+        remarks, origin = self._remarks, self._origin
         if cells.cut:
-            told = self._origin.words(CUT, count=cells.cut, limit=LONGEST, mark="[…]")
-            rows = [(told,), *rows]
-        for xml, _ in plain_lines(rows, cells):
+            remarks = [*remarks, origin.words(CUT, count=cells.cut, limit=LONGEST, mark="[…]")]
+        rows = [(origin.say(REMARK), remark) for remark in remarks]
+        rows += [(heading, _grouped(said, origin.language)) for heading, said in self._report]
+        for xml, _ in plain_lines(rows, cells.wrapping, widths=_WIDTH_OF_NOTES):
             yield xml, 0
+
+
+def _grouped(said: str | int, language: str) -> str:
+    """A number of the report in its sentence's language; beside words it stands better as words."""
+    if isinstance(said, str):
+        return said
+    return f"{said:,}".replace(",", ".") if language == "vi" else f"{said:,}"
 
 
 class _Kept:
@@ -117,18 +125,28 @@ def _keep(path: Path, rows: Iterable[Row], cells: Cells) -> int:
     return total
 
 
-def plain_lines(rows: Iterable[Row], cells: Cells, first: int = 2) -> Iterator[Piece]:
-    """Lines of rows that hold values of any kind, and how many they are."""
+def plain_lines(
+    rows: Iterable[Row], cells: Cells, *, first: int = 2, widths: Sequence[float] = ()
+) -> Iterator[Piece]:
+    """Lines of rows that hold values of any kind, and how many they are; as tall as `widths` need."""
     coming = iter(rows)
     while chunk := list(islice(coming, _AT_ONCE)):
         names = numbers(first, len(chunk))
-        width = max(len(row) for row in chunk)
         columns = [
             _column([row[at] if at < len(row) else None for row in chunk], letters(at), names, cells)
-            for at in range(width)
+            for at in range(max(map(len, chunk)))
         ]
-        yield lines(columns, names), len(chunk)
+        heights = pa.array([_height(row, widths) for row in chunk], pa.string()) if widths else None
+        yield lines(columns, names, heights), len(chunk)
         first += len(chunk)
+
+
+def _height(row: Row, widths: Sequence[float]) -> str | None:
+    needed = max(
+        sum(-(-max(len(part), 1) // int(width)) for part in str(cell).split("\n"))
+        for cell, width in zip(row, widths, strict=False)
+    )
+    return str(_LINE * needed) if needed > 1 else None
 
 
 def _column(values: Sequence[Any], letter: str, names: pa.Array, cells: Cells) -> pa.Array:

@@ -24,7 +24,7 @@ from forms.problems import TooManyColumns
 MOST_COLUMNS: Final = 16_384
 """Columns a sheet of Excel has."""
 
-_ROWS: Final = 8_000
+_ROWS: Final = 4_000
 
 
 class RowsAstray(RuntimeError):

@@ -209,7 +209,7 @@ def test_a_text_longer_than_a_cell_is_cut_and_the_notes_say_so(tmp_path: Path) -
     assert read[1] == "b" * (LONGEST - 4) + " […]"
     assert len(read[2].encode("utf-16-le")) // 2 <= LONGEST
     assert read[2].endswith("𠀀 […]")
-    assert str(book["Notes"]["A2"].value).startswith("2 texts")
+    assert str(book["Notes"]["B3"].value).startswith("2 texts")
 
 
 def test_rows_and_columns_past_the_sheet_continue_on_the_next(
@@ -235,7 +235,7 @@ def test_rows_and_columns_past_the_sheet_continue_on_the_next(
     ]
     assert {sheet[0] for sheet in read[3:]} == {("KEY", "c", "d")}
     assert book["odd (3)"].auto_filter.ref == "A1:C2"
-    told = "\n".join(str(row[0]) for row in book["Notes"].iter_rows(values_only=True))
+    told = "\n".join(str(row[1]) for row in book["Notes"].iter_rows(values_only=True))
     assert re.search("“odd” has 5 rows.*“odd \\(2\\)”", told)
     assert re.search("has 5 columns.*“odd \\(4\\)”", told)
 
