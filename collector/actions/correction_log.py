@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Final, TypeAlias
 
 from sqlalchemy.orm import Session
 
-from forms.corrections.comparing import Change, changes
+from forms.corrections.comparing import ADDED, REMOVED, Change, changes, same_rows
+from forms.corrections.filled import Filled
 from forms.corrections.logic import Logic, read_logic
 from forms.datasets.description import Dataset, Table, Variable
 from forms.datasets.material import Correction
@@ -38,6 +39,16 @@ REASONS: Final[Mapping[str, str]] = {
     "other": template("Another reason"),
 }
 SENT_AGAIN: Final = template("Sent again from the field, corrected")
+
+
+ROWS: Final[Mapping[str, str]] = {
+    ADDED: template("{reason} (the row is new)"),
+    REMOVED: template("{reason} (the row was taken out; this was its key then)"),
+}
+"""What is said beside the answers of a row that came or went."""
+
+_Changed: TypeAlias = tuple[SubmissionVersion, Change, str]
+"""The version that brought a change, the change, and what the row adds to the key of the record."""
 
 
 def same(key: str) -> str:
@@ -72,47 +83,59 @@ class CorrectionLog:
         """
         known = _variables(dataset)
         for record in corrected(session, form.id, numbers):
-            for older, newer in pairwise(record.versions):
-                for change in self._changes(session, form, older, newer):
-                    place = known.get(change.spot.path)
-                    if place is not None:
-                        yield self._correction(record, newer, change, place, key)
+            for version, change, row in self._changed(session, form, record):
+                place = known.get(change.spot.path)
+                if place is not None:
+                    by = record.names.get(version.submitter_id or 0, "")
+                    yield self._correction(version, change, place, key(f"{record.key}{row}"), by)
 
-    def _changes(
-        self, session: Session, form: Form, older: SubmissionVersion, newer: SubmissionVersion
-    ) -> Sequence[Change]:
-        try:
-            before, after = self._xml(form, older), self._xml(form, newer)
-            if read(after).envelope.encrypted:
-                return ()
-            found = changes(before, after, self._logic(session, form, newer))
-        except (KeyError, Problem):
-            # A version whose bytes were erased, or that nobody can read, tells of no answer.
-            return ()
-        return [one for one in found if not one.worked_out]
+    def _changed(self, session: Session, form: Form, record: Corrected) -> Iterator[_Changed]:
+        """What was changed, oldest first; rows are named as they are in the version that counts now."""
+        now: Mapping[str, str] | None = None
+        found: list[_Changed] = []
+        for older, newer in reversed(list(pairwise(record.versions))):
+            try:
+                before, after = self._xml(form, older), self._xml(form, newer)
+                if read(after).envelope.encrypted:
+                    continue
+                logic = self._logic(session, form, newer)
+                several = [one for one in changes(before, after, logic) if not one.worked_out]
+                earlier = same_rows(
+                    Filled(read(before).root, logic.schema), Filled(read(after).root, logic.schema), logic
+                )
+            except (KeyError, Problem):
+                # A version whose bytes were erased, or that nobody can read, tells of no answer.
+                continue
+            found[:0] = [(newer, one, _named(one, now)) for one in several]
+            now = {old: new if now is None else now.get(new, new) for new, old in earlier.items()}
+        return iter(found)
 
     def _correction(
         self,
-        record: Corrected,
         version: SubmissionVersion,
         change: Change,
         place: tuple[Table, Variable],
-        key: Callable[[str], str],
+        key: str,
+        by: str,
     ) -> Correction:
         table, variable = place
         shown = variable.pii == "none" if self._protected else True
         return Correction(
-            key=key(f"{record.key}{change.spot.row}"),
+            key=key,
             table=table.name,
             variable=variable.part_of if variable.kind != "flag" and variable.part_of else variable.name,
             before=change.before if shown else None,
             after=change.after if shown else None,
             at=version.created_at,
-            by="" if self._protected else record.names.get(version.submitter_id or 0, ""),
-            reason=self._reason(version.reason),
+            by="" if self._protected else by,
+            reason=self._reason(version.reason, change),
         )
 
-    def _reason(self, kept: str | None) -> str:
+    def _reason(self, kept: str | None, change: Change) -> str:
+        said = self._said(kept)
+        return self._say(ROWS[change.row]).format(reason=said) if change.row else said
+
+    def _said(self, kept: str | None) -> str:
         if kept is None:
             return self._say(SENT_AGAIN)
         code, _, words = kept.partition(": ")
@@ -133,6 +156,12 @@ class CorrectionLog:
             schema = self._shelf.get(number, draft=False, generation=form.generation).writer.schema
             self._logics[number] = read_logic(forms.version_xml(session, number), schema)
         return self._logics[number]
+
+
+def _named(change: Change, now: Mapping[str, str] | None) -> str:
+    """The row of a change by its key of today; one that is gone keeps the key it had."""
+    row = change.spot.row
+    return row if now is None or change.row == REMOVED else now.get(row, row)
 
 
 def _variables(dataset: Dataset) -> Mapping[str, tuple[Table, Variable]]:

@@ -49,16 +49,11 @@ def _some(session: Session, numbers: Sequence[int]) -> Iterator[Corrected]:
         .order_by(SubmissionVersion.submission_id, SubmissionVersion.id)
     ):
         versions.setdefault(one.submission_id, []).append(one)
-    keys = dict(
-        session
-        .execute(select(Submission.id, Submission.instance_id).where(Submission.id.in_(numbers)))
-        .tuples()
-        .all()
-    )
-    by = {one.submitter_id for several in versions.values() for one in several}
-    names = dict(
-        session.execute(select(Actor.id, Actor.display_name).where(Actor.id.in_(by - {None}))).tuples().all()
-    )
+    asked = select(Submission.id, Submission.instance_id).where(Submission.id.in_(numbers))
+    keys = {row.id: row.instance_id for row in session.execute(asked)}
+    by = {one.submitter_id for several in versions.values() for one in several} - {None}
+    named = select(Actor.id, Actor.display_name).where(Actor.id.in_(by))
+    names = {row.id: row.display_name for row in session.execute(named)}
     for number in numbers:
         several = versions.get(number, [])
         if len(several) > 1:
