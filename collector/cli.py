@@ -18,6 +18,7 @@ from collector.clock import moment
 from collector.commands.campaigns import campaigns
 from collector.commands.check import check
 from collector.commands.doctor import doctor
+from collector.commands.erase import erase, erasures, keep
 from collector.commands.export import export
 from collector.commands.people import sample, volunteers
 from collector.commands.places import places
@@ -376,3 +377,6 @@ user.add_command(assign)
 main.add_command(check)
 main.add_command(export)
 main.add_command(doctor)
+main.add_command(erase)
+main.add_command(erasures)
+main.add_command(keep)

@@ -78,6 +78,12 @@ def traces_of_row(data: bytes, schema: Schema, key: str, direct: Collection[str]
     return frozenset(one for text in _telling(row, schema, direct) if len(one := plain(text)) >= _SHORTEST)
 
 
+def called(data: bytes, schema: Schema, key: str, direct: Collection[str]) -> str:
+    """What the person of a row is called, as it was typed; the key of the row where nothing says so."""
+    row = Filled(read(data).root, schema).rows[key]
+    return next((text for text in _telling(row, schema, direct) if text), key)
+
+
 def _telling(row: Row, schema: Schema, direct: Collection[str]) -> Iterator[str]:
     asked = [node for node in schema.questions if node.table == row.table and _is_typed(node)]
     marked = [node for node in asked if node.path in direct]
@@ -124,6 +130,13 @@ def without_names(data: bytes, schema: Schema, direct: Collection[str]) -> Redac
         element.text = None
     blanked = _wiped(root, schema, {one for one in traces if len(one) >= _SHORTEST})
     return Redacted(_written(root), blanked)
+
+
+def names_in(data: bytes, schema: Schema, direct: Collection[str]) -> frozenset[str]:
+    """What a filled form answers to `direct` questions, ready to be looked for."""
+    filled = Filled(read(data).root, schema)
+    found = (plain(row.text(path)) for row in filled.rows.values() for path in direct)
+    return frozenset(one for one in found if len(one) >= _SHORTEST)
 
 
 def plain(text: str) -> str:

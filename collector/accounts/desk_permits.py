@@ -193,6 +193,14 @@ DESK: Mapping[str, tuple[str, ...]] = {
     ),
     "submission.restore": ("records.restore", "trash.index", "trash.restore", "trash.undo"),
     "trash.purge": ("trash.purge",),
+    "erasure.create": (
+        "erasures.index",
+        "erasures.find",
+        "erasures.look",
+        "erasures.erase",
+        "erasures.keep",
+        "erasures.order",
+    ),
     "submission.read or indicator.read": ("downloads.index",),
     "extract.create": ("extracts.make", "extracts.show", "extracts.mine", "extracts.remove"),
     # A file of one's own, or of a release: the action asks for the right its contents need.

@@ -95,6 +95,7 @@ SERVER = frozenset({
     "user.delete",
     "user.password.invalidate",
     "trash.purge",
+    "erasure.create",
 })
 """What concerns the whole server: a role that is held in one project or place does not bring it."""
 
@@ -115,7 +116,7 @@ SHARED = frozenset({
 })
 """What changes a project for everybody in it: a role that is held in one place does not bring it."""
 
-NO_KEY = frozenset({"user.password.invalidate", "trash.purge"})
+NO_KEY = frozenset({"user.password.invalidate", "trash.purge", "erasure.create"})
 """What no key may do: it would become an account, or destroy what cannot be made again."""
 
 ROLES: Mapping[int, frozenset[str]] = {

@@ -143,7 +143,7 @@ class Erasing:
             session.refresh(stone)
             session.expunge(stone)
         done.stones.append(stone)
-        self._destroy(files)
+        self.destroy(files)
         self._forget_drafts(form_id, ids, (), done)
 
     def erase_entity(self, list_id: int, number: int, order: Order, done: Done, *, digest: str = "") -> None:
@@ -204,7 +204,7 @@ class Erasing:
             session.refresh(stone)
             session.expunge(stone)
         done.stones.append(stone)
-        self._destroy(files)
+        self.destroy(files)
         self._forget_drafts(form_id, set(ids), one.traces, done)
 
     def _finish(
@@ -214,7 +214,7 @@ class Erasing:
         session.flush()
         files.forget(session)
 
-    def _destroy(self, files: Files) -> None:
+    def destroy(self, files: Files) -> None:
         """Bytes of files go at once, not with the sweep a week later."""
         for name in files.gone:
             with suppress(OSError):

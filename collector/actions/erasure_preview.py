@@ -115,7 +115,7 @@ class Looking:
     def _row(self, one: Person) -> None:
         found = self._found
         self._forms.add(one.form.id)
-        found.names.append(min(one.traces) if one.traces else one.row)
+        found.names.append(one.name)
         found.rows += 1
         found.versions += len(one.held)
         newest = one.held[0]

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from collector.actions import auditing
 from collector.actions.erasing import Done, Erasing
 from collector.actions.erasure_targets import entity
+from collector.actions.keeping import Keeping
 from storage.cuts import within
 from storage.database import db, transaction
 from storage.entities.lists import list_by_name
@@ -54,8 +55,9 @@ def lines(session: Session) -> Iterator[str]:
 class Replay:
     """Does again what a list of tombstones says."""
 
-    def __init__(self, erasing: Erasing) -> None:
+    def __init__(self, erasing: Erasing, keeping: Keeping) -> None:
         self._erasing = erasing
+        self._keeping = keeping
 
     def run(self, several: Iterable[str], now: datetime) -> int:
         """Do each that this database does not know; returns how many. Raises TombstonesUnreadable."""
@@ -88,6 +90,7 @@ class Replay:
         elif said["kind"] == ROW:
             self._row(session, form, said, order)
         elif said["kind"] == IDENTIFIERS:
+            self._keeping.unname(form.id, datetime.fromisoformat(said["before"]), order)
             self._bury(said, order, form)
         else:
             self._record(session, form, said, order)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from forms.corrections.filled import Filled
 from forms.corrections.logic import Logic, read_logic
-from forms.erasing import holds_row, named_directly, row_in_each, traces_of_row
+from forms.erasing import called, holds_row, named_directly, row_in_each, traces_of_row
 from forms.submission import read
 from storage.erasing.problems import NothingToErase
 from storage.erasing.rewriting import Held, Rewriting
@@ -38,6 +38,7 @@ class Person:
     logic: Logic
     rows: Mapping[str, str]
     traces: frozenset[str]
+    name: str
 
 
 def person(session: Session, rewriting: Rewriting, project_id: int, key: str) -> Person:
@@ -52,7 +53,11 @@ def person(session: Session, rewriting: Rewriting, project_id: int, key: str) ->
     rows = row_in_each({one.version.instance_id: one.data for one in held}, row, logic)
     if not rows:
         raise NothingToErase(what=key)
-    return Person(form, of, row, held, logic, rows, _traces(session, held, rows))
+    direct = named_directly(
+        newest.shelved.writer.schema, forms.marks_of(session, newest.version.form_version_id)
+    )
+    name = called(newest.data, newest.shelved.writer.schema, row, direct)
+    return Person(form, of, row, held, logic, rows, _traces(session, held, rows), name)
 
 
 def known_person(
@@ -74,7 +79,7 @@ def known_person(
         forms.version_xml(session, newest.version.form_version_id), newest.shelved.writer.schema
     )
     row = next(iter(there.values()))
-    return Person(form, found, row, held, logic, there, _traces(session, held, there))
+    return Person(form, found, row, held, logic, there, _traces(session, held, there), row)
 
 
 def _traces(session: Session, held: Sequence[Held], rows: Mapping[str, str]) -> frozenset[str]:

@@ -18,6 +18,7 @@ from collector.actions.checks import check_all
 from collector.actions.entities import Settling
 from collector.actions.extracts import Making, forget_files
 from collector.actions.figures import Figures
+from collector.actions.keeping import Keeping
 from collector.actions.place_changes import finish_interrupted
 from collector.actions.prefill import prefill
 from collector.actions.purging import purge
@@ -135,6 +136,7 @@ def chores(blobs: BlobStore, shelf: Shelf, beside: Beside | None = None) -> tupl
         _overdue(settling),
         _sweep(blobs),
         _old_drafts(blobs),
+        _over_their_date(blobs, shelf),
     )
 
 
@@ -171,6 +173,16 @@ def _old_drafts(blobs: BlobStore) -> Chore:
         lambda now: web_drafts.sweep(blobs, now=now),
         "forgot %d forms that were begun in a browser and left",
         "forms that were begun in a browser and left were not forgotten",
+    )
+
+
+def _over_their_date(blobs: BlobStore, shelf: Shelf) -> Chore:
+    return Chore(
+        NAMES_EVERY,
+        Keeping(blobs, shelf).look,
+        "took out of %d records what was over its date",
+        "what was over its date and ordered to go was not taken out",
+        slow=True,
     )
 
 

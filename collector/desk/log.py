@@ -57,6 +57,7 @@ NOUNS: Mapping[str, Callable[[], str]] = {
     "config": lambda: gettext("Settings"),
     "comment": lambda: gettext("Comment"),
     "web_draft": lambda: gettext("Unfinished form on the server"),
+    "erasure": lambda: gettext("Erasure of personal data"),
 }
 """What was acted on, by the beginning of an action."""
 
@@ -84,6 +85,7 @@ _VERBS: Mapping[str, Callable[[], str]] = {
     "change": lambda: gettext("changed"),
     "set": lambda: gettext("changed"),
     "replace": lambda: gettext("replaced"),
+    "retention": lambda: gettext("time of keeping changed"),
 }
 
 

@@ -72,7 +72,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "downloads": ("downloads", "extracts", "releases", "release_plans"),
     "trash": ("trash",),
-    "settings": ("settings", "webhooks", "log"),
+    "settings": ("settings", "webhooks", "log", "erasures"),
 }
 """Entry of the menu to the pages it lights up on, by the names of their modules."""
 

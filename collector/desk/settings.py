@@ -14,6 +14,8 @@ from collector.desk.page import may, now, scoped, written_ago, written_number, w
 from collector.parts import parts
 from storage.cuts import within
 from storage.database import db
+from storage.erasing import keeping
+from storage.erasing.keeping import Kept
 from storage.queries import projects
 from storage.scope import WHOLE
 
@@ -83,6 +85,12 @@ _DOORS: tuple[tuple[str, str, _Said, _Said], ...] = (
         lambda: gettext("Who did what and when; it cannot be changed."),
     ),
     (
+        "erasure.create",
+        "desk.erasures.index",
+        lambda: gettext("Personal data"),
+        lambda: gettext("Erase a person or a household on request; how long names are kept."),
+    ),
+    (
         "submission.restore",
         "desk.trash.index",
         lambda: gettext("Trash"),
@@ -99,9 +107,17 @@ def index(project_id: int) -> str:
         "settings.html",
         project=projects.get_project(db.session(), project_id),
         doors=list(_doors(project_id)),
+        overdue=_overdue(project_id),
         facts=_facts() if identity().may_everywhere(_SERVER) else [],
         days=parts().settings.purge_days,
     )
+
+
+def _overdue(project_id: int) -> list[Kept]:
+    """The surveys that keep names beyond their date, for who may let them go."""
+    if not may("erasure.create", project_id):
+        return []
+    return [one for one in keeping.surveys(db.session(), project_id, now()) if one.due]
 
 
 def _doors(project_id: int) -> Iterator[Door]:

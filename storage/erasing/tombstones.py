@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.audits import Actee, note
-from storage.models import Erasure
+from storage.models import Actor, Erasure
 
 SUBMISSION, ROW, ENTITY, IDENTIFIERS = KINDS = ("submission", "row", "entity", "identifiers")
 LONGEST_GROUND = 500
@@ -108,6 +108,13 @@ def of_project(session: Session, project_id: int, limit: int = 200) -> Sequence[
     return session.scalars(
         select(Erasure).where(Erasure.project_id == project_id).order_by(Erasure.id.desc()).limit(limit)
     ).all()
+
+
+def who(session: Session, several: Sequence[Erasure]) -> Mapping[int, str]:
+    """The names of the administrators who erased these, by number."""
+    numbers = {one.erased_by for one in several if one.erased_by is not None}
+    rows = session.execute(select(Actor.id, Actor.display_name).where(Actor.id.in_(numbers)))
+    return {row.id: row.display_name for row in rows}
 
 
 def all_of(session: Session) -> Sequence[Erasure]:

@@ -168,7 +168,8 @@ class Retention(Base):
     """How long a survey keeps what names somebody: `months` after a record came, then `act` is due.
 
     `act`: identifiers (the answers that name somebody go) or records (whole records go). It was done for
-    all that came before `done_until`; nothing goes without somebody's order.
+    all that came before `done_until`; nothing goes without somebody's order. While it is `ordered_at` the
+    worker does it for what came before `before`, and has done `done` of `total` records.
     """
 
     __tablename__ = "retentions"
@@ -181,3 +182,8 @@ class Retention(Base):
     set_at: Mapped[datetime] = mapped_column(Instant)
     done_until: Mapped[datetime | None] = mapped_column(Instant)
     done_at: Mapped[datetime | None] = mapped_column(Instant)
+    ordered_by: Mapped[int | None] = mapped_column(ForeignKey("actors.id"))
+    ordered_at: Mapped[datetime | None] = mapped_column(Instant)
+    before: Mapped[datetime | None] = mapped_column(Instant)
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int] = mapped_column(default=0)

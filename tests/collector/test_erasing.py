@@ -5,20 +5,24 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from collector.actions import auditing, erasure_replay, record_names, releases
 from collector.actions.doctor import chain
-from collector.actions.erasing import Done, Erasing, Target
+from collector.actions.erasing import Done, Erasing
+from collector.actions.erasure_targets import Target
+from collector.actions.keeping import Keeping
 from collector.actions.web_drafts import WebDrafts
 from collector.clock import moment
 from storage.audits import acting
 from storage.cells.marks import form_source
 from storage.database import db, transaction
+from storage.erasing import keeping
 from storage.erasing.problems import ErasureGroundMissing, NothingToErase
 from storage.erasing.tombstones import Order
 from storage.models import (
@@ -30,6 +34,7 @@ from storage.models import (
     ExtractFile,
     FigureMark,
     Finding,
+    Form,
     Release,
     Submission,
     SubmissionComment,
@@ -370,7 +375,8 @@ def test_a_restored_backup_replays_erasures(kept_office: Office, house: Househol
     old = [one for one in old if one["kind"] != "entity"]
     old.append(old[-1] | {"instanceId": never, "versions": [never], "kind": "submission", "digest": "9" * 64})
     told = [json.dumps(one) for one in old]
-    replay = erasure_replay.Replay(Erasing(kept_office.parts.blobs, kept_office.parts.shelf))
+    own = kept_office.parts
+    replay = erasure_replay.Replay(Erasing(own.blobs, own.shelf), Keeping(own.blobs, own.shelf))
     with kept_office.app.app_context(), acting(None, moment()):
         assert replay.run(told, moment()) == 3
         assert replay.run(told, moment()) == 0
@@ -403,3 +409,47 @@ def test_the_preview_says_exactly_what_would_go(kept_office: Office, house: Hous
     assert (whole.records, whole.versions, whole.files, whole.entities) == (1, 2, 1, 1)
     assert (person.rows, person.versions, set(person.blanked)) == (1, 2, {"Chủ hộ", "/meta/instanceName"})
     assert house.tables()["/member"] != []
+
+
+def test_names_that_are_over_their_date_go_and_the_rest_stays(
+    kept_office: Office, house: Household, looking: Any
+) -> None:
+    old, fresh = f"uuid:{house.name}1", f"uuid:{house.name}2"
+    house.send(house.xml(old, PAO, MAI, said=f"nhà {PAO}"))
+    house.send(house.xml(f"{old}b", PAO, MAI, replaces=old))
+    house.send(house.xml(fresh, LENH, head=LENH))
+    now = moment()
+    with kept_office.app.app_context(), acting(kept_office.admin_id, now):
+        with transaction() as session:
+            for table in (Submission, SubmissionVersion):
+                long_ago = now - timedelta(days=800)
+                mine = table.instance_id.in_([old, f"{old}b"])
+                session.execute(update(table).where(mine).values(created_at=long_ago))
+            form = session.get_one(Form, house.form.id)
+            order = Order("Quyết định 5", kept_office.admin_id, now)
+            keeping.decide(session, form, 24, keeping.IDENTIFIERS, order)
+        [kept] = [one for one in keeping.surveys(db.session(), 1, now) if one.form.id == house.form.id]
+        assert (kept.due, kept.until is not None and kept.until < now) == (1, True)
+        worker = Keeping(kept_office.parts.blobs, kept_office.parts.shelf)
+        assert worker.look(now) == 0
+        with transaction() as session:
+            keeping.order_now(session, session.get_one(Form, house.form.id), order)
+        assert worker.look(now) == 1
+        assert worker.look(now) == 0
+        [kept] = [one for one in keeping.surveys(db.session(), 1, now) if one.form.id == house.form.id]
+        assert kept.due == 0
+        db.session().rollback()
+    tables = house.tables()
+    assert [row["/head"] for row in tables[""]] == ["", LENH]
+    assert [(row["/member/m_name"], row["/member/m_age"]) for row in tables["/member"]] == [
+        ("", 30),
+        ("", 31),
+        (LENH, 30),
+    ]
+    assert PAO not in _xml(house, old) + _xml(house, f"{old}b")
+    assert MAI not in _xml(house, old)
+    # The phone sends the old one again: it has done its part.
+    assert house.send(house.xml(old, PAO, MAI, said=f"nhà {PAO}")) == 201
+    assert looking.scalars(select(Erasure.kind).where(Erasure.form_id == house.form.id)).all() == [
+        "identifiers"
+    ]

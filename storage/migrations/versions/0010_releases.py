@@ -187,7 +187,13 @@ def _retentions() -> None:
         sa.Column("set_at", Instant(), nullable=False),
         sa.Column("done_until", Instant(), nullable=True),
         sa.Column("done_at", Instant(), nullable=True),
+        sa.Column("ordered_by", sa.Integer(), nullable=True),
+        sa.Column("ordered_at", Instant(), nullable=True),
+        sa.Column("before", Instant(), nullable=True),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["form_id"], ["forms.id"], name=op.f("fk_retentions_form_id")),
+        sa.ForeignKeyConstraint(["ordered_by"], ["actors.id"], name=op.f("fk_retentions_ordered_by")),
         sa.ForeignKeyConstraint(["set_by"], ["actors.id"], name=op.f("fk_retentions_set_by")),
         sa.PrimaryKeyConstraint("form_id", name=op.f("pk_retentions")),
     )

@@ -120,6 +120,10 @@ FREE: Mapping[str, str] = {
         "what a list is narrowed by; the list itself is cut (tests/collector/desk/test_record_list.py)",
     ),
     **dict.fromkeys(
+        tuple(f"desk.erasures.{one}" for one in ("index", "find", "look", "erase", "keep", "order")),
+        "the whole server, for its administrator alone (tests/collector/desk/test_erasures.py)",
+    ),
+    **dict.fromkeys(
         (
             "desk.phones.give",
             "desk.phones_many.look",
