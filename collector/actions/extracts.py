@@ -206,7 +206,8 @@ class _Told:
     def __call__(self, done: int, total: int) -> None:
         if time.monotonic() < self._next:
             return
-        with transaction(noticed=False) as session:
+        # The worker's own note, made while the rows are read with the asker's eyes.
+        with within(WHOLE), transaction(noticed=False) as session:
             extract = _held(session, self.number)
             extract.done, extract.total, extract.beat_at = min(done, total), total, self.clock()
         self._next = time.monotonic() + _TELL_EVERY
