@@ -25,6 +25,8 @@ from collector.commands.places import places
 from collector.commands.prefill import prefill
 from collector.commands.refresh import refresh
 from collector.commands.registers import register
+from collector.commands.release import release
+from collector.commands.report import report
 from collector.commands.roles import ROLES, assign
 from collector.commands.roll_forward import roll_forward
 from collector.commands.submissions import submissions
@@ -329,10 +331,10 @@ def app_user_create(project_id: int, name: str, form_ids: tuple[str, ...], codes
             _made, token = create_app_user(
                 session, NewPhone(project_id, name, forms, codes), parts.vault, now=moment()
             )
-        click.echo(collect_url(_served_at(parts.settings), project_id, token))
+        click.echo(collect_url(served_at(parts.settings), project_id, token))
 
 
-def _served_at(settings: Settings) -> str:
+def served_at(settings: Settings) -> str:
     """Where phones reach the server: as set, else where it served last."""
     from collector.welcome import public_address
 
@@ -376,6 +378,8 @@ main.add_command(sample)
 user.add_command(assign)
 main.add_command(check)
 main.add_command(export)
+main.add_command(release)
+main.add_command(report)
 main.add_command(doctor)
 main.add_command(erase)
 main.add_command(erasures)

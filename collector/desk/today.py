@@ -23,7 +23,7 @@ from forms.values import HOME
 from storage.findings import queue
 from storage.findings.queue import Asked
 from storage.models import Project
-from storage.queries import lists, morning
+from storage.queries import lists, morning, releases
 from storage.queries.approvals import CONFIRMED, LOCKED
 from storage.queries.morning import Arrived
 
@@ -99,6 +99,7 @@ def today_of(session: Session, project: Project) -> Today:
         *_findings(session, project.id),
         *_returned(session, project.id),
         *(_signing(session, project.id, at) if at else ()),
+        *_releases(session, project.id),
         *_drafts(session, project.id),
         *_phones(session, project.id),
     ]
@@ -245,6 +246,17 @@ def _signing(session: Session, project_id: int, at: Standpoint) -> Iterator[Task
         text = gettext("Figures of %(year)s: communes that have confirmed", year=period)
         mark = f"{written_number(found.confirmed)}/{written_number(found.communes)}"
         yield Task((9, 0), text, address, mark)
+
+
+def _releases(session: Session, project_id: int) -> Iterator[Task]:
+    if not may("release.create", project_id):
+        return
+    with seeing("release.create", project_id):
+        several = [(one.number, one.name) for one in releases.waiting(session, project_id)]
+    for number, name in several:
+        text = gettext("A release waits for your approval: %(name)s", name=name)
+        address = url_for("desk.releases.show", project_id=project_id, number=number)
+        yield Task((3, number), text, address, tone="warn")
 
 
 def _drafts(session: Session, project_id: int) -> Iterator[Task]:

@@ -122,7 +122,7 @@ def in_making(session: Session) -> Sequence[Release]:
 
 
 def issued_before(session: Session, release: Release) -> Release | None:
-    """The release of the same project that was issued last before this one, of places it covers too."""
+    """The release issued last before this one that can be compared with it: same places and protection."""
     earlier = session.scalars(
         select(Release)
         .where(
@@ -130,7 +130,9 @@ def issued_before(session: Session, release: Release) -> Release | None:
         )
         .order_by(Release.number.desc())
     )
-    return next((one for one in earlier if sorted(one.places) == sorted(release.places)), None)
+    mine = sorted(release.places), release.spec.get("protection")
+    # With other codes for the same people every row would be another one.
+    return next((one for one in earlier if (sorted(one.places), one.spec.get("protection")) == mine), None)
 
 
 def waiting(session: Session, project_id: int) -> Sequence[Release]:
