@@ -24,6 +24,8 @@ CODE: Final = template("code")
 """What tells a column of codes from the words beside it."""
 
 _MOST_CELLS: Final = 100_000
+_MOST_OF_WIDE: Final = 1_000_000
+_ROWS_OF_WIDE: Final = 1_000
 _FEWEST_ROWS: Final = 100
 _BETWEEN: Final = "; "
 _SAMPLE: Final = 500
@@ -41,24 +43,28 @@ Change: TypeAlias = Callable[[pa.Array], pa.Array]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column as a reader sees it: its `head`, the variable behind it, and whether codes are `worded`."""
+    """A column as a reader sees it: its `head`, the variable behind it, and what its codes are `called`.
+
+    Without `called` codes stand as they are.
+    """
 
     head: str
     variable: Variable
-    worded: bool = False
+    called: Mapping[str, str] | None = None
 
     @property
     def kind(self) -> Kind:
         """What its cells are."""
-        return "text" if self.worded else self.variable.kind
+        return self.variable.kind if self.called is None else "text"
 
 
 def columns(table: Table, style: Style, origin: Origin) -> tuple[Column, ...]:
     """The columns of a table in order; no two have the same head, whatever the case."""
     if style.words == "codes":
         return tuple(Column(one.name, one) for one in table.variables)
+    lists = Lists(origin.language)
     if style.words == "both":
-        return tuple(column for one in table.variables for column in _both(one, origin))
+        return tuple(column for one in table.variables for column in _both(one, origin, lists))
     heads = [_label(one, origin.language) for one in table.variables]
     met = Counter(head.casefold() for head in heads)
     known = {one.name.casefold() for one in table.variables}
@@ -66,16 +72,34 @@ def columns(table: Table, style: Style, origin: Origin) -> tuple[Column, ...]:
         Column(
             _with_name(head, one) if met[head.casefold()] > 1 or head.casefold() in known else head,
             one,
-            worded=bool(one.values),
+            lists.of(one),
         )
         for head, one in zip(heads, table.variables, strict=True)
     )
 
 
-def _both(variable: Variable, origin: Origin) -> Iterator[Column]:
+class Lists:
+    """What codes are called in a language, worked out once for each list however many variables have it."""
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+        self._known: dict[int, tuple[Sequence[Value], Mapping[str, str]]] = {}
+
+    def of(self, variable: Variable) -> Mapping[str, str] | None:
+        """Code to words, None for a variable without a list."""
+        values = variable.values
+        if not values:
+            return None
+        if id(values) not in self._known:
+            # The values are kept so that no other list gets their id.
+            self._known[id(values)] = values, choices(values, self._language)
+        return self._known[id(values)][1]
+
+
+def _both(variable: Variable, origin: Origin, lists: Lists) -> Iterator[Column]:
     label = _label(variable, origin.language)
     if variable.values:
-        yield Column(_with_name(label, variable), variable, worded=True)
+        yield Column(_with_name(label, variable), variable, lists.of(variable))
         yield Column(_with_name(f"{label} ({origin.say(CODE)})", variable), variable)
     else:
         yield Column(_with_name(label, variable), variable)
@@ -89,16 +113,16 @@ def _label(variable: Variable, language: str) -> str:
     return plain(variable.label(language)) or variable.name
 
 
-def said(array: pa.Array, column: Column, language: str, *further: Change) -> pa.Array:
-    """The cells of a column: words for codes where it is `worded`, else as they are; texts then `further`."""
-    changes = [*([_wording(column, language)] if column.worded else []), *further]
+def said(array: pa.Array, column: Column, *further: Change) -> pa.Array:
+    """The cells of a column: words for codes that are `called` something, else as they are; then `further`."""
+    changes = [*([_wording(column)] if column.called is not None else []), *further]
     if not changes or not pa.types.is_string(array.type) or array.null_count == len(array):
         return array
     return per_word(array, *changes)
 
 
-def _wording(column: Column, language: str) -> Change:
-    called = choices(column.variable.values, language)
+def _wording(column: Column) -> Change:
+    called = column.called or {}
     several = column.variable.kind == "codes"
 
     def of(text: str | None) -> str | None:
@@ -167,7 +191,9 @@ def pieces(spool: Spool, table: Table, names: Collection[str] | None = None) -> 
     """The rows of a table in pieces that fit into little memory however many columns it has."""
     chosen: Sequence[str] | None = None if names is None else [*names, UNREADABLE]
     wide = len(table.variables) if chosen is None else len(chosen)
-    return spool.batches(table, chosen, max(_FEWEST_ROWS, min(AT_A_TIME, _MOST_CELLS // (wide or 1))))
+    # Most cells of a wide table are empty, and each column of a piece costs something by itself.
+    rows = max(_MOST_CELLS // wide, min(_ROWS_OF_WIDE, _MOST_OF_WIDE // wide))
+    return spool.batches(table, chosen, max(_FEWEST_ROWS, min(AT_A_TIME, rows)))
 
 
 def choices(values: Sequence[Value], language: str) -> Mapping[str, str]:

@@ -65,7 +65,6 @@ class _Sheet:
         self._table = table
         self._spool = material.spool
         self._style = material.style
-        self._language = material.origin.language
         self._columns = columns(table, material.style, material.origin)
         # A column is of one type from end to end, so what could not be read makes all of it texts.
         self._mixed = not_read(material.spool, table) if material.style.for_people else frozenset()
@@ -115,7 +114,7 @@ class _Sheet:
         people = self._style.for_people
         if pa.types.is_string(array.type):
             further = (composed, _guarded) if people else (composed,)
-            return said(array, column, self._language, *further)
+            return said(array, column, *further)
         if column.kind == "date" and people:
             return days(array)
         if column.kind == "moment":

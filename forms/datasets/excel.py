@@ -156,7 +156,7 @@ class _Rows:
             array, others = batch.column(one.variable.name), sent.get(one.variable.name)
             if array.null_count == len(array) and not others:
                 continue
-            told = cells.of(said(array, one, self.material.origin.language), one.kind, letters(at), rows)
+            told = cells.of(said(array, one), one.kind, letters(at), rows)
             made.append(cells.mixed(told, letters(at), rows, others) if others else told)
         return lines(made, rows)
 
@@ -165,15 +165,15 @@ def _widths(material: Material, table: Table, block: Sequence[Column]) -> list[f
     """How wide columns are, by their heads and their first rows."""
     names = dict.fromkeys(one.variable.name for one in block)
     first = next(pieces(material.spool, table, names), None)
-    return [_width(one, first and first.slice(0, _SAMPLE), material.origin.language) for one in block]
+    return [_width(one, first and first.slice(0, _SAMPLE)) for one in block]
 
 
-def _width(column: Column, first: pa.RecordBatch | None, language: str) -> float:
+def _width(column: Column, first: pa.RecordBatch | None) -> float:
     if column.variable.name in {KEY, PARENT_KEY}:
         return _OF_KEY
     longest = _WIDTH_OF.get(column.kind, 0)
     if first is not None and not longest:
-        texts = said(first.column(column.variable.name), column, language).cast(pa.string())
+        texts = said(first.column(column.variable.name), column).cast(pa.string())
         longest = pc.max(pc.utf8_length(texts)).as_py() or 0
     return float(max(_NARROWEST, min(_WIDEST, max(longest, min(len(column.head), _OF_HEAD)) + 2)))
 

@@ -13,9 +13,9 @@ from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
-from forms.datasets.columns import Column, as_sent, composed, pieces, said
+from forms.datasets.columns import Column, Lists, as_sent, composed, pieces, said
 from forms.datasets.description import KEY, Table
-from forms.datasets.material import Material, Progress, Style
+from forms.datasets.material import Material, Progress
 from forms.exports.geojson import collection, feature
 from forms.values import HOME
 
@@ -41,9 +41,9 @@ def _pages(material: Material, progress: Progress) -> Iterator[list[bytes]]:
     total = sum(spool.count(table) for table, _ in mapped)
     done = 0
     for table, point in mapped:
-        kept = _properties(table, point, material.style)
+        kept = _properties(table, point, material)
         for batch in pieces(spool, table):
-            yield list(_features(batch, table, point, kept, material.origin.language))
+            yield list(_features(batch, table, point, kept))
             done += len(batch)
             progress(done, total)
 
@@ -60,29 +60,23 @@ def point_of(table: Table) -> _Point | None:
     return None
 
 
-def _properties(table: Table, point: _Point, style: Style) -> list[Column]:
+def _properties(table: Table, point: _Point, material: Material) -> list[Column]:
     """What is said of a row beside where it lies."""
+    words, lists = material.style.words, Lists(material.origin.language)
     kept: list[Column] = []
     for one in table.variables:
         if one.name in point:
             continue
-        if style.words != "labels" or not one.values:
+        if words != "labels" or not one.values:
             kept.append(Column(one.name, one))
-        if style.words != "codes" and one.values:
-            kept.append(
-                Column(one.name if style.words == "labels" else f"{one.name}__label", one, worded=True)
-            )
+        if words != "codes" and one.values:
+            kept.append(Column(one.name if words == "labels" else f"{one.name}__label", one, lists.of(one)))
     return kept
 
 
-def _features(
-    batch: pa.RecordBatch, table: Table, point: _Point, kept: list[Column], language: str
-) -> Iterator[bytes]:
+def _features(batch: pa.RecordBatch, table: Table, point: _Point, kept: list[Column]) -> Iterator[bytes]:
     sent = as_sent(batch)
-    told = [
-        (one, _plain(said(batch.column(one.variable.name), one, language, composed), one, sent))
-        for one in kept
-    ]
+    told = [(one, _plain(said(batch.column(one.variable.name), one, composed), one, sent)) for one in kept]
     positions = zip(
         *(batch.column(name).to_pylist() if name else [None] * len(batch) for name in point), strict=True
     )

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pyarrow as pa
 import pytest
 
-from forms.datasets.columns import Column, columns, composed, days, moments, per_word, said
+from forms.datasets.columns import Column, Lists, columns, composed, days, moments, per_word, said
 from forms.datasets.description import Table, Value, Variable
 from forms.datasets.material import Style
 from tests.forms.datasets.made import COURSE, MEMBER, ROOT, made_origin
@@ -41,15 +41,16 @@ def test_marks_in_a_label_do_not_reach_the_head() -> None:
 @pytest.mark.parametrize("many", [1, 50])
 def test_codes_become_words_and_one_that_no_list_has_stands(many: int) -> None:
     values = (Value("1", {"vi": "Có"}), Value("2", {"en": "No"}), Value("3"))
-    one = Column("x", Variable("x", "code", "/x", values=values), worded=True)
+    variable = Variable("x", "code", "/x", values=values)
+    one = Column("x", variable, Lists("vi").of(variable))
     array = pa.array(["1", "2", None, "3", "77"] * many)
-    assert said(array, one, "vi").to_pylist() == ["Có", "No", None, "3", "77"] * many
+    assert said(array, one).to_pylist() == ["Có", "No", None, "3", "77"] * many
 
 
 def test_several_codes_become_several_words() -> None:
     tongues = MEMBER.by_name["tongues"]
     array = pa.array(["vie hmn", "", None, "vie  xx"])
-    words = said(array, Column("x", tongues, worded=True), "vi").to_pylist()
+    words = said(array, Column("x", tongues, Lists("vi").of(tongues))).to_pylist()
     assert words == ["Tiếng Việt; Tiếng Mông", "", None, "Tiếng Việt; xx"]
 
 
