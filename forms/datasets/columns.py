@@ -114,7 +114,7 @@ def _label(variable: Variable, language: str) -> str:
 
 
 def said(array: pa.Array, column: Column, *further: Change) -> pa.Array:
-    """The cells of a column: words for codes that are `called` something, else as they are; then `further`."""
+    """The cells of a column, words for codes that are `called` something; texts are changed `further`."""
     changes = [*([_wording(column)] if column.called is not None else []), *further]
     if not changes or not pa.types.is_string(array.type) or array.null_count == len(array):
         return array
