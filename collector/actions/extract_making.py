@@ -29,6 +29,7 @@ from forms.datasets.ours import STATES
 from forms.datasets.spool import Spool
 from forms.phrases import template
 from forms.values import HOME
+from storage.erasing import keeping
 from storage.models import Extract, Form, Release
 from storage.problems import FormNotFound
 from storage.queries import lists, projects
@@ -38,6 +39,8 @@ ALL_PLACES: Final = template("All places")
 DOET: Final = template("Department of Education and Training of {province}")
 _DAYS, _STATES = template("Days of receipt"), template("Review states")
 _PLACES, _PERIOD, _FORMAT = template("Places"), template("Period"), template("Layout")
+_NAMES_KEPT = template("Names of persons are kept until")
+_MONTHS = template("{day} ({months} months after receipt; {ground})")
 _ONE_ROW, _EACH_TABLE = template("one row for each record"), template("a sheet or file for each table")
 _READING: Final = 2
 """How much longer reading takes than writing one format, about."""
@@ -183,7 +186,7 @@ def _origin(session: Session, extract: Extract, say: Callable[[str], str], place
         places=", ".join(names.get(one, one) for one in codes) or say(ALL_PLACES),
         taken_at=place.now,
         language=str(extract.spec.get("language") or "vi"),
-        asked=_said(session, extract.spec, say),
+        asked=_said(session, extract.spec, say) | _kept(session, extract, say),
         release=f"{release.number} – {release.name}" if release else "",
         say=say,
     )
@@ -215,6 +218,16 @@ def _said(session: Session, spec: Mapping[str, Any], say: Callable[[str], str]) 
     if spec.get("shape"):
         told[say(_FORMAT)] = say(_ONE_ROW if spec["shape"] == "wide" else _EACH_TABLE)
     return told
+
+
+def _kept(session: Session, extract: Extract, say: Callable[[str], str]) -> dict[str, str]:
+    """Until when the survey may keep names: whoever has the file is bound by it too."""
+    found = None if extract.form_id is None else keeping.until(session, extract.form_id)
+    if found is None:
+        return {}
+    day, held = found
+    words = {"day": f"{day:%d/%m/%Y}", "months": held.months, "ground": held.ground}
+    return {say(_NAMES_KEPT): say(_MONTHS).format_map(words)}
 
 
 def _day(text: str | None) -> str:

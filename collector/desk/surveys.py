@@ -17,6 +17,7 @@ from collector.fileresponse import blob_response, disposition
 from collector.handed import handed_file
 from collector.parts import parts
 from storage.database import db, transaction
+from storage.erasing import keeping
 from storage.models import FormVersion
 from storage.problems import AttachmentNotFound
 from storage.queries import forms, lists, projects
@@ -63,6 +64,7 @@ def show(project_id: int, form_id: str) -> str:
         undo=undo_of(request.args.get("undo", "")),
         phones=len(lists.phones_in_use(session, project_id)),
         lacking=lacking_of(shown.id),
+        names_until=keeping.until(session, form.id),
     )
 
 

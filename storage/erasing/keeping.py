@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from forms.keeping import MOST_MONTHS, months_after, months_before
+from forms.values import HOME
 from storage.audits import note, of_form
 from storage.erasing.problems import RetentionUnusable
 from storage.erasing.tombstones import Order
@@ -28,7 +29,7 @@ class Kept:
     form: Form
     title: str
     retention: Retention | None
-    until: datetime | None
+    until: date | None
     due: int = 0
 
 
@@ -85,9 +86,21 @@ def surveys(session: Session, project_id: int, now: datetime) -> Sequence[Kept]:
     return [_kept(session, form, title, retention, now) for form, title, retention in rows]
 
 
-def of_form_kept(session: Session, form: Form, title: str, now: datetime) -> Kept:
-    """The same of one survey."""
-    return _kept(session, form, title, session.get(Retention, form.id), now)
+def until(session: Session, form_id: int) -> tuple[date, Retention] | None:
+    """The day the oldest record of a survey is over its date, and what was decided; None where none is."""
+    retention = session.get(Retention, form_id)
+    found = None if retention is None else _until(session, retention)
+    return None if retention is None or found is None else (found, retention)
+
+
+def _until(session: Session, retention: Retention) -> date | None:
+    mine = [Submission.form_id == retention.form_id, Submission.draft.is_(False)]
+    if retention.done_until is not None:
+        mine.append(Submission.created_at >= retention.done_until)
+    # In the order of their numbers, which an index knows: they are given as records come.
+    query = select(Submission.created_at).where(*mine).order_by(Submission.id).limit(1)
+    first = session.scalars(query).first()
+    return None if first is None else months_after(first.astimezone(HOME), retention.months).date()
 
 
 def _kept(session: Session, form: Form, title: str, retention: Retention | None, now: datetime) -> Kept:
@@ -98,12 +111,7 @@ def _kept(session: Session, form: Form, title: str, retention: Retention | None,
         .select_from(Submission)
         .where(*over(retention, months_before(now, retention.months)))
     )
-    mine = [Submission.form_id == form.id, Submission.draft.is_(False)]
-    if retention.done_until is not None:
-        mine.append(Submission.created_at >= retention.done_until)
-    first = session.scalar(select(func.min(Submission.created_at)).where(*mine))
-    until = None if first is None else months_after(first, retention.months)
-    return Kept(form, title, retention, until, due or 0)
+    return Kept(form, title, retention, _until(session, retention), due or 0)
 
 
 def order_now(session: Session, form: Form, order: Order) -> Retention:
