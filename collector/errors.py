@@ -44,6 +44,7 @@ from forms import problems as core
 from forms.corrections.problems import NothingToTakeBack, RowUnknown
 from forms.odata import problems as odata
 from forms.problems import Problem
+from forms.reports import problems as papers
 from forms.webform.problems import WebFormUnmade
 from storage import access_problems as access
 from storage import list_problems as views
@@ -92,6 +93,17 @@ STATUS: Mapping[type[Problem], Code] = {
     erasing.NothingToErase: Code(404, 404.1),
     erasing.TombstonesUnreadable: Code(400, 400.8),
     erasing.RetentionUnusable: Code(400, 400.8),
+    papers.ReportNotFound: Code(404, 404.1),
+    papers.ReportNotForPlace: Code(400, 400.8),
+    papers.ReportPeriodMisfit: Code(400, 400.8),
+    papers.ReleaseUnknown: Code(404, 404.1),
+    papers.ReleaseWithoutFigures: Code(409, 409.3),
+    papers.TemplateNotFound: Code(404, 404.1),
+    papers.TemplateKindUnknown: Code(400, 400.8),
+    papers.PlaceholderUnknown: Code(400, 400.8),
+    papers.TemplateTooLarge: Code(413, 413.1),
+    papers.TemplateUnreadable: Code(400, 400.8),
+    papers.TemplateDoesTooMuch: Code(400, 400.8),
     views.ViewNotFound: Code(404, 404.1),
     views.ViewUnusable: Code(400, 400.8),
     finding_problems.FindingNotFound: Code(404, 404.1),

@@ -54,6 +54,7 @@ NOUNS: Mapping[str, Callable[[], str]] = {
     "webhook": lambda: gettext("Webhook"),
     "release": lambda: gettext("Release"),
     "extract": lambda: gettext("Files taken away"),
+    "report_template": lambda: gettext("Own file for reports"),
     "config": lambda: gettext("Settings"),
     "comment": lambda: gettext("Comment"),
     "web_draft": lambda: gettext("Unfinished form on the server"),

@@ -54,6 +54,7 @@ WITH_FILES = frozenset({
     "desk.village_files.look",
     "desk.outlines.look",
     "desk.list_files.look",
+    "desk.report_templates.take",
     "desk.registers.look",
     "desk.moving.look",
     "desk.round_trip.look",

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Final
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 _BEGINNING: Final = (1980, 1, 1, 0, 0, 0)
+_PROPERTIES: Final = "docProps/core.xml"
+_SAVED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
+"""When a file was saved: openpyxl writes the moment, whatever it is told."""
 
 
 def repacked(data: bytes) -> bytes:
@@ -16,5 +20,8 @@ def repacked(data: bytes) -> bytes:
         for name in old.namelist():
             entry = ZipInfo(name, _BEGINNING)
             entry.compress_type, entry.external_attr = ZIP_DEFLATED, 0o600 << 16
-            new.writestr(entry, old.read(name), compresslevel=6)
+            part = old.read(name)
+            if name == _PROPERTIES:
+                part = _SAVED.sub(rb"\g<1>2020-01-01T00:00:00Z\g<2>", part)
+            new.writestr(entry, part, compresslevel=6)
     return out.getvalue()

@@ -72,6 +72,7 @@ COMMENT = _each("comment", "create")
 BATCH = _each("batch", "create", "undo")
 WEBHOOK = _each("webhook", "create", "update", "delete", "give_up")
 RELEASE = _each("release", "create", "issue", "decline", "withdraw", "plan", "unplan")
+REPORT_TEMPLATE = _each("report_template", "create", "update", "delete", "undo")
 EXTRACT = _each("extract", "create", "delete", "download", "link")
 ERASURE = _each("erasure", "create", "replay", "retention")
 KEY = _each("user.api_key", "create", "delete")
@@ -96,6 +97,7 @@ CATEGORIES: Mapping[str, Sequence[str]] = {
     "webhook": WEBHOOK,
     "release": RELEASE,
     "extract": EXTRACT,
+    "report_template": REPORT_TEMPLATE,
     "erasure": ERASURE,
 }
 """What `?action=` may name instead of one action. The last ten are ours."""

@@ -48,6 +48,13 @@ FREE: Mapping[str, str] = {
             "desk.decisions.index",
             "desk.decisions.take",
             "desk.decisions.workbook",
+            "desk.report_templates.index",
+            "desk.report_templates.take",
+            "desk.report_templates.remove",
+            "desk.report_templates.undo",
+            "desk.report_templates.file",
+            # Names a file of the office; the place is that of the report (tests/collector/desk/test_reports.py).
+            "desk.reports.own",
             "desk.surveys.change_state",
             "desk.surveys.take_files",
             "desk.surveys.file",

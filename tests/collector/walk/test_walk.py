@@ -82,6 +82,7 @@ def _path(rule: Rule, endpoint: str, ids: dict[str, str]) -> str:
         "draft_form_id": "hh",
         "key": "5f3a1c58-3333-4aaa-8aaa-000000000000",
         "page": "none",
+        "report": "commune_annual",
     }
     wanted = rule.arguments - (rule.defaults or {}).keys()
     assert not wanted - values.keys(), f"say in tests/collector/walk what these are: {rule}"

@@ -44,7 +44,7 @@ def sheet(*rows: Sequence[str | None]) -> bytes:
     made = Workbook()
     assert made.active is not None
     for row in rows:
-        made.active.append(row)
+        made.active.append(list(row))
     out = io.BytesIO()
     made.save(out)
     return out.getvalue()
