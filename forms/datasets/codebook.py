@@ -49,12 +49,14 @@ HEADS: Final[Sequence[str]] = (
     template("Last version"),
     template("Has an answer"),
     template("Left blank"),
-    template("Not asked"),
+    "not asked",
     template("Could not be read"),
     template("Lowest"),
     template("Highest"),
     template("Mean"),
 )
+NOT_ASKED: Final = template("Not asked")
+WITHHELD: Final = template("Not asked, or taken out to protect persons")
 LABEL_IN: Final = template("Label ({language})")
 VALUE_HEADS: Final[Sequence[str]] = (
     template("Table"),
@@ -130,6 +132,9 @@ def _heads(heads: Sequence[str], dataset: Dataset, origin: Origin) -> list[str]:
     for head in heads:
         if head == "label":
             found += [origin.words(LABEL_IN, language=one) for one in languages(dataset)]
+        elif head == "not asked":
+            # What protection blanked looks like what was not asked; it must not be taken for it.
+            found.append(origin.say(WITHHELD if origin.protection else NOT_ASKED))
         else:
             found.append(origin.say(head))
     return found

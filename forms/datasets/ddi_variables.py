@@ -117,7 +117,7 @@ class Variables:
         universe = self._universe.of(place.table, one)
         if universe:
             put(made, "universe", universe)
-        _statistics(made, figures)
+        _statistics(made, figures, protected=bool(self._origin.protection))
         self._codes(made, one, figures)
         _format(made, one)
         _notes(made, one)
@@ -167,7 +167,7 @@ def _times(category: etree._Element, figures: Figures, code: str) -> None:
         put(category, "catStat", str(count), type="freq")
 
 
-def _statistics(made: etree._Element, figures: Figures) -> None:
+def _statistics(made: etree._Element, figures: Figures, *, protected: bool) -> None:
     put(made, "sumStat", str(figures.valid), type="vald")
     put(made, "sumStat", str(figures.rows - figures.valid), type="invd")
     for kind, edge in (("min", figures.least), ("max", figures.most), ("mean", figures.mean)):
@@ -175,7 +175,7 @@ def _statistics(made: etree._Element, figures: Figures) -> None:
             put(made, "sumStat", _text(edge), type=kind)
     for name, count in (
         ("blank", figures.blank),
-        ("not-asked", figures.not_asked),
+        ("not-asked-or-withheld" if protected else "not-asked", figures.not_asked),
         ("unreadable", figures.unreadable),
     ):
         if count:

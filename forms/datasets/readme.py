@@ -12,7 +12,7 @@ from forms.datasets.codebook_book import codebook_book
 from forms.datasets.correction_log import correction_heads, correction_rows
 from forms.datasets.ddi import ddi
 from forms.datasets.description import KEY, PARENT_KEY, Table, spoken
-from forms.datasets.export_report import PROVISIONAL, report_rows
+from forms.datasets.export_report import DIGEST, PROVISIONAL, report_rows
 from forms.datasets.material import Material
 from forms.datasets.plain_words import plain
 from forms.datasets.report_words import cited, has_personal_data, moment, version
@@ -100,7 +100,10 @@ def readme(material: Material) -> str:
         *_section(say(IN_IT), [*_tables(material), *_tied(material)]),
         *_section(say(BESIDE), [f"{name}: {say(told)}" for name, told in _BESIDE]),
         *_section(say(OPENING), map(say, (UNPACK, OPEN_CSV, OPEN_STATISTICS, NAMES, EMPTY))),
-        *_section(say(CITING), [cited(dataset, origin), *([origin.digest] if origin.digest else [])]),
+        *_section(
+            say(CITING),
+            [cited(dataset, origin), *([f"{say(DIGEST)}: {origin.digest}"] if origin.digest else [])],
+        ),
         *_section(say(PERSONS), _persons(material)),
     ]
     return "\n".join(parts).rstrip() + "\n"

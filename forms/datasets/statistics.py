@@ -22,9 +22,7 @@ import pyarrow.compute as pc
 
 from forms.datasets.description import Table, Variable
 from forms.datasets.spool import AT_A_TIME, BLANK, UNREADABLE, Spool, unreadable
-
-FEWEST: Final = 5
-"""Persons that a count of a protected dataset stands for at least."""
+from forms.protection.policy import FEWEST
 
 Number: TypeAlias = int | float
 Edge: TypeAlias = Number | date | datetime | str | None

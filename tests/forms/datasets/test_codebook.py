@@ -98,6 +98,9 @@ def test_each_code_has_a_row_with_how_often_it_was_given(material: Material) -> 
 def test_a_protected_dataset_tells_no_small_number_of_persons(material: Material) -> None:
     origin = replace(material.origin, protection={"Mức": "Không nhận ra ai"})
     times = {(row[1], row[2]): row[-1] for row in value_rows(material.spool, origin)}
+    heads = codebook_heads(material.spool, origin)
+    assert "Not asked" not in heads
+    assert "Not asked, or taken out to protect persons" in heads
     assert times["sex", "1"] == HIDDEN
     assert times["consent", "1"] == 2
 

@@ -67,8 +67,14 @@ def test_a_variable_has_its_words_its_question_its_codes_and_its_figures(spool: 
 
 
 def test_a_protected_dataset_tells_no_small_count(spool: Spool) -> None:
-    shown = _of(spool, "ethnic", "d:catgry/d:catStat", protection={"Mức": "Không nhận ra ai"})
-    assert shown == []
+    protection = {"Mức": "Không nhận ra ai"}
+    assert _of(spool, "ethnic", "d:catgry/d:catStat", protection=protection) == []
+    # What was taken out to protect persons must not pass for what nobody was asked.
+    assert _of(spool, "income", "d:sumStat/@otherType", protection=protection) == [
+        "blank",
+        "not-asked-or-withheld",
+    ]
+    assert faults(ddi(spool, replace(made_origin(), protection=protection))) == []
 
 
 def test_signs_that_no_xml_holds_are_left_out(tmp_path: Path) -> None:
