@@ -25,7 +25,6 @@ from collector.commands.places import places
 from collector.commands.prefill import prefill
 from collector.commands.refresh import refresh
 from collector.commands.registers import register
-from collector.commands.report import report
 from collector.commands.release import release
 from collector.commands.report import report
 from collector.commands.roles import ROLES, assign
@@ -379,7 +378,6 @@ main.add_command(sample)
 user.add_command(assign)
 main.add_command(check)
 main.add_command(export)
-main.add_command(report)
 main.add_command(release)
 main.add_command(report)
 main.add_command(doctor)
