@@ -92,8 +92,8 @@ class Outcome:
 class Anonymising:
     """Makes the records of a dataset alike."""
 
-    def __init__(self, look: Look, plans: Mapping[str, Plan], k: int) -> None:
-        self._look, self._plans, self._k = look, plans, k
+    def __init__(self, look: Look, plans: Mapping[str, Plan], k: int, *, persons: bool) -> None:
+        self._look, self._plans, self._k, self._persons = look, plans, k, persons
         self.broadness = Broadness(large=self._large_groups())
         self.outcomes: dict[str, Outcome] = {}
         self._bare: dict[str, Ids] = {}
@@ -131,6 +131,9 @@ class Anonymising:
         failing = rows = 0
         for table in self._look.dataset.tables:
             core = _core(self._plans[table.path])
+            if table.parent is None and self._reserve:
+                # Its head is among the people in it, whose rows are counted themselves.
+                core = [one for one in core if one.of == "commune"]
             if not core:
                 continue
             roots = self._look.rows[table.path].roots
@@ -190,7 +193,8 @@ class Anonymising:
         if table.parent is not None:
             around = self.outcomes[table.parent]
             before, may = around.groups[rows.parents], around.alive[rows.parents]
-        sieve = Sieve(before, units, may, self._k)
+        # A report of an office is about nobody: it loses answers, and never itself.
+        sieve = Sieve(before, units, may, self._k, all_stay=not self._persons)
         outcome = Outcome(sieve.alive, ~may, np.zeros(rows.count, bool), before, 0)
         bare = before if table.parent is None else self._bare[table.parent][rows.parents]
         for one in ordered(self._plans[table.path]):
@@ -202,7 +206,8 @@ class Anonymising:
             outcome.touched |= lost
             bare = joined(bare, self.ids(table, one, Broadness()) if one.of else values)
             told()
-        self._bare[table.path] = bare
+        if any(other.parent == table.path for other in self._look.dataset.tables):
+            self._bare[table.path] = bare
         outcome.failed = rare(bare, units, self._k)
         outcome.groups, outcome.smallest = sieve.groups, sieve.smallest
         return outcome

@@ -16,7 +16,7 @@ from forms.datasets.description import KEY, ORDINAL, PARENT_KEY, Dataset, Table,
 from forms.phrases import template
 from forms.protection.policy import Protection
 from forms.protection.reading import COMMUNE, Coded, Look
-from forms.protection.recognising import about, are_ages, are_codes, are_ids, are_years, numbers_of
+from forms.protection.recognising import about, are_ages, are_codes, are_days, are_ids, are_years, numbers_of
 from forms.protection.sieve import Ids
 
 Deed: TypeAlias = Literal[
@@ -78,7 +78,7 @@ def about_persons(dataset: Dataset) -> bool:
     return any(
         variable.role in {"person", "household"}
         or variable.pii == "sensitive"
-        or (variable.path and not variable.pii)
+        or (variable.path and not variable.pii and about(variable) != "device")
         or about(variable) in {"sex", "birth"}
         for table in dataset.tables
         for variable in table.variables
@@ -173,6 +173,8 @@ class _Deciding:
 
     def _by_class(self, one: Variable) -> Treatment:
         if one.pii == "none":
+            if one.kind == "text" and not one.labels and self._days(one):
+                return Treatment(one, "month")
             bound = self._persons and one.kind in {"text", "code", "flag"} and self._bound(one) == COMMUNE
             return Treatment(one, "follow" if bound else "keep")
         if one.kind == "text":
@@ -209,6 +211,11 @@ class _Deciding:
         found = self._look.coded(self._table, one.name)
         few = found is not None and len(found.values) <= _FEW_NUMBERS
         return Treatment(one, "answer" if few else "number")
+
+    def _days(self, one: Variable) -> bool:
+        """Whether a worked out text holds days: that of the visit before, for instance."""
+        found = self._look.coded(self._table, one.name)
+        return found is not None and bool(found.values) and are_days(found.values)
 
     def _codes(self, one: Variable) -> Coded | None:
         found = self._look.coded(self._table, one.name)

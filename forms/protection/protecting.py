@@ -59,14 +59,13 @@ def protect(
         return Protected(spool, report.words(), report)
     folder.mkdir(parents=True, exist_ok=True)
     look = Look(spool)
-    look.forget_keys()
     persons = about_persons(spool.dataset)
     plans = {
         table.path: plan(look, table, policy.protection, persons=persons) for table in spool.dataset.tables
     }
     anonymising = None
     if policy.protection == "deidentified":
-        anonymising = Anonymising(look, plans, policy.k)
+        anonymising = Anonymising(look, plans, policy.k, persons=persons)
         anonymising.run()
     means = Means(look, Pseudonyms(key), middles, _said(spool, policy), anonymising)
     made, tables = _rewritten(means, plans, folder)

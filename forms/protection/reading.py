@@ -6,8 +6,8 @@ Knows: pyarrow.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -49,7 +49,6 @@ class Rows:
     count: int
     parents: Ids
     roots: Ids
-    keys: pa.Array | None = field(default=None, repr=False)
 
 
 class Look:
@@ -65,28 +64,25 @@ class Look:
 
     def _rows(self, table: Table) -> Rows:
         count = self.spool.count(table)
-        has_children = any(one.parent == table.path for one in self.dataset.tables)
-        keys = self._column(table, KEY) if has_children else None
         if table.parent is None:
             own = np.arange(count, dtype=np.int64)
-            return Rows(count, own, own, keys)
-        around = self.rows[table.parent]
-        pieces = [
-            pc.index_in(batch.column(0), value_set=around.keys).to_numpy(zero_copy_only=False)
-            for batch in self.spool.batches(table, [PARENT_KEY])
-        ]
-        parents = np.concatenate(pieces).astype(np.int64) if pieces else np.zeros(0, np.int64)
-        return Rows(count, parents, around.roots[parents], keys)
+            return Rows(count, own, own)
+        around = self.dataset.by_path[table.parent]
+        parents = np.fromiter(self._parents(table, around), np.int64, count)
+        return Rows(count, parents, self.rows[table.parent].roots[parents])
 
-    def forget_keys(self) -> None:
-        """Give the room of the keys back."""
-        for rows in self.rows.values():
-            rows.keys = None
+    def _parents(self, table: Table, around: Table) -> Iterator[int]:
+        """The number of the row around each; both tables lie in the order of their records."""
+        keys = enumerate(self._texts(around, KEY))
+        number, key = next(keys, (0, None))
+        for parent in self._texts(table, PARENT_KEY):
+            while key != parent:
+                number, key = next(keys)
+            yield number
 
-    def _column(self, table: Table, name: str) -> pa.Array:
-        return pa.concat_arrays(
-            [batch.column(0) for batch in self.spool.batches(table, [name])] or [pa.array([], pa.string())]
-        )
+    def _texts(self, table: Table, name: str) -> Iterator[Any]:
+        for batch in self.spool.batches(table, [name]):
+            yield from batch.column(0).to_pylist()
 
     def coded(self, table: Table, name: str) -> Coded | None:
         """A column as numbers; None where too many answers are different."""

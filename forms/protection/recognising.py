@@ -36,6 +36,7 @@ _ID: Final = re.compile(
     r"(?:uuid:)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[a-z.]+:\S{8,}", re.IGNORECASE
 )
 _PLAIN: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?|[a-z0-9][a-z0-9_.-]{0,15}(?: [a-z0-9_.-]{1,16})*")
+_DAY: Final = re.compile(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9](?:T|$)")
 _MOST_CODES: Final = 200
 _FIRST_YEAR, _LAST_YEAR, _OLDEST = 1880, 2150, 130
 
@@ -117,6 +118,11 @@ def are_codes(values: Sequence[Any]) -> bool:
     if len(values) > _MOST_CODES and numbers_of(values) is None:
         return False
     return all(_PLAIN.fullmatch(str(value)) and not _ID.fullmatch(str(value)) for value in values)
+
+
+def are_days(values: Sequence[Any]) -> bool:
+    """Whether all answers are days or moments as ISO 8601 writes them."""
+    return all(_DAY.match(str(value)) for value in values)
 
 
 def are_ids(values: Sequence[Any]) -> bool:

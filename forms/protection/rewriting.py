@@ -212,5 +212,7 @@ def _blanked(column: pa.Array, kept: Flags) -> pa.Array:
 
 
 def _month(column: pa.Array) -> pa.Array:
+    if pa.types.is_string(column.type):
+        return pc.utf8_slice_codeunits(column, 0, len("2026-07"))
     there = at_home(column) if pa.types.is_timestamp(column.type) else pc.cast(column, pa.timestamp("ms"))
     return pc.strftime(there, "%Y-%m")

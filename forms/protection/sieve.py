@@ -23,16 +23,16 @@ class Sieve:
 
     `groups` are those the rows begin in (a repeat's: where its parents ended), `units` whom a row is about:
     rows of one unit count once. Only rows that `may` stay are looked at; what is alike with fewer than k
-    units from the start is not `alive`.
+    units from the start is not `alive`, unless `all_stay`.
     """
 
-    def __init__(self, groups: Ids, units: Ids, may: Flags, k: int) -> None:
+    def __init__(self, groups: Ids, units: Ids, may: Flags, k: int, *, all_stay: bool = False) -> None:
         self._units = units
         self._most = int(units.max(initial=0)) + 1
         self._k = k
         self.alive: Flags = may
         _keys, counts, places = self._counted(groups, may)
-        if may.any():
+        if may.any() and not all_stay:
             self.alive = may & (counts >= k)[places]
         self.groups: Ids = groups
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from forms.maps import Outline
 from forms.outline_problems import OutlineFileGone
-from forms.places import PROVINCE
+from forms.places import COMMUNE, PROVINCE
 from forms.values import Point
 from storage.groups import in_groups
 from storage.models import OutlineFile, Place, PlaceOutline
@@ -72,3 +72,21 @@ def get_file(session: Session, number: int) -> OutlineFile:
     if found is None or found.done_at is None or found.undone_at is not None:
         raise OutlineFileGone(number=number)
     return found
+
+
+def middles(session: Session) -> dict[str, tuple[float, float]]:
+    """Latitude and longitude inside each commune whose outline is in force, by code."""
+    newest = (
+        select(PlaceOutline.code.label("code"), func.max(PlaceOutline.file_id).label("file_id"))
+        .join(OutlineFile, OutlineFile.id == PlaceOutline.file_id)
+        .join(Place, Place.code == PlaceOutline.code)
+        .where(Place.level == COMMUNE, OutlineFile.done_at.is_not(None), OutlineFile.undone_at.is_(None))
+        .group_by(PlaceOutline.code)
+        .subquery()
+    )
+    rows = session.execute(
+        select(PlaceOutline.code, PlaceOutline.latitude, PlaceOutline.longitude).join(
+            newest, (newest.c.code == PlaceOutline.code) & (newest.c.file_id == PlaceOutline.file_id)
+        )
+    )
+    return {code: (latitude, longitude) for code, latitude, longitude in rows}
