@@ -24,7 +24,15 @@ ABOUT: Final = template("About")
 SAID: Final = template("What is said")
 
 _LONGEST: Final = 32_767
-_NARROW, _WIDE, _WIDEST = 12, 32, 60
+_A4: Final = 9
+_ONE_PAGE: Final = 12
+"""Columns that are still read when a page of paper holds them all."""
+
+_NAMING: Final = 3
+"""Columns that say which variable a row is about."""
+
+_NARROW, _WIDE = 12, 48
+_LINE, _MOST_LINES = 15, 8
 
 
 def codebook_book(material: Material) -> bytes:
@@ -70,28 +78,35 @@ class _Pages:
         self._text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
         self._day = book.add_format({"num_format": "dd/mm/yyyy", "valign": "top"})
         self._moment = book.add_format({"num_format": "dd/mm/yyyy hh:mm", "valign": "top"})
-        self._number = book.add_format({"valign": "top"})
+        self._number = book.add_format({"valign": "top", "align": "left"})
 
     def add(self, title: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """A sheet with these rows."""
-        page = self._book.add_worksheet(title[:31])
-        longest = [len(head) // 2 for head in heads]
-        page.write_row(0, 0, heads, self._head)
-        count = 0
-        for count, row in enumerate(rows, 1):
+        """A sheet with these rows, each as high as its longest text needs."""
+        page, told = self._book.add_worksheet(title[:31]), list(rows)
+        widths = [_width([row[at] for row in told]) for at in range(len(heads))]
+        for at, (head, width) in enumerate(zip(heads, widths, strict=True)):
+            page.set_column(at, at, width)
+            page.write_string(0, at, head, self._head)
+        page.set_row(0, _LINE * _high(heads, widths))
+        for number, row in enumerate(told, 1):
             for at, value in enumerate(row):
-                self._write(page, count, at, value)
-                if isinstance(value, str):
-                    longest[at] = max(longest[at], len(value))
-        for at, length in enumerate(longest):
-            page.set_column(
-                at, at, _NARROW if length < _NARROW else min(_WIDE if at else _WIDEST, length + 2)
-            )
-        page.freeze_panes(1, 0)
-        page.autofilter(0, 0, count, len(heads) - 1)
-        page.ignore_errors({"number_stored_as_text": f"A1:ZZ{count + 1}"})
+                self._write(page, number, at, value)
+            high = _high(row, widths)
+            if high > 1:
+                page.set_row(number, _LINE * high)
+        self._arrange(page, len(heads), len(told))
+
+    def _arrange(self, page: Any, columns: int, rows: int) -> None:
+        page.autofilter(0, 0, rows, columns - 1)
+        page.ignore_errors({"number_stored_as_text": f"A1:ZZ{rows + 1}"})
+        page.set_paper(_A4)
         page.set_landscape()
         page.repeat_rows(0)
+        page.freeze_panes(1, 0 if columns <= _ONE_PAGE else _NAMING)
+        if columns <= _ONE_PAGE:
+            page.fit_to_pages(1, 0)
+        else:
+            page.repeat_columns(0, _NAMING - 1)
 
     def _write(self, page: Any, row: int, column: int, value: Any) -> None:
         if value is None or value == "":
@@ -104,6 +119,20 @@ class _Pages:
             page.write_number(row, column, value, self._number)
         else:
             page.write_string(row, column, _clean(value), self._text)
+
+
+def _width(values: Iterable[Any]) -> int:
+    """How wide a column is, by its texts."""
+    longest = max((len(one) for one in values if isinstance(one, str)), default=0)
+    return max(_NARROW, min(_WIDE, longest + 2))
+
+
+def _high(row: Sequence[Any], widths: Sequence[int]) -> int:
+    """Lines that a row needs; of very long texts the first ones are shown."""
+    needed = (
+        -(-(len(one) + 2) // width) for one, width in zip(row, widths, strict=True) if isinstance(one, str)
+    )
+    return min(_MOST_LINES, max(needed, default=1))
 
 
 def _clean(text: str) -> str:

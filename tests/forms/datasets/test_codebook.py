@@ -181,5 +181,5 @@ def test_the_workbook_of_its_own_opens_with_numbers_texts_and_days(material: Mat
         "08",
         "98",
     ]
-    assert book["Variables"].freeze_panes == "A2"
+    assert book["Variables"].freeze_panes == "D2"
     assert codebook_book(material) == data
