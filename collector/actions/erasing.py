@@ -103,9 +103,10 @@ class Erasing:
                 pass
             for one in chosen:
                 self._one(project_id, one, order, done)
-            if said:
+            beside = leavings.naming(db.session(), project_id, said) if said else None
+            if beside is not None:
                 with transaction() as session:
-                    leavings.forget_words(session, project_id, said)
+                    leavings.forget_words(session, beside)
             again(done, order)
             # What was read lately on this connection keeps the database's files as they were.
             db.session().rollback()

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from collector.accounts.guard import identity
+from collector.actions import record_names
 from collector.actions.erasing import MOST, Erasing, ground_of
 from collector.actions.erasure_targets import Target
 from collector.actions.web_drafts import WebDrafts
@@ -79,6 +80,7 @@ def find(project_id: int) -> ResponseReturnValue:
     if len(said) < belongings.SHORTEST:
         told = gettext("Type at least %(number)s letters of a name, or a number.", number=belongings.SHORTEST)
         return _index(project_id, sentence=told), 400
+    record_names.keep_up(now())
     session = db.session()
     found = belongings.find(session, project_id, said)
     codes = {one.place_code for one in found if one.place_code}
@@ -173,7 +175,7 @@ def keep(project_id: int) -> ResponseReturnValue:
             keeping.decide(session, form, months, request.form.get("act", ""), order)
     except Problem as problem:
         return _index(project_id, sentence=say(problem)), 400
-    return _index(project_id, told=gettext("It is noted how long this survey keeps names."))
+    return _index(project_id, noted=gettext("It is noted how long this survey keeps names."))
 
 
 def _months() -> int | None:
@@ -197,7 +199,7 @@ def order(project_id: int) -> ResponseReturnValue:
             keeping.order_now(session, form, Order("", identity().actor_id, now()))
     except Problem as problem:
         return _index(project_id, sentence=say(problem)), 400
-    return _index(project_id, told=gettext("It is begun. This page shows how far it is."))
+    return _index(project_id, noted=gettext("It is begun. This page shows how far it is."))
 
 
 def _require_person() -> None:

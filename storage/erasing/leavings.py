@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import Text, cast, delete, select, update
+from sqlalchemy import Select, Text, cast, delete, select, update
 from sqlalchemy.orm import Session
 
 from forms.erasing import names_him, plain
@@ -89,30 +90,50 @@ def _clean_notes(session: Session, record: Submission, traces: Collection[str]) 
     session.execute(update(Audit).where(Audit.id.in_(telling)).values(notes=None, notes_salt=None))
 
 
-def forget_words(session: Session, project_id: int, said: str) -> None:
-    """Forget what people wrote beside answers where it names somebody: comments, views, notes of the log.
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The numbers of what names somebody beside answers."""
 
-    A name of one short word names too many: then nothing is done. Campaigns keep their names.
+    comments: Sequence[int]
+    sent_back: Sequence[int]
+    views: Sequence[int]
+    notes: Sequence[int]
+
+
+def naming(session: Session, project_id: int, said: str) -> Named | None:
+    """What people wrote that names somebody: comments, kept views, notes of the log; nothing is changed.
+
+    None for a name of one short word: that is in too many others.
     """
-    one = frozenset({plain(said)})
-    if not names_him(f"({said})", one):
-        return
+    if not names_him(f"({said})", frozenset({plain(said)})):
+        return None
     phrase = folded(plain(said))
     mine = select(Form.id).where(Form.project_id == project_id)
     records = select(Submission.id).where(Submission.form_id.in_(mine))
-    session.execute(
-        delete(SubmissionComment).where(
-            SubmissionComment.submission_id.in_(records), named(SubmissionComment.body, phrase)
-        )
+
+    def numbers(query: Select[int]) -> Sequence[int]:
+        return session.scalars(query).all()
+
+    comment, back, note = SubmissionComment, SentBack, Audit
+    return Named(
+        numbers(select(comment.id).where(comment.submission_id.in_(records), named(comment.body, phrase))),
+        numbers(select(back.id).where(back.submission_id.in_(records), named(back.reason, phrase))),
+        numbers(select(RecordView.id).where(RecordView.form_id.in_(mine), view_holds(said))),
+        numbers(
+            select(note.id).where(
+                note.project_id == project_id, note.notes.is_not(None), named(note.notes, phrase)
+            )
+        ),
     )
-    session.execute(
-        update(SentBack)
-        .where(SentBack.submission_id.in_(records), named(SentBack.reason, phrase))
-        .values(reason="")
-    )
-    session.execute(delete(RecordView).where(RecordView.form_id.in_(mine), view_holds(said)))
-    session.execute(
-        update(Audit)
-        .where(Audit.project_id == project_id, Audit.notes.is_not(None), named(Audit.notes, phrase))
-        .values(notes=None, notes_salt=None)
-    )
+
+
+def forget_words(session: Session, found: Named) -> None:
+    """Let them go. Campaigns keep their names."""
+    for some in in_groups(found.comments):
+        session.execute(delete(SubmissionComment).where(SubmissionComment.id.in_(some)))
+    for some in in_groups(found.sent_back):
+        session.execute(update(SentBack).where(SentBack.id.in_(some)).values(reason=""))
+    for some in in_groups(found.views):
+        session.execute(delete(RecordView).where(RecordView.id.in_(some)))
+    for some in in_groups(found.notes):
+        session.execute(update(Audit).where(Audit.id.in_(some)).values(notes=None, notes_salt=None))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 from sqlalchemy import select, update
@@ -19,7 +20,7 @@ from collector.actions.erasure_targets import Target
 from collector.actions.keeping import Keeping
 from collector.actions.web_drafts import WebDrafts
 from collector.clock import moment
-from storage.audits import acting
+from storage.audits import acting, note, of_form
 from storage.cells.marks import form_source
 from storage.database import db, transaction
 from storage.erasing import keeping
@@ -35,6 +36,7 @@ from storage.models import (
     FigureMark,
     Finding,
     Form,
+    RecordView,
     Release,
     Submission,
     SubmissionComment,
@@ -384,6 +386,36 @@ def test_a_restored_backup_replays_erasures(kept_office: Office, house: Househol
     # What the backup never had is not taken in afterwards either.
     assert twin.send(twin.xml(never, LENH)) == 201
     assert [row["/head"] for row in twin.tables()[""]] == [PAO]
+
+
+def test_words_that_name_somebody_beside_the_answers_go_with_him(house: Household, looking: Any) -> None:
+    one, other = f"uuid:{house.name}1", f"uuid:{house.name}2"
+    house.send(house.xml(one, PAO))
+    house.send(house.xml(other, LENH, head=LENH))
+    number = looking.scalars(select(Submission.id).where(Submission.instance_id == other)).one()
+    looking.rollback()
+    with transaction() as session, acting(house.office.admin_id, NOW):
+        for body in (f"cùng nhà với {PAO.upper()}", "để lại"):
+            session.add(SubmissionComment(submission_id=number, body=body, created_at=NOW))
+        form = session.get_one(Form, house.form.id)
+        note(session, "form.update", actee=of_form(form), notes=f"{PAO} gọi điện")
+        session.add(
+            RecordView(
+                form_id=form.id,
+                actor_id=house.office.admin_id,
+                name="riêng",
+                address=f"q={quote_plus(PAO)}",
+                created_at=NOW,
+            )
+        )
+    assert belongings.words(looking, 1, PAO).to_go == 3
+    looking.rollback()
+    house.erase(Target("record", one), said=PAO)
+    assert belongings.words(looking, 1, PAO).to_go == 0
+    said = looking.scalars(
+        select(SubmissionComment.body).where(SubmissionComment.submission_id == number)
+    ).all()
+    assert said == ["để lại"]
 
 
 def test_nobody_erases_without_a_ground_or_what_is_not_there(house: Household) -> None:
