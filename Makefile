@@ -155,6 +155,14 @@ webform-parity: install-dev system ## Fill every survey in the phones' engine an
 slow-phone: install-dev system build/lighthouse/node_modules ## Open and send a web form on a slow phone: bytes and seconds
 	$(BIN)/python -m tests.proofs.slow_phone
 
+.PHONY: protection-proof
+protection-proof: install-dev ## Look for the people of a made-up province in the files a viewer may take
+	$(BIN)/python -m tests.proofs.protection
+
+.PHONY: datasets-proof
+datasets-proof: install-dev ## Make every format of 1.3 million people, from the database to the file, beside a bare write
+	$(BIN)/python -m tests.proofs.datasets
+
 .PHONY: labelled-proof
 labelled-proof: install-dev ## Read SPSS and Stata files of 1.3 million people back, cell by cell
 	$(BIN)/python -m tests.proofs.labelled
