@@ -26,7 +26,7 @@ CODE: Final = template("code")
 _MOST_CELLS: Final = 100_000
 _MOST_OF_WIDE: Final = 1_000_000
 _ROWS_OF_WIDE: Final = 1_000
-_FEWEST_ROWS: Final = 100
+_FEWEST_ROWS: Final = 250
 _BETWEEN: Final = "; "
 _SAMPLE: Final = 500
 

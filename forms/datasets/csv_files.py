@@ -101,6 +101,9 @@ class _Sheet:
         sent = as_sent(batch) if self._mixed else {}
         for one in self._columns:
             name = one.variable.name
+            if batch.column(name).null_count == len(batch) and not sent.get(name):
+                yield pa.nulls(len(batch), self._type(one))
+                continue
             if name not in self._mixed:
                 yield self._written(batch.column(name), one)
                 continue

@@ -101,6 +101,12 @@ class Sink:
         if batch.num_rows:
             self._file.write_batch(batch)
 
+    def add_together(self, batches: Sequence[pa.RecordBatch]) -> None:
+        """Append pieces that are to be read together; columns may share what is in them."""
+        rows = sum(len(one) for one in batches)
+        if rows:
+            self._file.write_table(pa.Table.from_batches(batches, self._schema), row_group_size=rows)
+
 
 def unreadable(row: str | None) -> Mapping[str, str]:
     """What the hidden column of a row says."""

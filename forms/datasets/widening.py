@@ -18,13 +18,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from forms.datasets.description import KEY, ORDINAL, PARENT_KEY, Dataset, Labels, Table, Variable
-from forms.datasets.spool import BLANK, UNREADABLE, Spool, schema_of, unreadable
+from forms.datasets.spool import BLANK, TYPES, UNREADABLE, Spool, schema_of, unreadable
 from forms.problems import TooManyColumns
 
 MOST_COLUMNS: Final = 16_384
 """Columns a sheet of Excel has."""
 
-_ROWS: Final = 4_000
+_ROWS: Final = 500
+_TOGETHER: Final = 4_000
 
 
 class RowsAstray(RuntimeError):
@@ -71,8 +72,10 @@ def widen(spool: Spool, folder: Path, progress: Callable[[int, int], None] | Non
     readers = [_Reader(spool, one) for one in top]
     with wide.writer(wide.dataset.root) as sink:
         schema = schema_of(wide.dataset.root)
-        for batch in spool.batches(dataset.root, size=_ROWS):
-            sink.add_batch(_Row(batch, schema).with_all(readers))
+        for batch in spool.batches(dataset.root, size=_TOGETHER):
+            # In small parts: all columns of one with a very large record are filled.
+            parts = (batch.slice(at, _ROWS) for at in range(0, len(batch), _ROWS))
+            sink.add_together([_Row(part, schema).with_all(readers) for part in parts])
             done += len(batch)
             if progress is not None:
                 progress(done, total)
@@ -232,7 +235,7 @@ class _Row:
             pa.string(),
         )
         # Columns without a cell share their nothing: most instances are those of a few large records.
-        nothing = {kind: pa.nulls(self._count, kind) for kind in set(self._schema.types)}
+        nothing = {kind: pa.nulls(self._count, kind) for kind in TYPES.values()}
         return pa.RecordBatch.from_arrays(
             [self._columns.get(one.name, nothing[one.type]) for one in self._schema], schema=self._schema
         )
