@@ -25,6 +25,13 @@ def _observation(row: Mapping[str, str]) -> dict[str, str]:
     split = row.get("BREAKDOWN", "")
     return {
         "indicator": row["INDICATOR"],
+        "label": row.get("INDICATOR_NAME", ""),
+        "place_name": row.get("REF_AREA_NAME", ""),
+        "parent": row.get("PARENT", ""),
+        "comparison": row.get("COMPARISON", ""),
+        "deadline": row.get("DEADLINE", "")[:10],
+        "target_plan": row.get("TARGET_PLAN", ""),
+        "target_source": row.get("TARGET_SOURCE", ""),
         "unit": row.get("UNIT_MEASURE", ""),
         "period": _period(row["TIME_PERIOD"]),
         "place": "" if row["REF_AREA"] == NOWHERE else row["REF_AREA"],

@@ -11,13 +11,16 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from collector.accounts.permissions import MANAGER, REVIEWER, VIEWER
-from storage.database import db
-from storage.models import Audit, ReportTemplate
+from collector.actions.form_files import keep_bytes
+from collector.parts import parts
+from storage.database import db, transaction
+from storage.models import Audit, Extract, ExtractFile, Release, ReportTemplate
+from storage.queries import attachments
 from tests.collector.desk.reader import Field, Page, Reader
 from tests.collector.desk.test_indicators import worked_out
 from tests.collector.desk.test_outlines import only_in
 from tests.figured import Survey
-from tests.office import Office
+from tests.office import NOW, Office
 from tests.tree import FOREIGN, HERE, PROVINCE, THERE
 
 OURS = f"area={PROVINCE}&period=2026"
@@ -105,6 +108,61 @@ def test_what_fits_no_report_is_refused_with_a_sentence(survey: Survey) -> None:
     page = reader.page(f"/reports/doet_annual?area={HERE}&period=2026")
     assert "This is no report of" in page.main
     assert "Of which commune?" in reader.page(f"/reports/commune_annual?{OURS}").main
+
+
+FROZEN = """INDICATOR,REF_AREA,REF_AREA_NAME,PARENT,TIME_PERIOD,BREAKDOWN,OBS_VALUE,UNIT_MEASURE
+people,08,Tuyên Quang,,2026,_T,77,người
+people,00715,Xã Lũng Cú,08,2026,_T,7,người
+"""
+
+
+def release(office: Office, number: int, state: str, places: list[str]) -> None:
+    """A release whose figures are said above."""
+    with office.app.app_context():
+        kept = keep_bytes(parts().blobs, [FROZEN.encode()])
+        with transaction() as session:
+            attachments.enter_blob(session, kept.sha256, kept.size, None, NOW)
+            frozen = Release(
+                project_id=1, number=number, name="Chốt năm", spec={}, places=places, state="waiting",
+                made_at=NOW, issued_at=NOW, digest="ab" * 32,
+            )  # fmt: skip
+            session.add(frozen)
+            session.flush()
+            extract = Extract(
+                project_id=1, release_id=frozen.id, kind="figures", asked_at=NOW, spec={}, places=places,
+                state="made",
+            )  # fmt: skip
+            session.add(extract)
+            session.flush()
+            file = ExtractFile(
+                extract_id=extract.id, format="csv", name="f.csv", content_type="text/csv",
+                size=kept.size, blob_sha256=kept.sha256,
+            )  # fmt: skip
+            session.add(file)
+            session.flush()
+            # What is issued takes no more files.
+            frozen.state = "issued"
+        if state != "issued":
+            with transaction() as session:
+                session.get_one(Release, frozen.id).state = state
+
+
+def test_a_release_gives_its_figures_is_cited_and_takes_the_mark_away(survey: Survey) -> None:
+    release(survey.office, 3, "issued", [""])
+    release(survey.office, 4, "withdrawn", [""])
+    release(survey.office, 5, "issued", [THERE])
+    reader = Reader(survey.office)
+    page = reader.page(f"{YEAR}&release=3")
+    assert page.texts("//select[@id='release']/option")[1:] == ["release 3: Chốt năm, 03/08/2026"]
+    assert "TẠM THỜI" not in page.main
+    assert f"bản số liệu số 3 “Chốt năm”, chốt ngày 03/08/2026, mã kiểm tra SHA-256: {'ab' * 32}" in page.main
+    assert "77" in page.texts("//article//td/a")
+    assert reader.get(f"{YEAR}&release=4").status_code == 404
+    # A commune's own figures out of the province's release, which it may not look at as a whole.
+    head = only_in(survey.office, "xa.chot", REVIEWER, HERE)
+    own = head.page(f"/reports/commune_annual?area={HERE}&period=2026&release=3")
+    assert "7" in own.texts("//article//td/a")
+    assert "77" not in own.texts("//article//td/a")
 
 
 def test_every_placeholder_is_listed_with_its_value(survey: Survey) -> None:

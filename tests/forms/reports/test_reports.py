@@ -218,10 +218,11 @@ def test_the_shipped_reports_answer_lines_of_the_calendar_and_name_indicators_th
 def test_a_frozen_table_is_read_in_both_its_shapes() -> None:
     people = "indicator,label,unit,period,place,split,numerator,value,expected,deadline\n"
     people += "rate,Tỷ lệ,%,2026,08,,1,50.5,4,2030-12-31\nrate,Tỷ lệ,%,2026,08,sex,1,50,4,\n"
-    sdmx = "STRUCTURE,REF_AREA,TIME_PERIOD,INDICATOR,BREAKDOWN,BREAKDOWN_VALUE,OBS_VALUE,UNIT_MEASURE\n"
-    sdmx += "dataflow,08,2025-09-01/P1Y,rate,_T,_T,50.5,%\ndataflow,_T,2026-S1,rate,target,x,,%\n"
+    sdmx = "REF_AREA,PARENT,TIME_PERIOD,INDICATOR,BREAKDOWN,OBS_VALUE,UNIT_MEASURE,DEADLINE,TARGET_PLAN\n"
+    sdmx += "00715,08,2025-09-01/P1Y,rate,_T,50.5,%,2030-12-31,TH\n_T,,2026-S1,rate,target,,%,,\n"
     [one] = read_figures(io.StringIO(people))
     assert (one.place, one.value, one.expected, one.deadline) == ("08", 50.5, 4, date(2030, 12, 31))
     first, part = read_figures(io.StringIO(sdmx))
-    assert (first.period, first.place, first.value, first.of_part) == ("2025-2026", "08", 50.5, False)
+    assert (first.period, first.place, first.parent, first.value) == ("2025-2026", "00715", "08", 50.5)
+    assert (first.deadline, first.plan, first.of_part) == (date(2030, 12, 31), "TH", False)
     assert (part.period, part.place, part.value, part.of_part) == ("2026-H1", "", None, True)
