@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final, Literal, TypeAlias
 
-from forms.datasets.description import Dataset, Kind, Pii, Table, Variable, spoken
+from forms.datasets.description import Dataset, Kind, Pii, Table, Value, Variable, spoken
 from forms.datasets.material import Origin
 from forms.datasets.plain_words import plain
 from forms.datasets.spool import Spool
@@ -157,9 +157,7 @@ def value_rows(spool: Spool, origin: Origin) -> Iterator[tuple[Cell, ...]]:
     for table in spool.dataset.tables:
         for one in table.variables:
             counts = counted[table.name][one.name].counts
-            if not one.values:
-                continue
-            for value in one.values:
+            for value in values_told(one, origin):
                 yield (
                     table.name,
                     one.name,
@@ -168,6 +166,11 @@ def value_rows(spool: Spool, origin: Origin) -> Iterator[tuple[Cell, ...]]:
                     origin.say(YES) if value.missing else "",
                     _times(counts, value.code, origin),
                 )
+
+
+def values_told(variable: Variable, origin: Origin) -> tuple[Value, ...]:
+    """The codes that may be listed: a list of persons or households is none where persons are protected."""
+    return () if origin.protection and variable.pii == "direct" else variable.values
 
 
 def _times(counts: Mapping[str, int | None] | None, code: str, origin: Origin) -> Cell:
@@ -220,7 +223,8 @@ class _Row:
         )
 
     def _codes(self, *, missing: bool) -> str:
-        values = [value for value in self._variable.values if value.missing is missing]
+        told = values_told(self._variable, self._origin)
+        values = [value for value in told if value.missing is missing]
         language = self._origin.language
         shown = [f"{value.code} = {plain(spoken(value.labels, language))}" for value in values[:_SHOWN]]
         if len(values) > _SHOWN:

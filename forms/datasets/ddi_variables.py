@@ -9,7 +9,7 @@ from typing import Final
 
 from lxml import etree
 
-from forms.datasets.codebook import CLASSES, languages, measure, question
+from forms.datasets.codebook import CLASSES, languages, measure, question, values_told
 from forms.datasets.description import Dataset, Kind, Labels, Table, Variable, spoken
 from forms.datasets.material import Origin
 from forms.datasets.plain_words import plain
@@ -139,16 +139,18 @@ class Variables:
         put(asking, "qstnLit", asked)
 
     def _codes(self, made: etree._Element, one: Variable, figures: Figures) -> None:
-        known = {value.code for value in one.values}
+        values = values_told(one, self._origin)
+        known = {value.code for value in values}
         if len(known) > MOST_CODES:
             return
-        for value in one.values:
+        for value in values:
             category = put(made, "catgry", missing="Y" if value.missing else "N")
             put(category, "catValu", value.code)
             self._labels(category, value.labels)
             _times(category, figures, value.code)
-        for code in figures.counts or ():
-            if code not in known:
+        for code, count in (figures.counts or {}).items():
+            # A code of no list may be anything somebody wrote: of protected persons only where many did.
+            if code not in known and count is not None:
                 category = put(made, "catgry")
                 put(category, "catValu", code)
                 _times(category, figures, code)

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from collector.saying import say_in
 from forms.datasets.codebook import HIDDEN, codebook_heads, codebook_rows, measure, value_heads, value_rows
 from forms.datasets.codebook_book import codebook_book
+from forms.datasets.ddi import ddi
 from forms.datasets.description import Dataset, Table, Value, Variable
 from forms.datasets.material import Material, Origin
 from forms.datasets.plain_words import plain
@@ -103,6 +104,17 @@ def test_a_protected_dataset_tells_no_small_number_of_persons(material: Material
     assert "Not asked, or taken out to protect persons" in heads
     assert times["sex", "1"] == HIDDEN
     assert times["consent", "1"] == 2
+
+
+def test_a_list_of_persons_is_not_told_where_persons_are_protected(tmp_path: Path) -> None:
+    values = (Value("h1", {"vi": "Hộ Vàng A Sùng"}),)
+    asked = Variable("household", "code", "/household", values=values, pii="direct")
+    spool = made_spool(tmp_path, Dataset("f", "F", (Table("f", "", None, (asked,)),)))
+    protected = replace(made_origin(), protection={"Mức": "Cao"})
+    for origin, told in ((made_origin(), True), (protected, False)):
+        rows = [*codebook_rows(spool, origin), *value_rows(spool, origin)]
+        assert ("Vàng A Sùng" in str(rows)) is told
+        assert ("Vàng A Sùng".encode() in ddi(spool, origin)) is told
 
 
 @pytest.mark.parametrize(
