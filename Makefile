@@ -163,6 +163,10 @@ protection-proof: install-dev ## Look for the people of a made-up province in th
 datasets-proof: install-dev ## Make every format of 1.3 million people, from the database to the file, beside a bare write
 	$(BIN)/python -m tests.proofs.datasets
 
+.PHONY: formats-proof
+formats-proof: install-dev ## Write each format from rows of 1.3 million people beside a bare write: time and memory
+	$(BIN)/python -m tests.proofs.formats
+
 .PHONY: labelled-proof
 labelled-proof: install-dev ## Read SPSS and Stata files of 1.3 million people back, cell by cell
 	$(BIN)/python -m tests.proofs.labelled
