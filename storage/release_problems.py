@@ -26,6 +26,15 @@ class ExtractUnusable(Problem):
     sentence = "The files cannot be made: “{value}” is no {what} this server knows. It knows: {known}."
 
 
+class TooManyExtracts(Problem):
+    """More files asked for than one may wait for."""
+
+    sentence = (
+        "You are waiting for {count} sets of files already, which is as many as one may. Ask again when some "
+        "of them are made."
+    )
+
+
 class PurposeMissing(Problem):
     """Personal data taken away without saying what for."""
 

@@ -22,21 +22,32 @@ from storage.models import Extract, Release
 from storage.problems import NotAllowed
 from storage.purging.files import Files
 from storage.queries import forms, releases
-from storage.release_problems import ExtractFileNotFound, PurposeMissing, ReleaseWithdrawn
+from storage.release_problems import (
+    ExtractFileNotFound,
+    ExtractNotFound,
+    PurposeMissing,
+    ReleaseWithdrawn,
+    TooManyExtracts,
+)
 
 READ: Final = "submission.read"
 """The right that records with people in them need."""
+MOST_AWAITED: Final = 20
+"""Sets of files one may wait for at a time."""
 _KEEPS: Final = "release.create"
 
 
 def ask(session: Session, who: Identity, project_id: int, wanted: Wanted, by: Maker) -> Extract:
     """Ask for files of one survey (`wanted.forms` names it) for oneself.
 
-    Raises FormNotFound, ExtractUnusable, PurposeMissing, PlaceUnknown, NotAllowed.
+    Raises FormNotFound, ExtractUnusable, PurposeMissing, PlaceUnknown, NotAllowed, TooManyExtracts.
     """
     freezing.check_choices(wanted)
     if wanted.protection != DEIDENTIFIED and not who.may(READ, project_id):
         raise NotAllowed
+    waiting = releases.awaited(session, by.actor_id)
+    if waiting >= MOST_AWAITED:
+        raise TooManyExtracts(count=waiting)
     form = forms.get_form(session, project_id, wanted.forms[0] if wanted.forms else "")
     spec = freezing.record_spec(wanted, form.xml_form_id)
     made = Extract(
@@ -59,7 +70,9 @@ def ask(session: Session, who: Identity, project_id: int, wanted: Wanted, by: Ma
 
 
 def let_go(session: Session, extract: Extract, by: Maker) -> None:
-    """Delete files of one's own before their time."""
+    """Delete files of one's own before their time. Raises ExtractNotFound for those of a release."""
+    if extract.release_id is not None:
+        raise ExtractNotFound(number=extract.id)
     _note(session, "delete", extract, by)
     files = Files()
     files.of_extracts(session, [extract.id])

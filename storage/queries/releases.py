@@ -52,6 +52,14 @@ def own_extracts(session: Session, project_id: int, asker: int | None, limit: in
     ).all()
 
 
+def awaited(session: Session, asker: int | None) -> int:
+    """How many extracts somebody asked for are not made yet, those of releases left out."""
+    query = select(func.count(Extract.id)).where(
+        Extract.asked_by == asker, Extract.release_id.is_(None), Extract.state.in_((WAITING, MAKING))
+    )
+    return int(session.scalar(query) or 0)
+
+
 def with_files(session: Session, extracts: Sequence[Extract]) -> list[Made]:
     """Extracts with their files and the forms' ids."""
     numbers = [one.id for one in extracts]

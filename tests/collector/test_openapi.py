@@ -18,7 +18,7 @@ from collector.openapi.document import DOORS, document, methods, rules, template
 from collector.openapi.queries import QUERY
 from collector.openapi.tables import OPERATIONS
 from collector.settings import Settings
-from tests.collector.walk.routes import FIELDS
+from tests.collector.walk.asked import FIELDS
 from tests.collector.walk.test_walk import ways
 from tests.collector.walk.world import ADMIN, World, build, person
 from tests.copies import fresh_database

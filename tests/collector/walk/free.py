@@ -157,6 +157,13 @@ FREE: Mapping[str, str] = {
             # The records are in a sealed ticket; what is undone is one's own last decision.
             "desk.deciding.join",
             "desk.deciding.undo",
+            # What they hold is cut to the asker's places when it is made (tests/collector/test_releases.py).
+            "desk.extracts.make",
+            "api_extracts.make",
+            "desk.releases.make",
+            "api_releases.make",
+            "desk.release_plans.make",
+            "desk.release_plans.remove",
             "desk.bulk.look",
             "desk.bulk.run",
             "desk.round_trip.look",
@@ -189,6 +196,9 @@ FREE: Mapping[str, str] = {
     **dict.fromkeys(
         (
             "desk.account.show",
+            "desk.extracts.mine",
+            "desk.extracts.remove",
+            "api_extracts.listing",
             "desk.settings.index",
             "desk.account.change_password",
             "desk.account.renew",
@@ -270,6 +280,7 @@ FREE: Mapping[str, str] = {
         ),
         "no data",
     ),
+    "desk.shared.file": "what a signed link opens, to whoever has it (tests/collector/test_releases.py)",
     "w_ways.me": _OWN,
     **dict.fromkeys(("w_ways.key", "w_ways.village"), "what a token or a PIN opens, to whoever has it"),
     **dict.fromkeys(("openapi.wire", "openapi.ours", "desk.programs.index"), "what addresses there are"),

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 RECORD, PHONE, LINK, CAMPAIGN, BATCH, SENT_BACK, ENTITY, PLACE, FINDING = (
     "record", "phone", "link", "campaign", "batch", "sent_back", "entity", "place", "finding",
 )  # fmt: skip
+RELEASE = "release"
 """What an address may name; the world has one of each, here and elsewhere."""
 
 NAMED: Mapping[str, str] = {
@@ -149,6 +150,22 @@ NAMED: Mapping[str, str] = {
         ),
         FINDING,
     ),
+    # In this order: each step needs what the one before made of it.
+    "desk.releases.show": f"{RELEASE} desk",
+    "desk.releases.approve": f"{RELEASE} desk",
+    "desk.releases.withdraw": f"{RELEASE} desk",
+    "desk.releases.reissue": f"{RELEASE} desk",
+    "desk.releases.decline": f"{RELEASE} desk declined",
+    "api_releases.single": f"{RELEASE} api",
+    "api_releases.approve": f"{RELEASE} api",
+    "api_releases.withdraw": f"{RELEASE} api",
+    "api_releases.reissue": f"{RELEASE} api",
+    "api_releases.decline": f"{RELEASE} api declined",
+    **dict.fromkeys(("desk.extracts.show", "api_extracts.single"), f"{RELEASE} extract"),
+    **dict.fromkeys(
+        ("desk.extracts.file", "desk.extracts.link", "api_extracts.file", "api_extracts.link"),
+        f"{RELEASE} file",
+    ),
     "desk.findings.undo": f"{BATCH} findings",
     "desk.returned.settle": SENT_BACK,
     "desk.places.show": PLACE,
@@ -209,6 +226,10 @@ CUT = (
     "desk.people.index",
     "desk.downloads.index",
     "desk.downloads.answers",
+    "desk.releases.index",
+    "desk.releases.ask",
+    "desk.release_plans.index",
+    "api_releases.listing",
     "desk.trash.index",
     "desk.interviewers.index",
     "desk.phones.index",
@@ -297,6 +318,7 @@ NUMBERED: Mapping[str, str] = {"v1_datasets.deleted_table": TRASH}
 ONLY_NUMBERS = (
     "desk.receipts.index",
     "desk.downloads.index",
+    "desk.releases.ask",
     "desk.people.index",
     "desk.round_trip.index",
     "desk.home.index",
@@ -352,59 +374,3 @@ ONLY_NUMBERS = (
     "project_files.integrity",
 )
 """Those of CUT that name nobody: what they count is compared elsewhere."""
-
-NEWER = (
-    b'<data id="hh" version="1"><head>X</head><photo>photo.jpg</photo><meta>'
-    b"<deprecatedID>uuid:there</deprecatedID><instanceID>uuid:newer</instanceID></meta></data>"
-)
-"""A new version of the record elsewhere."""
-
-FIELDS: Mapping[str, Mapping[str, str] | bytes] = {
-    "v1_submissions.replace": NEWER,
-    "v1_draft_submissions.replace": NEWER,
-    "v1_submissions.judge": {"reviewState": "approved"},
-    "v1_submissions.comment": {"body": "Đã xem"},
-    "v1_app_users.change": {"displayName": "Máy"},
-    "v1_entities.change": {"label": "Hộ khác"},
-    "v1_public_links.change": {"displayName": "Đường dẫn"},
-    "desk.phones.edit": {"name": "Máy", "place": "", "phone": "", "organisation": ""},
-    "desk.lists.amend": {"_label": "Hộ khác"},
-    "desk.corrections.take": {"base": "uuid:newer", "answer:|/head": "Chủ khác", "reason": "typing"},
-    "desk.corrections.note": {"body": "Đã xem"},
-    "desk.campaigns.amend": {"name": "Đợt khác", "due_on": "2030-12-31", "reason": "Sở gia hạn"},
-    "desk.findings.judge": {"verdict": "accepted", "reason": "đúng thực tế"},
-    "desk.deciding.send": {"reason": "Hỏi lại hộ"},
-    "api_findings.change": {"state": "rejected"},
-}
-"""What a form of a page, or a program, needs to say to be taken."""
-
-QUERY: Mapping[str, str] = {
-    "desk.downloads.answers": "?file=csv:hh",
-    "desk.indicators.show": "?level=village&period=2026",
-    "desk.indicators.records": "?period=2026",
-    "desk.indicators.figure": "?period=2026",
-    "desk.comparisons.places": "?period=2026",
-    "desk.comparisons.periods": "?period=2026",
-    "desk.standards.show": "?period=2026",
-    "desk.reports.show": "?area=00715&period=2026",
-    "desk.reports.word": "?area=00715&period=2026",
-    "desk.reports.pdf": "?area=00715&period=2026",
-    "desk.reports.placeholders": "?area=00715&period=2026",
-    "desk.village_codes.table": "?commune=00745",
-    "desk.findings.index": "?state=all",
-    "desk.findings.table": "?state=all",
-    "desk.findings.look": "?state=all",
-    "api_findings.listing": "?state=all",
-    # A word of villages of both communes.
-    "desk.places.index": "?q=p%E1%BA%A3",
-    "api_places.listing": "?search=pa",
-    "api_indicators.figures": "?level=village",
-    "api_indicators.series": "?level=village&periods=2024,2026",
-    "api_figures.overview": "?period=2026",
-    "api_figures.sdmx": "?by=all",
-    "api_figures.records": "?period=2026",
-    "v1_entities.change": "?force=true",
-    "key_files.integrity": "?id=5f3a1c58-2222-4aaa-8aaa-000000000002",
-    "project_files.integrity": "?id=5f3a1c58-2222-4aaa-8aaa-000000000002",
-}
-"""What an address has to ask to show the most."""

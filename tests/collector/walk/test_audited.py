@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import Engine, event
 
 from tests.collector.v1.program import simple
-from tests.collector.walk.routes import FIELDS, NAMED, RECORD
+from tests.collector.walk.asked import FIELDS
+from tests.collector.walk.routes import NAMED, RECORD
 from tests.collector.walk.test_walk import DONE, STEPS, ways
 from tests.collector.walk.world import ADMIN, World, build, person
 from tests.office import Office

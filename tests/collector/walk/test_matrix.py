@@ -40,7 +40,8 @@ from storage.models import Project
 from storage.problems import NotAllowed, NotSignedIn
 from storage.queries import actors
 from storage.scope import current
-from tests.collector.walk.routes import CUT, FIELDS, NAMED, ONLY_NUMBERS
+from tests.collector.walk.asked import FIELDS
+from tests.collector.walk.routes import CUT, NAMED, ONLY_NUMBERS
 from tests.collector.walk.test_walk import DONE, leaks, ways
 from tests.collector.walk.world import OWN, Person, World, build, person, texts
 from tests.office import NOW, Office

@@ -10,18 +10,9 @@ from werkzeug.routing import Rule
 
 from collector.accounts.permissions import SHARED
 from collector.accounts.permits import PERMITS
+from tests.collector.walk.asked import FIELDS, ONCE, QUERY
 from tests.collector.walk.free import FREE, MAP
-from tests.collector.walk.routes import (
-    BATCH,
-    CUT,
-    FIELDS,
-    NAMED,
-    NUMBERED,
-    ONLY_NUMBERS,
-    PLACE,
-    QUERY,
-    RECORD,
-)
+from tests.collector.walk.routes import BATCH, CUT, NAMED, NUMBERED, ONLY_NUMBERS, PLACE, RECORD
 from tests.collector.walk.world import ADMIN, OWN, ROLES, Person, World, build, person, texts
 from tests.office import Office
 from tests.tree import FOREIGN, THERE
@@ -54,7 +45,7 @@ def ways(world: World, endpoint: str, ids: dict[str, str]) -> Iterator[tuple[str
     several = list(world.office.app.url_map.iter_rules(endpoint))
     # Pages of the first project have a short address, to which the long one leads.
     short = [rule for rule in several if "project_id" in (rule.defaults or {})]
-    for rule in short or several:
+    for rule in short or (several[:1] if endpoint in ONCE else several):
         path = _path(rule, endpoint, ids)
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             yield method, path + QUERY.get(endpoint, "")

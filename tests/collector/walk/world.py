@@ -26,14 +26,18 @@ from storage.database import db, transaction
 from storage.models import (
     Assignment,
     Batch,
+    Blob,
     Campaign,
     CampaignForm,
     Entity,
     EntityList,
     EntityStamp,
     EntityVersion,
+    Extract,
+    ExtractFile,
     Finding,
     Form,
+    Release,
     SentBack,
     Submission,
 )
@@ -51,6 +55,7 @@ from tests.collector.walk.routes import (
     PHONE,
     PLACE,
     RECORD,
+    RELEASE,
     SENT_BACK,
     TRASH,
 )
@@ -208,10 +213,64 @@ def _things(world: World, session: Session) -> None:
         _entity(world, trash.id, key, code, name)
     for kind in (*_MADE, *CLEANING):
         world.there[f"{BATCH} {kind}"] = _batch(session, world.office.admin_id, kind, lists.id)
+    for number, what in enumerate(("desk", "desk declined", "api", "api declined", "extract"), 1):
+        _release(world, session, number, what)
     world.there[SENT_BACK] = str(sent_back.id)
     world.there[f"{BATCH} findings"] = _batch(session, world.office.admin_id, "findings", lists.id)
     world.there[FINDING] = _finding(session, there)
     _finding(session, session.scalars(select(Submission).where(Submission.instance_id == "uuid:gone")).one())
+
+
+def _release(world: World, session: Session, number: int, what: str) -> None:
+    """A release of the other commune that waits for approval, with a file nobody is in."""
+    release = Release(
+        project_id=1,
+        number=number,
+        name=f"Bản {FOREIGN} {what}",
+        spec={"forms": [], "figures": True, "protection": "deidentified", "approve": True},
+        places=[THERE],
+        state="waiting",
+        made_by=world.office.admin_id,
+        made_at=NOW,
+        digest="0" * 64,
+    )
+    session.add(release)
+    session.flush()
+    extract = Extract(
+        project_id=1,
+        release_id=release.id,
+        kind="figures",
+        asked_by=world.office.admin_id,
+        asked_at=NOW,
+        spec={"formats": ["csv"]},
+        places=[THERE],
+        state="made",
+        done=1,
+        total=1,
+        made_at=NOW,
+        digest="0" * 64,
+    )
+    session.add(extract)
+    session.flush()
+    blobs, data = world.office.parts.blobs, f"INDICATOR\n{FOREIGN} {what}\n".encode()
+    staged = blobs.stage()
+    staged.write(data)
+    blobs.keep([staged])
+    session.add(Blob(sha256=staged.sha256, size=len(data), created_at=NOW))
+    session.flush()
+    file = ExtractFile(
+        extract_id=extract.id,
+        format="csv",
+        name="chi-tieu.csv",
+        content_type="text/csv",
+        size=len(data),
+        blob_sha256=staged.sha256,
+    )
+    session.add(file)
+    session.flush()
+    world.there[f"{RELEASE} {what}"] = str(extract.id if what == "extract" else number)
+    if what == "extract":
+        world.there[f"{RELEASE} file"] = str(file.id)
 
 
 def _finding(session: Session, record: Submission) -> str:
