@@ -24,6 +24,9 @@ DIRECT = "direct"
 
 _AUDIT = "/meta/audit"
 _TEXTS = frozenset({"string", "barcode"})
+_SAID = ("input", "")
+"""Controls of answers: typed, else worked out."""
+_ID = re.compile(r"(?:uuid:)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _SHORTEST = 2
 _DIGITS = 6
 """A shorter number is an age or a count, and names nobody."""
@@ -72,7 +75,7 @@ def traces_of_row(data: bytes, schema: Schema, key: str, direct: Collection[str]
     """What names the person of a row, ready to be looked for: his answers to `direct` questions.
 
     Where the form says of no question in the row that it names somebody, that is the first answer that was
-    typed in it, and every long number.
+    typed in it, and every long number; of rows inside it only where the form says so of no question at all.
     """
     row = Filled(read(data).root, schema).rows[key]
     return frozenset(one for text in _telling(row, schema, direct) if len(one := plain(text)) >= _SHORTEST)
@@ -84,18 +87,21 @@ def called(data: bytes, schema: Schema, key: str, direct: Collection[str]) -> st
     return next((text for text in _telling(row, schema, direct) if text), key)
 
 
-def _telling(row: Row, schema: Schema, direct: Collection[str]) -> Iterator[str]:
+def _telling(row: Row, schema: Schema, direct: Collection[str], *, inner: bool = False) -> Iterator[str]:
     asked = [node for node in schema.questions if node.table == row.table and _is_typed(node)]
-    marked = [node for node in asked if node.path in direct]
-    typed = [row.text(node.path) for node in marked or asked]
+    # What the form carries along may be the id of the whole household; what was typed names the person.
+    several = [
+        [node for node in asked if node.path in direct and node.control == control] for control in _SAID
+    ]
+    marked = next((one for one in several if any(row.text(node.path) for node in one)), None)
+    typed = [text for node in marked or asked if (text := row.text(node.path)) and not _ID.fullmatch(text)]
     if marked:
         yield from typed
-    else:
-        yield from [text for text in typed if text][:1]
+    elif not (inner and direct):
+        yield from typed[:1]
         yield from (text for text in typed if sum(map(str.isdigit, text)) >= _DIGITS)
-    for several in row.inner.values():
-        for inner in several:
-            yield from _telling(inner, schema, direct)
+    for one in (one for inside in row.inner.values() for one in inside):
+        yield from _telling(one, schema, direct, inner=True)
 
 
 def _is_typed(node: Node) -> bool:

@@ -93,6 +93,7 @@ def find(project_id: int) -> ResponseReturnValue:
         beside=belongings.words(session, project_id, said),
         places=lists.place_names(session, codes),
         owner=_owner,
+        titles=belongings.titles(session, project_id),
         kinds={
             belongings.RECORD: gettext("Record"),
             belongings.ROW: gettext("Person in this record"),
@@ -128,7 +129,7 @@ def _look(
         preview=preview,
         targets=targets,
         said=_said(),
-        expected=_expected(project_id, preview.names),
+        expected=_expected(project_id, preview.names, targets),
         ground=request.form.get("ground", "")[: tombstones.LONGEST_GROUND],
         longest=tombstones.LONGEST_GROUND,
         sentence=sentence,
@@ -136,9 +137,9 @@ def _look(
     return page, status
 
 
-def _expected(project_id: int, names: Sequence[str]) -> str:
+def _expected(project_id: int, names: Sequence[str], targets: Sequence[Target]) -> str:
     # Of several nobody types all names: that of the project stands for them.
-    return names[0] if len(names) == 1 else projects.get_project(db.session(), project_id).name
+    return names[0] if len(targets) == 1 else projects.get_project(db.session(), project_id).name
 
 
 @scoped(blueprint, "/personal-data/erase", methods=("POST",))
@@ -152,7 +153,7 @@ def erase(project_id: int) -> ResponseReturnValue:
     try:
         names = erasing.preview(project_id, targets, _said()).names
         typed = " ".join(request.form.get("typed", "").split())
-        if typed != " ".join(_expected(project_id, names).split()):
+        if typed != " ".join(_expected(project_id, names, targets).split()):
             wrong = gettext("That is not the name. Type it exactly as it stands here.")
             return _look(project_id, targets, wrong, 400)
         order = Order(ground_of(request.form.get("ground", "")), identity().actor_id, now())

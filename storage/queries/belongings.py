@@ -21,6 +21,7 @@ from storage.models import (
     EntityList,
     EntityVersion,
     Form,
+    FormVersion,
     RecordName,
     RecordView,
     SentBack,
@@ -179,6 +180,16 @@ def _members(session: Session, project_id: int, said: str, limit: int) -> list[B
         )
         for one, name, was in session.execute(query)
     ]
+
+
+def titles(session: Session, project_id: int) -> Mapping[str, str]:
+    """What the project's surveys are called, by form id."""
+    rows = session.execute(
+        select(Form.xml_form_id, FormVersion.name)
+        .join(FormVersion, FormVersion.id == Form.current_id)
+        .where(Form.project_id == project_id, Form.deleted_at.is_(None))
+    )
+    return {row.xml_form_id: row.name for row in rows}
 
 
 def made_by(session: Session, form_id: int, instance_id: str) -> Sequence[tuple[Entity, EntityList]]:
