@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from forms.datasets.description import KEY, ORDINAL, PARENT_KEY, Table
 from forms.datasets.laying import Kept, Layer
 from forms.datasets.ours import PLACES
-from forms.datasets.spool import AT_A_TIME, Sink, Spool
+from forms.datasets.spool import Sink, Spool
 from forms.rows import Cell
 from storage.database import line_of
 from storage.models import Actor, FormVersion, Submission
@@ -35,10 +35,10 @@ from storage.swift import Line, Swift
 Progress: TypeAlias = Callable[[int, int], None]
 """Told how many records of how many are read."""
 
-_CELLS: Final = 150_000
+_CELLS: Final = 50_000
 """Cells a page aims at."""
 
-_FEWEST, _MOST = 50, 2_000
+_FEWEST, _MOST = 50, 1_000
 _COLUMNS: Final = 900
 """Columns one statement asks for; both databases have a limit not far above."""
 
@@ -64,7 +64,7 @@ def fill(session: Session, chosen: Chosen, spool: Spool, progress: Progress) -> 
     places: dict[str | None, _Places] = {None: _NOWHERE}
     with ExitStack() as stack:
         sinks = [_Gathered(stack.enter_context(spool.writer(one.table))) for one in tables]
-        size, done = 200, 0
+        size, done = _FEWEST, 0
         while done < len(chosen.numbers):
             page = chosen.numbers[done : done + size]
             order = {number: at for at, number in enumerate(page)}
@@ -82,8 +82,12 @@ def fill(session: Session, chosen: Chosen, spool: Spool, progress: Progress) -> 
             sink.write()
 
 
+_GATHERED: Final = 5_000
+"""Rows a file of Parquet takes at once."""
+
+
 class _Gathered:
-    """Rows on their way into one table of a spool; a file of Parquet takes some ten thousand at once."""
+    """Rows on their way into one table of a spool, until there are some thousand."""
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
@@ -92,7 +96,7 @@ class _Gathered:
     def add(self, batch: pa.RecordBatch) -> None:
         """Take rows."""
         self._waiting.append(batch)
-        if sum(one.num_rows for one in self._waiting) >= AT_A_TIME:
+        if sum(one.num_rows for one in self._waiting) >= _GATHERED:
             self.write()
 
     def write(self) -> None:
