@@ -19,7 +19,7 @@ from tests.begun import begun_server
 from tests.javarosa.engine import Answer, Filled
 from tests.office import Office
 from tests.phone import Phone, in_process
-from tests.proofs import entity_race, homes, javarosa, kill, listing, odata, planted, soak
+from tests.proofs import datasets, entity_race, homes, javarosa, kill, listing, odata, planted, soak
 from tests.proofs.homes import Habits, Sending
 from tests.proofs.province.made import Size
 from tests.proofs.provincial import Server
@@ -237,3 +237,10 @@ def test_lines_that_say_something_else_are_found() -> None:
     assert csv_faults(told, {**lines, "uuid:1": {**root, "note": "x"}}) == ["uuid:1 note: 'x', not answered"]
     assert csv_faults(told, {"uuid:1": root}) == ["uuid:1/member[1]: no line"]
     assert len(csv_faults(told, {**lines, "uuid:1/member[1]": {"g-age": "7.0", "g-income": ""}})) == 1
+
+
+def test_every_household_reaches_the_file_however_many_there_are(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'c.db'}"
+    datasets.fill(tmp_path, url, 60)
+    rows = [datasets.one(tmp_path, url, name)["rows"] for name in ("bare-parquet", "parquet")]
+    assert rows == [60 + 6 * sum(datasets.MEMBERS)] * 2
