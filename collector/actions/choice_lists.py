@@ -56,7 +56,7 @@ def _read(blobs: BlobStore, sha256: str) -> Mapping[str, str]:
 
 def _places(session: Session, level: str) -> Mapping[str, str]:
     query = select(Place.code, Place.name).where(Place.level == level).order_by(Place.code)
-    return dict(session.execute(query).tuples().all())
+    return {code: name for code, name in session.execute(query)}  # noqa: C416 - rows are no pairs to mypy
 
 
 def _members(
@@ -72,7 +72,7 @@ def _members(
     if listing is None:
         return {}
     query = select(Entity.uuid, Entity.label).where(Entity.list_id == listing.id).limit(MOST + 1)
-    rows = dict(_sorted(session.execute(query).tuples().all()))
+    rows = dict(_sorted([(name, label) for name, label in session.execute(query)]))
     return rows if len(rows) <= MOST else {}
 
 
