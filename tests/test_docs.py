@@ -12,7 +12,14 @@ import click
 import pytest
 
 from collector import parcels, unread
-from collector.actions import accounts, village_entry, web_drafts
+from collector.actions import (
+    accounts,
+    extracts,
+    file_links,
+    taking_away,
+    village_entry,
+    web_drafts,
+)
 from collector.app import create_app
 from collector.cli import main
 from collector.desk import page
@@ -226,6 +233,9 @@ def test_limits_are_those_of_the_code() -> None:
         "all that one person has begun": f"{web_drafts.MOST} forms, {web_drafts.MOST_BYTES // mebi} MiB",
         "all that was begun by one link": f"{web_drafts.MOST_OF_LINK} forms, "
         f"{web_drafts.MOST_BYTES // mebi} MiB",
+        "files somebody asked for": f"kept {extracts.KEPT_DAYS} days; those of a release for good",
+        "a link to a file": f"works for {max(file_links.DAYS)} days",
+        "sets of files one account waits for": str(taking_away.MOST_AWAITED),
     }
     assert f"{THREADS} requests at once" in read("docs/operate.md")
     assert int(unread.LONGEST) == int(parcels.PATIENCE) == 60

@@ -252,6 +252,14 @@ def _release(world: World, session: Session, number: int, what: str) -> None:
     )
     session.add(extract)
     session.flush()
+    world.there[f"{RELEASE} {what}"] = str(extract.id if what == "extract" else number)
+    file = _file_of(world, session, extract, what)
+    if what == "extract":
+        world.there[f"{RELEASE} file"] = str(file.id)
+
+
+def _file_of(world: World, session: Session, extract: Extract, what: str) -> ExtractFile:
+    """A small file of it."""
     blobs, data = world.office.parts.blobs, f"INDICATOR\n{FOREIGN} {what}\n".encode()
     staged = blobs.stage()
     staged.write(data)
@@ -268,9 +276,7 @@ def _release(world: World, session: Session, number: int, what: str) -> None:
     )
     session.add(file)
     session.flush()
-    world.there[f"{RELEASE} {what}"] = str(extract.id if what == "extract" else number)
-    if what == "extract":
-        world.there[f"{RELEASE} file"] = str(file.id)
+    return file
 
 
 def _finding(session: Session, record: Submission) -> str:
