@@ -102,8 +102,16 @@ def described() -> Dataset:
         Variable("ReviewState", "code", values=(Value("approved"), Value("received"))),
         Variable("Edits", "whole"),
     )
+    tables = (
+        Table("household", "", None, root, {"vi": "Hộ gia đình"}),
+        Table("member", "/member", "", _of_member(key, ours), {"vi": "Thành viên"}),
+    )
+    return Dataset("household", "Phiếu hộ gia đình", tables, ("1",), ("vi",))
+
+
+def _of_member(key: Variable, ours: tuple[Variable, ...]) -> tuple[Variable, ...]:
     tongues = _asked("/member/tongues", "codes", values=_LIST)
-    member = (
+    return (
         key,
         Variable("PARENT_KEY", "text"),
         Variable("n", "whole"),
@@ -120,11 +128,6 @@ def described() -> Dataset:
             for v in _LIST
         ),
     )
-    tables = (
-        Table("household", "", None, root, {"vi": "Hộ gia đình"}),
-        Table("member", "/member", "", member, {"vi": "Thành viên"}),
-    )
-    return Dataset("household", "Phiếu hộ gia đình", tables, ("1",), ("vi",))
 
 
 def lay(folder: Path, households: int) -> Spool:
