@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from forms.phrases import template
 from storage.audits import Actee, note
 from storage.erasing.tombstones import Order
 from storage.freezing import erasing
@@ -16,7 +17,7 @@ from storage.purging.files import Files
 
 RECORDS = "records"
 ERASED = "erased"
-TOLD = "Somebody in these data had his answers erased, so the files are gone. Ask for them again."
+TOLD = template("Somebody in these data had his answers erased, so the files are gone. Ask for them again.")
 """Why an extract has no files any more, as `Extract.problem` says it."""
 _OUT = ("issued", "waiting")
 """States of a release in which somebody has it, or is about to."""

@@ -65,6 +65,10 @@ def beside(office: Office, instance_id: str, other: str) -> int:
         return number
 
 
+SPELLED = (PAO.encode(), b"Giang A Pao", b"giang a pao", json.dumps(PAO)[1:-1].encode())
+"""A name as it may stand in the files of a database."""
+
+
 def test_a_household_asks_to_be_erased_and_nothing_of_it_is_left(
     kept_office: Office, house: Household, looking: Any
 ) -> None:
@@ -90,24 +94,15 @@ def test_a_household_asks_to_be_erased_and_nothing_of_it_is_left(
     assert belongings.find(looking, 1, PAO) == []
     assert [row["/head"] for row in house.tables()[""]] == [LENH]
     assert PAO not in looking.scalars(select(Entity.label)).all()
-    assert (
-        looking.scalars(select(SubmissionComment.id).where(SubmissionComment.submission_id == number)).all()
-        == []
-    )
+    comments = select(SubmissionComment.id).where(SubmissionComment.submission_id == number)
+    assert looking.scalars(comments).all() == []
     assert looking.scalars(select(Finding.id).where(Finding.check == "alike")).all() == []
     marks = looking.scalars(select(FigureMark.source).where(FigureMark.source == form_source(house.form.id)))
     assert marks.first() is not None
     looking.rollback()
     assert done.wiped
     left = stored_bytes(kept_office)
-    for trace in (
-        PAO.encode(),
-        b"Giang A Pao",
-        b"giang a pao",
-        json.dumps(PAO)[1:-1].encode(),
-        *packed,
-    ):
-        assert trace not in left
+    assert [one for one in (*SPELLED, *packed) if one in left] == []
     assert PHOTO + b"2" in left
     assert left.count(PHOTO) == 1
 
