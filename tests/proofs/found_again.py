@@ -22,7 +22,6 @@ import pyreadstat
 
 _UUID = re.compile(rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _NUMBER = re.compile(rb"[0-9]{1,3}\.[0-9]{3,}")
-_WORD = re.compile(r"\w+(?:[ -]\w+){1,3}")
 _SHOWN = 20
 
 
@@ -50,25 +49,25 @@ class Secrets:
         yield from self._named(text)
 
     def _named(self, text: str) -> Iterator[str]:
-        met: set[str] = set()
-        for match in _WORD.finditer(text):
-            words = match[0].split(" ")
-            met.update(" ".join(words[start : start + 3]) for start in range(max(len(words) - 2, 1)))
-        yield from met & self.names
+        firsts = {name.partition(" ")[0] for name in self.names}
+        if firsts:
+            several = re.findall(rf"\b(?:{'|'.join(sorted(firsts))}) \w+ \w+", text)
+            yield from set(several) & self.names
 
 
 def unpacked(path: Path) -> Iterator[tuple[str, bytes]]:
     """A file under its name, and what is inside: of archives and workbooks each part, of data the cells."""
-    yield path.name, path.name.encode() + b"\n" + path.read_bytes()
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
             for number, name in enumerate(archive.namelist()):
+                yield f"{path.name} entry", f"{path.name}\n{name}".encode()
                 inner = Path(folder) / str(number) / Path(name).name
                 inner.parent.mkdir()
                 inner.write_bytes(archive.read(name))
                 for part, data in unpacked(inner):
                     yield f"{path.name}/{part}", data
         return
+    yield path.name, path.name.encode() + b"\n" + path.read_bytes()
     if path.suffix == ".parquet":
         file = pq.ParquetFile(path)
         yield f"{path.name} schema", str(file.schema_arrow.metadata).encode()

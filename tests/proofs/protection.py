@@ -11,41 +11,37 @@ from __future__ import annotations
 
 import argparse
 import resource
+import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from collector.actions.protecting import middles, project_key
+from sqlalchemy import select
+
+from collector.actions.extracts import Making, Means
+from collector.actions.releases import Wanted, record_spec
+from collector.clock import moment
 from collector.parts import parts
-from forms.datasets.describing import Version, describe
-from forms.datasets.formats import FORMATS
-from forms.datasets.material import Material, Origin, Style
-from forms.datasets.spool import Spool
-from forms.protection.policy import Policy
-from forms.protection.protecting import Protected, protect
-from forms.protection.report import Report
-from storage.queries import dataset_rows, forms
-from storage.queries.dataset_choice import Wanted, choose
-from storage.scope import current
-from storage.snapshot import snapshot
+from storage.database import db, transaction
+from storage.models import Extract, ExtractFile, Form
 from tests.databases import fresh_postgresql
 from tests.proofs.found_again import Secrets, Workbook, leaks, small_groups
 from tests.proofs.province.made import Province, Size
-from tests.proofs.provincial import PROJECT, Server, open_server, send_all
+from tests.proofs.provincial import PROJECT, PROVINCE, Server, open_server, send_all
 
 _SURVEYS = Path(__file__).parents[2] / "xlsforms"
-_TAKEN_AT = datetime(2026, 12, 15, 2, 0, tzinfo=UTC)
+FORMATS = ("xlsx", "csv", "parquet", "sav", "dta", "geojson")
 
 
 @dataclass
 class Outcome:
-    """What came of it: the reports by survey, what was found that must not be, seconds of protecting."""
+    """What came of it: what the manifests say of protection, what was found that must not be, seconds."""
 
-    reports: dict[str, Report] = field(default_factory=dict)
+    reports: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     rows: int = 0
     seconds: float = 0.0
@@ -69,35 +65,39 @@ def secrets_of(province: Province) -> Secrets:
     return secrets
 
 
-def protected(form_id: str, folder: Path) -> Protected:
-    """The records of a survey as a viewer of the whole tree gets them."""
-    with snapshot() as session:
-        form = forms.get_form(session, PROJECT, form_id)
-        versions = [
-            Version(one.xml, one.version, one.sheets.get("marks", {}))
-            for one in forms.published_versions(session, form.id)
-        ]
-        spool = Spool(folder / "stored", describe(versions, dataset_rows.cells_of(session, form.id)))
-        spool.folder.mkdir(parents=True)
-        chosen = choose(session, Wanted(form.id, current()))
-        dataset_rows.fill(session, chosen, spool, lambda _done, _all: None)
-        places = middles(session)
-    return protect(spool, Policy(), project_key(parts().vault, PROJECT), places, folder / "protected")
-
-
-def written(made: Protected, folder: Path) -> list[Path]:
-    """All formats of it, CSV with codes."""
-    origin = Origin("Điều tra", "Sở GDĐT", "Tỉnh", _TAKEN_AT, "vi", protection=made.protection)
-    work = folder / "work"
-    work.mkdir(exist_ok=True)
-    found = []
-    for code, one in FORMATS.items():
-        style = Style("codes", for_people=False)
-        path = folder / f"{made.spool.dataset.form_id}_{code}{one.ending}"
-        material = Material(made.spool, origin, work, style)
-        one.write(material, path, lambda _done, _all: None)
-        found.append(path)
-    return found
+def taken(form_id: str, folder: Path, **wanted: Any) -> tuple[Mapping[str, Any], list[Path]]:
+    """All files of a survey as a viewer of the whole tree gets them, and their manifest."""
+    spec = record_spec(Wanted("", **{"formats": FORMATS, **wanted}), form_id)
+    with transaction() as session:
+        number = session.scalars(
+            select(Form.id).where(Form.project_id == PROJECT, Form.xml_form_id == form_id)
+        ).one()
+        extract = Extract(
+            project_id=PROJECT,
+            form_id=number,
+            kind="records",
+            asked_at=moment(),
+            spec=spec,
+            places=[""],
+            state="waiting",
+        )
+        session.add(extract)
+        session.flush()
+        number = extract.id
+    found = parts()
+    means = Means(found.blobs, found.shelf, found.vault)
+    Making(means, found.settings.home, moment, PROVINCE).make_next(moment())
+    made = db.session().get_one(Extract, number)
+    if made.state != "made":
+        raise RuntimeError(made.problem)
+    paths = []
+    for file in db.session().scalars(select(ExtractFile).where(ExtractFile.extract_id == number)):
+        paths.append(folder / file.name)
+        with found.blobs.open(file.blob_sha256) as source, paths[-1].open("wb") as target:
+            shutil.copyfileobj(source, target)
+    manifest: Mapping[str, Any] = made.manifest or {}
+    db.session().rollback()
+    return manifest, paths
 
 
 def prove(
@@ -112,27 +112,37 @@ def prove(
     """Send a province to a new server and look for its people in what may be taken away."""
     province = open_server(server, communes=communes, size=size, seed=seed)
     send_all(server, province, processes=processes)
+    return look(server, province, surveys or tuple(sorted(province.papers)))
+
+
+def look(
+    server: Server, province: Province, surveys: tuple[str, ...], formats: tuple[str, ...] = FORMATS
+) -> Outcome:
+    """Look for the people of a province that was sent in what may be taken away."""
     secrets = secrets_of(province)
     outcome = Outcome()
     with server.app():
-        for form_id in surveys or sorted(province.papers):
+        for form_id in surveys:
             with tempfile.TemporaryDirectory() as folder:
-                _survey(form_id, Path(folder), secrets, outcome)
+                began = time.monotonic()
+                made = taken(form_id, Path(folder), formats=formats)
+                outcome.seconds += time.monotonic() - began
+                _survey(form_id, made, secrets, outcome)
     return outcome
 
 
-def _survey(form_id: str, folder: Path, secrets: Secrets, outcome: Outcome) -> None:
-    began = time.monotonic()
-    made = protected(form_id, folder)
-    outcome.seconds += time.monotonic() - began
-    outcome.reports[form_id] = made.report
-    outcome.rows += sum(one.rows for one in made.report.tables)
-    paths = written(made, folder)
+def _survey(
+    form_id: str, made: tuple[Mapping[str, Any], list[Path]], secrets: Secrets, outcome: Outcome
+) -> None:
+    manifest, paths = made
+    report = manifest["protected"]
+    outcome.reports[form_id] = report
+    outcome.rows += sum(one["rows"] for one in report["tables"])
     outcome.faults += leaks(paths, secrets)
     workbook = Workbook.of(_SURVEYS / form_id / f"{form_id}.xlsx")
     archive = next(path for path in paths if path.name.endswith(".csv.zip"))
     for table, (rows, small) in small_groups(archive, workbook).items():
-        if small and (workbook.persons or rows >= made.report.policy.k):
+        if small and (workbook.persons or rows >= report["k_asked"]):
             outcome.faults.append(
                 f"{form_id} {table}: {small} of {rows} rows are alike with fewer than 4 others"
             )
@@ -154,9 +164,8 @@ def main() -> int:
         print("\n".join(_told(outcome)))
         print("\n".join(outcome.faults))
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        print(
-            f"{outcome.rows} rows protected in {outcome.seconds:.0f} s, {memory} MB at most in this process"
-        )
+        told = f"{outcome.rows} rows read, protected and written in {outcome.seconds:.0f} s"
+        print(f"{told}, {memory} MB at most in this process")
         print(f"{len(outcome.faults)} faults")
         if outcome.faults:
             return 1
@@ -165,11 +174,12 @@ def main() -> int:
 
 def _told(outcome: Outcome) -> Iterator[str]:
     for form_id, report in outcome.reports.items():
-        yield f"{form_id}: k = {report.k}; {'; '.join(report.steps) or 'nothing broader'}"
-        for one in report.tables:
-            told = f"{one.failing} could be told apart, {one.changed} lost {one.cells} answers"
-            yield f"  {one.name}: {one.rows} rows, {one.left_out} left out, {told}; of 100 answers are kept"
-            kept = {name: 100 - 100 * one.blanked.get(name, 0) // max(one.rows, 1) for name in one.quasi}
+        yield f"{form_id}: k = {report['k']}; {'; '.join(report['steps']) or 'nothing broader'}"
+        for one in report["tables"]:
+            told = f"{one['failing']} could be told apart, {one['changed']} lost answers"
+            yield f"  {one['name']}: {one['rows']} rows, {one['left_out']} left out, {told}; of 100 are kept"
+            blanked, rows = one["blanked"], max(one["rows"], 1)
+            kept = {name: 100 - 100 * blanked.get(name, 0) // rows for name in one["quasi_identifiers"]}
             yield "    " + ", ".join(f"{name} {share}" for name, share in kept.items())
 
 
