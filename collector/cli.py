@@ -30,6 +30,7 @@ from collector.commands.report import report
 from collector.commands.roles import ROLES, assign
 from collector.commands.roll_forward import roll_forward
 from collector.commands.submissions import submissions
+from collector.commands.upload_file import upload_file
 from collector.settings import Settings
 from forms.problems import Problem
 
@@ -380,6 +381,7 @@ main.add_command(check)
 main.add_command(export)
 main.add_command(release)
 main.add_command(report)
+main.add_command(upload_file)
 main.add_command(doctor)
 main.add_command(erase)
 main.add_command(erasures)

@@ -31,6 +31,7 @@ from forms import problems as core
 from forms.corrections.problems import NothingToTakeBack, RowUnknown
 from forms.odata import problems as odata
 from forms.problems import Problem
+from forms.datasets import problems as columns
 from forms.reports import problems as papers
 from forms.webform.problems import WebFormUnmade
 from storage import access_problems as access
@@ -79,6 +80,8 @@ STATUS: Mapping[type[Problem], Code] = {
     erasing.NothingToErase: Code(404, 404.1),
     erasing.TombstonesUnreadable: Code(400, 400.8),
     erasing.RetentionUnusable: Code(400, 400.8),
+    columns.UploadFileUnknown: Code(404, 404.1),
+    columns.ColumnsUnknown: Code(409, 409.3),
     papers.ReportNotFound: Code(404, 404.1),
     papers.ReportNotForPlace: Code(400, 400.8),
     papers.ReportPeriodMisfit: Code(400, 400.8),
