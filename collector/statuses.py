@@ -29,9 +29,9 @@ from forms import outline_problems as outlines
 from forms import place_problems as maps
 from forms import problems as core
 from forms.corrections.problems import NothingToTakeBack, RowUnknown
+from forms.datasets import problems as columns
 from forms.odata import problems as odata
 from forms.problems import Problem
-from forms.datasets import problems as columns
 from forms.reports import problems as papers
 from forms.webform.problems import WebFormUnmade
 from storage import access_problems as access
