@@ -18,11 +18,11 @@ from collector.actions.extract_records import Work, record_spool
 from collector.actions.extracts import Means
 from collector.actions.releases import RECORDS
 from collector.saying import say_in
-from forms.datasets.correction_log import kept
+from forms.datasets.beside.correction_log import kept
 from forms.datasets.description import spoken
 from forms.datasets.digest import digest, table_digest
 from forms.datasets.figure_table import write_sdmx
-from forms.datasets.formats import FORMATS
+from forms.datasets.formats.catalogue import FORMATS
 from forms.datasets.material import Format, Material, Origin, Style
 from forms.datasets.names import file_words
 from forms.datasets.ours import STATES

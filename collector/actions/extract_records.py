@@ -19,7 +19,7 @@ from collector.actions.correction_log import CorrectionLog, same
 from collector.actions.extracts import Means
 from collector.actions.protecting import middles, project_key
 from forms.checks.roles import Roles, read_roles
-from forms.datasets.correction_log import keep
+from forms.datasets.beside.correction_log import keep
 from forms.datasets.describing import Version, describe
 from forms.datasets.description import Dataset
 from forms.datasets.material import Excluded

@@ -10,9 +10,9 @@ from flask_babel import format_date, format_decimal
 from sqlalchemy.orm import Session
 
 from collector.actions.definitions import Defined, Settled
-from forms.charts import Chart, Told, chart
 from collector.desk.figure_rows import Row, status_of
 from collector.desk.standpoint import Standpoint
+from forms.charts import Chart, Told, chart
 from forms.indicators.standing import pace, same_way
 from forms.indicators.targets import Target
 from forms.period_kinds import kind_of, last_day

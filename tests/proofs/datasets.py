@@ -296,7 +296,7 @@ def _plain() -> Iterator[tuple[str, list[str], Iterator[Sequence[Sequence[Any]]]
 
 
 def _bare_csv(home: Path) -> tuple[int, int]:
-    from forms.datasets.archive import archive
+    from forms.datasets.formats.archive import archive
 
     path, count = home / "bare.zip", 0
     with archive(path) as file:

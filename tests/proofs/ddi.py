@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from lxml import etree
 
 from collector.saying import say_in
-from forms.datasets.ddi import ddi
+from forms.datasets.beside.ddi import ddi
 from forms.datasets.describing import Version, describe
 from tests.forms.datasets.made import made_dataset, made_origin, made_spool
 from tests.xlsforms.surveys import SURVEYS, converted

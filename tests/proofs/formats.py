@@ -28,9 +28,9 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
-from forms.datasets.archive import archive
 from forms.datasets.description import Dataset, Kind, Table, Value, Variable
-from forms.datasets.formats import FORMATS
+from forms.datasets.formats.archive import archive
+from forms.datasets.formats.catalogue import FORMATS
 from forms.datasets.material import Material, Origin, Style
 from forms.datasets.spool import Spool, schema_of
 from forms.datasets.widening import widen

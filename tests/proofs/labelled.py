@@ -25,7 +25,7 @@ import pandas as pd
 import pyreadstat
 
 from forms.datasets.description import Table, Variable
-from forms.datasets.formats import FORMATS
+from forms.datasets.formats.catalogue import FORMATS
 from forms.datasets.material import Material
 from forms.datasets.missing import letter, spss
 from forms.datasets.spool import BLANK, Spool

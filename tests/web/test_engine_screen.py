@@ -137,7 +137,7 @@ def test_a_finished_record_has_the_bytes_collect_would_write(house: House) -> No
 
 def test_a_new_form_begins_with_what_the_last_one_said(house: House) -> None:
     before = (
-        "<?xml version='1.0' ?><data id=\"house\" version=\"7\" xmlns=\"http://example.org/house\">"
+        '<?xml version=\'1.0\' ?><data id="house" version="7" xmlns="http://example.org/house">'
         "<name>Lò Thị Mai</name></data>"
     )
     house.open(before=before)

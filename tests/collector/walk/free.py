@@ -53,7 +53,7 @@ FREE: Mapping[str, str] = {
             "desk.report_templates.remove",
             "desk.report_templates.undo",
             "desk.report_templates.file",
-            # Names a file of the office; the place is that of the report (tests/collector/desk/test_reports.py).
+            # Names a file of the office; the place is that of the report (desk/test_reports.py).
             "desk.reports.own",
             "desk.surveys.change_state",
             "desk.surveys.take_files",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from forms.datasets.formats import FORMATS
+from forms.datasets.formats.catalogue import FORMATS
 from forms.datasets.material import Material, Origin, Style
 from forms.protection.policy import Policy, Protection
 from forms.protection.protecting import protect

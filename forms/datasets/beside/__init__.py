@@ -1,0 +1,1 @@
+"""⑨ What is said beside the data: codebook, DDI, statistics, export report, log of corrections."""

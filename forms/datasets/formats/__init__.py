@@ -1,0 +1,1 @@
+"""⑨ The formats a dataset can be had in: a file each, listed in `catalogue`."""

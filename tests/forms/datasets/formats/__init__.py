@@ -1,0 +1,1 @@
+"""Each format, read back by those who use it."""
