@@ -60,7 +60,7 @@ class CorrectionLog:
     """Reads what was corrected in the records of a dataset.
 
     `say` gives templates in the language of the file; `key` turns the key of a row into the one the dataset
-    shows. `protected` hides before and after of all answers but those that are about no person.
+    shows. `protected` hides all answers, and who changed them.
     """
 
     def __init__(
@@ -119,7 +119,7 @@ class CorrectionLog:
         by: str,
     ) -> Correction:
         table, variable = place
-        shown = variable.pii == "none" if self._protected else True
+        shown = not self._protected
         return Correction(
             key=key,
             table=table.name,

@@ -112,16 +112,13 @@ def test_who_changed_it_is_named(kept_office: Office, form: Form) -> None:
     assert len({one.by for one in _log(kept_office, form)}) == 2
 
 
-@pytest.mark.parametrize("pii", ["", "indirect", "direct", "sensitive"])
-def test_a_protected_log_holds_no_answer_of_a_person(kept_office: Office, form: Form, pii: Pii) -> None:
+@pytest.mark.parametrize("pii", ["", "none", "indirect", "direct", "sensitive"])
+def test_a_protected_log_holds_no_answer(kept_office: Office, form: Form, pii: Pii) -> None:
     found = _log(kept_office, form, protected=True, pii=pii)
     assert len(found) == 7
     assert {(one.before, one.after, one.by) for one in found} == {(None, None, "")}
     assert "Lò" not in "".join(f"{one}" for one in found)
 
 
-def test_a_protected_log_shows_what_is_about_no_person_under_the_keys_of_the_file(
-    kept_office: Office, form: Form
-) -> None:
-    first = _log(kept_office, form, protected=True, key="x-")[0]
-    assert (first.key, first.before, first.after) == ("x-uuid:1", "3", "4")
+def test_a_protected_log_has_the_keys_of_the_file(kept_office: Office, form: Form) -> None:
+    assert _log(kept_office, form, protected=True, key="x-")[0].key == "x-uuid:1"

@@ -1,8 +1,8 @@
 """⑨ The log of corrections: every answer that somebody changed after it was sent, with when, who and why.
 
 Why: whoever cites a figure can tell what came from the field and what was changed at a desk.
-Silent when: persons are protected: then it says that an answer was changed and when, and shows before, after,
-who and why only of answers that are about no person.
+Silent when: persons are protected: then it says which answer was changed and when, and shows no answers, nor
+who changed them: a commune or a day that was taken out of the rows would stand here again.
 """
 
 from __future__ import annotations
@@ -54,8 +54,7 @@ def correction_rows(origin: Origin, dataset: Dataset | None = None) -> Iterator[
     )
     for one in origin.corrections():
         variable = known.get((one.table, one.variable))
-        shown = not origin.protection or (variable is not None and variable.pii == "none")
-        yield _row(one, variable, origin, shown=shown)
+        yield _row(one, variable, origin, shown=not origin.protection)
 
 
 def keep(path: Path, corrections: Iterable[Correction]) -> int:
