@@ -12,12 +12,13 @@ from flask_babel import gettext
 from collector.accounts.guard import identity
 from collector.actions import file_links, taking_away
 from collector.actions.releases import Maker
-from collector.desk.page import NUMBER, now, phone_address, scoped
+from collector.desk.page import NUMBER, language, now, phone_address, scoped
 from collector.desk.phones import places_typed
 from collector.desk.wanted import said_names, typed_purpose, wanted_from
 from collector.errors import say
 from collector.fileresponse import blob_response
 from collector.parts import parts
+from collector.saying import say_in
 from forms.problems import Problem
 from storage.database import db, transaction
 from storage.models import Extract, Release
@@ -91,6 +92,7 @@ def _page(project_id: int, extract: Extract, **more: object) -> str:
         title=campaigns.form_titles(session, project_id).get(
             extract.spec.get("form", ""), extract.spec.get("form")
         ),
+        problem=say_in(language())(extract.problem or ""),
         days=file_links.DAYS,
         **said_names(),
         **more,

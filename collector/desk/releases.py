@@ -16,10 +16,11 @@ from collector.actions import file_links
 from collector.actions import releases as actions
 from collector.actions.releases import Maker
 from collector.desk.interviewers import midnight
-from collector.desk.page import NUMBER, may, now, scoped, start_of_today
+from collector.desk.page import NUMBER, language, may, now, scoped, start_of_today
 from collector.desk.phones import places_typed
 from collector.desk.wanted import said_names, wanted_from
 from collector.errors import say
+from collector.saying import say_in
 from forms.problems import Problem
 from storage.database import db, transaction
 from storage.models import Form, Release
@@ -92,6 +93,7 @@ def _page(project_id: int, number: int, **more: object) -> str:
         titles=campaigns.form_titles(session, project_id),
         names=lists.names_of(session, [one for one in people if one is not None]),
         places=lists.place_names(session, codes),
+        named=lists.place_names(session, _compared(release)),
         states=state_names(),
         cite=_cite(release, project.name),
         replaces=session.get(Release, release.replaces_id) if release.replaces_id is not None else None,
@@ -99,10 +101,19 @@ def _page(project_id: int, number: int, **more: object) -> str:
         may_make=may("release.create", project_id),
         reads=may("submission.read", project_id),
         without_people=file_links.is_without_people,
+        problem=say_in(language())(release.problem or ""),
+        figures=any(one.extract.kind == actions.FIGURES and one.files for one in made),
+        area=codes[0] if len(codes) == 1 else "",
         days=file_links.DAYS,
         **said_names(),
         **more,
     )
+
+
+def _compared(release: Release) -> list[str]:
+    """The places of the figures that are different from the release before."""
+    several = (release.changes or {}).get("figures", [])
+    return sorted({place for one in several for place, _period, _old, _new in one["values"]})
 
 
 def _cite(release: Release, project: str) -> str:

@@ -49,7 +49,10 @@ class Choice:
 
 @scoped(blueprint, "/reports")
 def index(project_id: int) -> str:
-    """The reports of the place in `?area=`, by the day they are due; those of its communes below."""
+    """The reports of the place in `?area=`, by the day they are due; those of its communes below.
+
+    With `?release=` they are made of that one, where it covers the place.
+    """
     session = db.session()
     at = standpoint(session, project_id)
     today = now().astimezone(HOME).date()
@@ -63,7 +66,17 @@ def index(project_id: int) -> str:
         mine=reports.due_reports(province, level, today) if level else (),
         below=_below(province, level, today),
         own=templates(session, project_id),
+        asked=asked_number("release"),
+        source=_source(session, project_id, at),
     )
+
+
+def _source(session: Session, project_id: int, at: Standpoint) -> Source | None:
+    """The release asked for; None for none, and where it does not cover the place."""
+    asked = asked_number("release")
+    if asked is None or not at.area:
+        return None
+    return next((one for one in reports.sources(session, project_id, at.area) if one.number == asked), None)
 
 
 def _below(province: str, level: str, today: date) -> list[Due]:
@@ -90,6 +103,7 @@ def show(project_id: int, report: str) -> str:
         at=at,
         made=made,
         choice=choice,
+        release=asked_number("release"),
         paper=made.report if made else None,
         kind_of=lambda block: type(block).__name__,
         own=templates(session, project_id, description.id),

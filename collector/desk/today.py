@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 SILENT = timedelta(days=3)
 """After how long a phone that was in touch before is called silent."""
 
+REPORTED = timedelta(days=7)
+"""For how long after a release for a deadline was issued its reports are called something to do."""
+
 MOST_COUNTED = 999
 """Findings counted: past that, how many there are changes nothing."""
 
@@ -253,10 +256,19 @@ def _releases(session: Session, project_id: int) -> Iterator[Task]:
         return
     with seeing("release.create", project_id):
         several = [(one.number, one.name) for one in releases.waiting(session, project_id)]
+        fresh = [
+            (one.number, one.name, [code for code in one.places if code])
+            for one in releases.of_deadlines(session, project_id, now() - REPORTED)
+        ]
     for number, name in several:
         text = gettext("A release waits for your approval: %(name)s", name=name)
         address = url_for("desk.releases.show", project_id=project_id, number=number)
         yield Task((3, number), text, address, tone="warn")
+    for number, name, codes in fresh:
+        text = gettext("Make the reports from the release of the deadline: %(name)s", name=name)
+        area = codes[0] if len(codes) == 1 else None
+        address = url_for("desk.reports.index", project_id=project_id, release=number, area=area)
+        yield Task((4, number), text, address)
 
 
 def _drafts(session: Session, project_id: int) -> Iterator[Task]:

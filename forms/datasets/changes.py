@@ -197,10 +197,11 @@ def _cells(file: IO[bytes], codes: dict[str, int]) -> _Cells:
         numbers.extend(codes.setdefault(one["INDICATOR"], len(codes)) for one in lines)
         for one in lines:
             place = one["REF_AREA"]
-            if one["BREAKDOWN"] != _TOGETHER or len(place) > shortest:
+            width = 0 if place == _TOGETHER else len(place)
+            if one["BREAKDOWN"] != _TOGETHER or width > shortest:
                 continue
-            if len(place) < shortest:
-                shortest = len(place)
+            if width < shortest:
+                shortest = width
                 top.clear()
             top[one["INDICATOR"], place, one["TIME_PERIOD"]] = one["OBS_VALUE"]
     return _Cells(_one(keys), _one(said), np.array(numbers, np.int64), top)

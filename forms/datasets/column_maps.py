@@ -27,6 +27,8 @@ Value: TypeAlias = str | int | float | date | None
 COUNT: Final = "count"
 BORN: Final = "born:"
 CODE: Final = "code"
+LIKE: Final = "like:"
+WORDS: Final = "words:"
 ROOT: Final = "root."
 FORMATS: Final = ("", CODE, COUNT, BORN)
 MOST_SORTED: Final = 200_000
@@ -43,7 +45,8 @@ class Column:
 
     `value` may begin with `root.`: the answer of the record the row belongs to. `format`: "" words of codes,
     `code` the codes, `born:15-25 26-35` the band of age of a year of birth, `count` how many rows are alike
-    in all other columns.
+    in all other columns. An answer a form works out has no words of its own: `like:m_sex_in` takes those of
+    that question, `words:1=Có;0=Không` says them.
     """
 
     heading: str
@@ -69,7 +72,7 @@ def read_maps(lines: Iterable[str]) -> list[ColumnMap]:
     found: dict[str, ColumnMap] = {}
     for row in csv.DictReader(lines):
         one = Column(row["heading_vi"], row["value"], row["format"])
-        if one.format not in FORMATS and not one.format.startswith(BORN):
+        if one.format not in FORMATS and not one.format.startswith((BORN, LIKE, WORDS)):
             raise ValueError(f"{row['file']}: {one.format}")
         known = found.get(row["file"]) or ColumnMap(
             row["file"], row["system"], row["title_vi"], row["form"], row["table"], row["latest_by"], ()
@@ -85,7 +88,9 @@ def unknown(one: ColumnMap, dataset: Dataset) -> list[str]:
         return [one.table]
     wanted = [column.value for column in one.columns if column.value]
     wanted += [f"{ROOT}{one.latest_by}"] if one.latest_by else []
-    return [name for name in wanted if _variable(name, table, dataset) is None]
+    lacking = [name for name in wanted if _variable(name, table, dataset) is None]
+    alike = [column.format.removeprefix(LIKE) for column in one.columns if column.format.startswith(LIKE)]
+    return lacking + [name for name in alike if not _anywhere(name, dataset)]
 
 
 def table_of(one: ColumnMap, dataset: Dataset) -> Table | None:
@@ -106,9 +111,9 @@ def filled(one: ColumnMap, spool: Spool, year: int) -> Iterator[list[Value]]:
     table = table_of(one, dataset)
     if table is None:
         raise ValueError(one.table)
-    variables = [_variable(column.value, table, dataset) if column.value else None for column in one.columns]
+    plans = [(column, *_said_as(column, table, dataset)) for column in one.columns]
     rows = (
-        [_value(*pair, said.get(pair[0].value), year) for pair in zip(one.columns, variables, strict=True)]
+        [_value(*plan, said.get(plan[0].value), year) for plan in plans]
         for said in _rows(one, spool, table)
     )
     kept = (row for row in rows if _OUT not in row)
@@ -164,13 +169,34 @@ def _records(spool: Spool, root: Table, wanted: set[str], latest_by: str) -> dic
     return found
 
 
-def _value(column: Column, variable: Variable | None, value: Any, year: int) -> Value:
+def _anywhere(name: str, dataset: Dataset) -> Variable | None:
+    return next((table.by_name[name] for table in dataset.tables if name in table.by_name), None)
+
+
+def _said_as(
+    column: Column, table: Table, dataset: Dataset
+) -> tuple[Variable | None, Mapping[str, str] | None]:
+    """What a column is filled from, and the words its codes are said with: None where they are no codes."""
+    variable = _variable(column.value, table, dataset) if column.value else None
+    if column.format.startswith(WORDS):
+        pairs = (pair.partition("=") for pair in column.format.removeprefix(WORDS).split(";"))
+        return variable, {code.strip(): words.strip() for code, _equals, words in pairs}
+    source = variable
+    if column.format.startswith(LIKE):
+        source = _anywhere(column.format.removeprefix(LIKE), dataset)
+    if source is None or source.kind not in {"code", "codes"} or column.format == CODE:
+        return variable, None
+    return variable, {one.code: spoken(one.labels, "vi") or one.code for one in source.values}
+
+
+def _value(
+    column: Column, variable: Variable | None, words: Mapping[str, str] | None, value: Any, year: int
+) -> Value:
     if column.format.startswith(BORN):
         return _band(column.format.removeprefix(BORN), value, year)
     if variable is None or value is None:
         return None
-    if variable.kind in {"code", "codes"} and column.format != CODE:
-        words = {one.code: spoken(one.labels, "vi") or one.code for one in variable.values}
+    if words is not None:
         return "; ".join(words.get(code, code) for code in str(value).split()) if words else str(value)
     if isinstance(value, datetime):
         return value.astimezone(HOME).date()

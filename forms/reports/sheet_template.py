@@ -11,12 +11,11 @@ import re
 from collections.abc import Iterator, Mapping
 from copy import copy
 from typing import TYPE_CHECKING, Any, Final
-from zipfile import BadZipFile
 
 from forms.reports.packing import repacked
 from forms.reports.placeholders import FIELDS, Value, Values
 from forms.reports.problems import PlaceholderUnknown, TemplateTooLarge, TemplateUnreadable
-from forms.reports.word_template import MOST_UNPACKED, require_small
+from forms.reports.word_template import MOST_UNPACKED, UNREADABLE, require_small, texts_of
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
 
 EXCEL: Final = "Excel (.xlsx)"
 MOST_CELLS: Final = 200_000
+MOST_ELEMENTS: Final = 2_000_000
+"""Elements of all parts of a workbook: what is opened takes a thousand bytes for each."""
 _HOLE = re.compile(r"\{\{\s*([A-Za-z_][\w.]*)\s*\}\}")
 _EACH: Final = "place"
 _REFERENCE = re.compile(r"(?<![\w!.$'])(\$?[A-Z]{1,3}\$?)(\d+)(?::(\$?[A-Z]{1,3}\$?)(\d+))?(?![\w(])")
@@ -36,6 +37,7 @@ def fill_sheet(data: bytes, values: Values) -> bytes:
     Raises TemplateUnreadable, TemplateTooLarge, PlaceholderUnknown.
     """
     require_small(data, EXCEL)
+    _require_few(data)
     book = _opened(data)
     unknown = sorted({name for sheet in book.worksheets for name in _unknown(sheet, values)})
     if unknown:
@@ -43,8 +45,50 @@ def fill_sheet(data: bytes, values: Values) -> bytes:
     for sheet in book.worksheets:
         _fill(sheet, values)
     out = io.BytesIO()
-    book.save(out)
+    try:
+        book.save(out)
+    except (LookupError, ValueError, TypeError, AttributeError) as error:
+        # What was read leniently cannot always be written again, such as a book whose sheets are all hidden.
+        raise TemplateUnreadable(wanted=EXCEL) from error
     return repacked(out.getvalue())
+
+
+def _require_few(data: bytes) -> None:
+    """Count what a workbook holds before it is opened, merged cells one by one.
+
+    Raises TemplateTooLarge, TemplateUnreadable.
+    """
+    from lxml import etree
+
+    elements = cells = 0
+    try:
+        for part in texts_of(data, EXCEL):
+            for _event, one in etree.iterparse(io.BytesIO(part), resolve_entities=False, no_network=True):
+                name = etree.QName(one).localname if isinstance(one.tag, str) else ""
+                elements += 1
+                cells += 1 if name == "c" else _merged(one.get("ref", "")) if name == "mergeCell" else 0
+                if cells > MOST_CELLS or elements > MOST_ELEMENTS:
+                    raise _too_large()
+                one.clear()
+    except etree.LxmlError as error:
+        raise TemplateUnreadable(wanted=EXCEL) from error
+
+
+def _merged(reference: str) -> int:
+    from openpyxl.utils import range_boundaries
+
+    try:
+        left, top, right, bottom = range_boundaries(reference)
+    except (ValueError, TypeError):
+        # Nothing that can be opened either.
+        return 1
+    if None in {left, top, right, bottom}:
+        return MOST_CELLS + 1
+    return int((right - left + 1) * (bottom - top + 1))
+
+
+def _too_large() -> TemplateTooLarge:
+    return TemplateTooLarge(megabytes=MOST_UNPACKED // 1024 // 1024)
 
 
 def _opened(data: bytes) -> Any:
@@ -53,10 +97,12 @@ def _opened(data: bytes) -> Any:
 
     try:
         book = load_workbook(io.BytesIO(data), keep_links=False)
-    except (InvalidFileException, BadZipFile, KeyError, ValueError, TypeError, SyntaxError) as error:
+    except (InvalidFileException, AttributeError, TypeError, RuntimeError, *UNREADABLE) as error:
         raise TemplateUnreadable(wanted=EXCEL) from error
+    if not book.worksheets:
+        raise TemplateUnreadable(wanted=EXCEL)
     if sum(sheet.max_row * sheet.max_column for sheet in book.worksheets) > MOST_CELLS:
-        raise TemplateTooLarge(megabytes=MOST_UNPACKED // 1024 // 1024)
+        raise _too_large()
     return book
 
 

@@ -8,7 +8,9 @@ Knows: docxtpl, jinja2.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping
+import re
+import zlib
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NoReturn
 from zipfile import BadZipFile, ZipFile
 
@@ -26,6 +28,13 @@ from forms.reports.problems import (
 
 MOST_UNPACKED: Final = 64 * 1024 * 1024
 WORD: Final = "Word (.docx)"
+MOST_WORK: Final = 1_000_000_000
+"""Signs of a part times the braces in it: how often the whole part is searched from a brace to its end."""
+MOST_SIGNS: Final = 4_000_000
+"""Signs of a part with placeholders in it."""
+UNREADABLE: Final = (BadZipFile, zlib.error, EOFError, OSError, LookupError, ValueError, SyntaxError)
+"""What reading a damaged, locked or forged Office file raises, beside AttributeError and RuntimeError."""
+_LOOPS = re.compile(rb"\{(?:<[^>]*>)*%")
 
 _ALLOWED: Final = (
     nodes.Template,
@@ -81,7 +90,29 @@ def require_small(data: bytes, wanted: str) -> None:
     except (BadZipFile, ValueError, NotImplementedError) as error:
         raise TemplateUnreadable(wanted=wanted) from error
     if size > MOST_UNPACKED:
-        raise TemplateTooLarge(megabytes=MOST_UNPACKED // 1024 // 1024)
+        raise _too_large()
+
+
+def texts_of(data: bytes, wanted: str) -> Iterator[bytes]:
+    """The parts of an Office file that are texts, unpacked one by one. Raises TemplateUnreadable."""
+    try:
+        with ZipFile(io.BytesIO(data)) as file:
+            for name in file.namelist():
+                part = file.read(name)
+                if part.lstrip(b"\xef\xbb\xbf\xfe\xff\0 \r\n\t").startswith(b"<"):
+                    yield part
+    except (*UNREADABLE, RuntimeError) as error:
+        raise TemplateUnreadable(wanted=wanted) from error
+
+
+def _too_large() -> TemplateTooLarge:
+    return TemplateTooLarge(megabytes=MOST_UNPACKED // 1024 // 1024)
+
+
+def _require_quick(part: bytes | str, braces: int) -> None:
+    """Refuse what would be searched for minutes. Raises TemplateTooLarge."""
+    if braces and len(part) * braces > MOST_WORK:
+        raise _too_large()
 
 
 def fill_word(data: bytes, values: Values) -> bytes:
@@ -90,6 +121,11 @@ def fill_word(data: bytes, values: Values) -> bytes:
     Raises TemplateUnreadable, TemplateTooLarge, TemplateDoesTooMuch, PlaceholderUnknown.
     """
     require_small(data, WORD)
+    for part in texts_of(data, WORD):
+        _require_quick(part, part.count(b"{"))
+        # Notes and properties are filled in too, though they are no part of the text.
+        if _LOOPS.search(part):
+            _require_short(part, values)
     unknown = _unknown(data, values)
     if unknown:
         raise PlaceholderUnknown(names=", ".join(f"“{name}”" for name in unknown))
@@ -114,7 +150,12 @@ def _with(data: bytes, use: Callable[[Any], Any]) -> Any:
         raise TemplateDoesTooMuch(what=error.message or "?") from error
     except UndefinedError as error:
         _tell_unknown(error)
-    except (OpcError, LxmlError, KeyError, ValueError, AttributeError) as error:
+    except RecursionError as error:
+        raise TemplateDoesTooMuch(what="((((…))))") from error
+    except TypeError as error:
+        # A text compared with a number by what only numbers know.
+        raise TemplateDoesTooMuch(what="<, >, in") from error
+    except (OpcError, LxmlError, AttributeError, RuntimeError, *UNREADABLE) as error:
         raise TemplateUnreadable(wanted=WORD) from error
 
 
@@ -131,7 +172,8 @@ def _unknown(data: bytes, values: Values) -> list[str]:
         sources = _sources(file)
         found: set[str] = set()
         for source in sources:
-            _require_short(source, values)
+            if "{%" in source:
+                _require_short(source, values)
             tree = environment.parse(source)
             require_tame(tree)
             found |= meta.find_undeclared_variables(tree) - known
@@ -141,19 +183,22 @@ def _unknown(data: bytes, values: Values) -> list[str]:
     return list(_with(data, look))
 
 
-def _require_short(source: str, values: Values) -> None:
+def _require_short(source: str | bytes, values: Values) -> None:
     """Refuse what would be too long once its loops are told. Raises TemplateTooLarge."""
-    if len(source) * max(1, len(values.places)) > MOST_UNPACKED and "{%" in source:
-        raise TemplateTooLarge(megabytes=MOST_UNPACKED // 1024 // 1024)
+    if len(source) > MOST_SIGNS or len(source) * max(1, len(values.places)) > MOST_UNPACKED:
+        raise _too_large()
 
 
 def _sources(file: Any) -> list[str]:
     """The parts of the file that are templates, as docxtpl reads them."""
     file.init_docx()
-    several = [file.patch_xml(file.get_xml())]
+    several = [file.get_xml()]
     for uri in (file.HEADER_URI, file.FOOTER_URI):
-        several += [file.patch_xml(file.get_part_xml(part)) for _key, part in file.get_headers_footers(uri)]
-    return several
+        several += [file.get_part_xml(part) for _key, part in file.get_headers_footers(uri)]
+    for one in several:
+        # As it is read, for a brace may have been written as a number.
+        _require_quick(one, one.count("{"))
+    return [file.patch_xml(one) for one in several]
 
 
 def _wrong_fields(tree: nodes.Template, named: Mapping[str, object]) -> set[str]:

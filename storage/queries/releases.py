@@ -152,6 +152,21 @@ def waiting(session: Session, project_id: int) -> Sequence[Release]:
     ).all()
 
 
+def of_deadlines(session: Session, project_id: int, since: datetime) -> Sequence[Release]:
+    """The releases with figures that the calendar had made and that were issued since then, the oldest first."""
+    query = (
+        select(Release)
+        .where(
+            Release.project_id == project_id,
+            Release.state == ISSUED,
+            Release.due_id.is_not(None),
+            Release.issued_at >= since,
+        )
+        .order_by(Release.number)
+    )
+    return [one for one in session.scalars(query) if one.spec.get("figures")]
+
+
 def replaced_by(session: Session, release: Release) -> Release | None:
     """The release that was made anew from this one."""
     return session.scalars(

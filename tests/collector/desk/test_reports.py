@@ -165,6 +165,25 @@ def test_a_release_gives_its_figures_is_cited_and_takes_the_mark_away(survey: Su
     assert "77" not in own.texts("//article//td/a")
 
 
+def test_a_chosen_release_goes_along_from_the_list_of_reports(survey: Survey) -> None:
+    release(survey.office, 6, "issued", [PROVINCE])
+    release(survey.office, 7, "issued", [THERE])
+    reader = Reader(survey.office)
+    page = reader.page("/releases/6")
+    [there] = page.links("//main//a[contains(., 'Make a report')]")
+    assert there == f"/reports?release=6&area={PROVINCE}"
+    page = reader.page(there)
+    assert "The figures are those of release 6: Chốt năm, 03/08/2026." in page.main
+    [opened] = [
+        one for one in page.links("//section[@aria-labelledby='mine']//a") if "/doet_annual?" in one
+    ]
+    assert "bản số liệu số 6" in reader.page(opened.replace("period=", "period=2026&was=")).main
+    assert all("release=6" in one for one in page.links("//section[@aria-labelledby='mine']//a"))
+    page = reader.page(f"/reports?release=7&area={PROVINCE}")
+    assert "Release 7 has no figures of this place" in page.main
+    assert "release=" not in " ".join(page.links("//section[@aria-labelledby='mine']//a"))
+
+
 def test_every_placeholder_is_listed_with_its_value(survey: Survey) -> None:
     page = Reader(survey.office).page(f"/reports/doet_annual/placeholders?{OURS}")
     rows = {row[0]: row[2] for row in (page_row(one) for one in page.find("//tbody/tr"))}
