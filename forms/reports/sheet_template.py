@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 EXCEL: Final = "Excel (.xlsx)"
 MOST_CELLS: Final = 200_000
+MOST_MOVES: Final = 2_000_000
+"""Cells looked at while rows are told by place: those of the whole sheet for each such row."""
 MOST_ELEMENTS: Final = 2_000_000
 """Elements of all parts of a workbook: what is opened takes a thousand bytes for each."""
 _HOLE = re.compile(r"\{\{\s*([A-Za-z_][\w.]*)\s*\}\}")
@@ -64,7 +66,7 @@ def _require_few(data: bytes) -> None:
     try:
         for part in texts_of(data, EXCEL):
             for _event, one in etree.iterparse(io.BytesIO(part), resolve_entities=False, no_network=True):
-                name = etree.QName(one).localname if isinstance(one.tag, str) else ""
+                name = str(one.tag).rpartition("}")[2]
                 elements += 1
                 cells += 1 if name == "c" else _merged(one.get("ref", "")) if name == "mergeCell" else 0
                 if cells > MOST_CELLS or elements > MOST_ELEMENTS:
@@ -136,11 +138,18 @@ def _fill(sheet: Worksheet, values: Values) -> None:
     repeated = sorted({
         cell.row for cell, text in _texts(sheet) if any(one.startswith(f"{_EACH}.") for one in _names(text))
     })
+    _require_quick(sheet, len(repeated), len(values.places))
     # From the bottom, so that the rows above stay where they are.
     for row in reversed(repeated):
         _repeat(sheet, row, values)
     for cell, text in _texts(sheet):
         _put(cell, text, values.named)
+
+
+def _require_quick(sheet: Worksheet, repeated: int, places: int) -> None:
+    cells = (sheet.max_row + repeated * places) * sheet.max_column
+    if repeated and (cells > MOST_CELLS or repeated * cells > MOST_MOVES):
+        raise _too_large()
 
 
 def _repeat(sheet: Worksheet, row: int, values: Values) -> None:
