@@ -8,11 +8,12 @@ from sqlalchemy import select
 from collector.accounts.permissions import MANAGER, REVIEWER
 from collector.actions import record_names
 from collector.clock import moment
-from storage.database import db
-from storage.models import Audit, Retention
+from storage.database import db, transaction
+from storage.erasing.withdrawing import TOLD
+from storage.models import Audit, Extract, Retention
 from tests.collector.desk.reader import Page, Reader
 from tests.collector.openrosa.sending import Volunteer
-from tests.office import Office
+from tests.office import NOW, Office
 
 FORM = """
 | survey |
@@ -119,3 +120,18 @@ def test_how_long_a_survey_keeps_names_is_decided_here(office: Office) -> None:
     assert "being taken out" in reader.page(ROOT).main
     assert "It is noted" in Page(reader.post(f"{ROOT}/keep", {"form": "ho", "months": ""})).main
     assert "not decided" in reader.page(ROOT).main
+
+
+def test_why_files_are_gone_is_said_in_the_reader_s_language(office: Office) -> None:
+    with office.app.app_context(), transaction() as session:
+        gone = Extract(
+            project_id=1, kind="records", asked_by=office.admin_id, asked_at=NOW, spec={"form": "ho"},
+            places=[""], state="failed", problem=TOLD,
+        )  # fmt: skip
+        session.add(gone)
+        session.flush()
+        number = gone.id
+    assert TOLD in Reader(office).page(f"/downloads/{number}").main
+    page = Reader(office, language="vi").page(f"/downloads/{number}")
+    assert "đã được xóa thông tin nên các tệp không còn" in page.main
+    assert TOLD not in page.main

@@ -29,6 +29,7 @@ from storage.models import (
     Form,
     IndicatorCell,
     Project,
+    Release,
     SentBack,
     Submission,
     SubmissionVersion,
@@ -119,6 +120,33 @@ def test_an_officer_sees_the_villages_of_his_commune_and_of_no_other(xa: Reader)
     assert "Đã nộp 1/2, chưa nộp 1. Chưa nộp: Bản Bó." in message
     for other in ("Xã Hai", "Bản Cọ", "Bản Dền"):
         assert other not in page.source
+
+
+def test_reports_are_to_be_made_once_the_release_of_a_deadline_is_issued(held: Office) -> None:
+    of_place = {"places": ["08"], "due_id": "so"}
+    for number, ago, state, more in (
+        (1, 6, "issued", of_place),
+        (2, 8, "issued", of_place),
+        (3, 1, "withdrawn", of_place),
+        (4, 1, "issued", {"places": ["08"]}),
+        (5, 1, "issued", {**of_place, "spec": {"figures": False}}),
+    ):
+        said = {
+            "spec": {"figures": True},
+            "made_at": NOW,
+            "issued_at": moment() - timedelta(days=ago),
+            **more,
+        }
+        with held.app.app_context(), transaction() as session:
+            session.add(Release(project_id=1, number=number, name=f"Số {number}", state=state, **said))
+    chief = officer(held, "truong", MANAGER, None)
+    page = chief.page("/")
+    told = [one for one in page.texts(TASKS) if "release of the deadline" in one]
+    assert told == ["Make the reports from the release of the deadline: Số 1"]
+    [there] = page.links("//section[@aria-labelledby='tasks']//a[contains(., 'Số 1')]")
+    assert there == "/reports?release=1&area=08"
+    assert "release 1" in chief.page(there).main
+    assert "Make the reports" not in officer(held, "nguoixem", VIEWER, "08").page("/").main
 
 
 def test_the_picture_is_drawn_of_the_reader_s_places(leader: Reader, xa: Reader) -> None:
