@@ -141,6 +141,7 @@ def make(
 
 
 def _checked(wanted: Wanted) -> Wanted:
+    check_choices(wanted)
     wanted = replace(
         wanted,
         name=" ".join(wanted.name.split())[:255],
@@ -151,7 +152,6 @@ def _checked(wanted: Wanted) -> Wanted:
     )
     if not wanted.name or not (wanted.forms or wanted.figures):
         raise ReleaseUnnamed
-    check_choices(wanted)
     return wanted
 
 

@@ -153,7 +153,7 @@ def waiting(session: Session, project_id: int) -> Sequence[Release]:
 
 
 def of_deadlines(session: Session, project_id: int, since: datetime) -> Sequence[Release]:
-    """The releases with figures that the calendar had made and that were issued since then, the oldest first."""
+    """The releases with figures made by the calendar and issued since then, the oldest first."""
     query = (
         select(Release)
         .where(

@@ -28,6 +28,7 @@ from storage.queries import releases as queries
 from storage.queries.actors import user_by_name
 from storage.queries.forms import get_form
 from storage.release_problems import (
+    ExtractUnusable,
     LinkEnded,
     PurposeMissing,
     ReleaseFrozen,
@@ -225,6 +226,7 @@ def test_a_release_without_a_name_or_a_purpose_is_refused(full: Office) -> None:
     for wanted, problem in (
         (Wanted("  ", forms=("hh",)), ReleaseUnnamed),
         (Wanted("Bản", figures=False), ReleaseUnnamed),
+        (Wanted("Bản", forms=("hh",), formats=("csv", "doc")), ExtractUnusable),
         (Wanted("Bản", forms=("hh",), protection="none"), PurposeMissing),
     ):
         with pytest.raises(problem), transaction() as session:
