@@ -101,6 +101,9 @@ DESK: Mapping[str, tuple[str, ...]] = {
         "surveys.file",
         "form_media.look",
         "findings.show",
+        # Answers as they are, with the people in them.
+        "upload_files.index",
+        "upload_files.make",
     ),
     "field_key.list": (
         "phones.index",

@@ -17,6 +17,7 @@ from collector.actions.extract_figures import figure_names, figure_spool
 from collector.actions.extract_records import Work, record_spool
 from collector.actions.extracts import Means
 from collector.actions.releases import RECORDS
+from collector.actions.upload_files import formats_of
 from collector.saying import say_in
 from forms.datasets.beside.correction_log import kept
 from forms.datasets.description import spoken
@@ -93,7 +94,8 @@ class Ready:
 def lay(session: Session, extract: Extract, means: Means, place: Place, progress: Progress) -> Ready:
     """Read, protect and count what an extract asks for.
 
-    `session` is a snapshot, the scope in force its asker's. Raises FormNotFound, TooManyColumns.
+    `session` is a snapshot, the scope in force its asker's. Raises FormNotFound, TooManyColumns,
+    UploadFileUnknown, ColumnsUnknown.
     """
     spec: Mapping[str, Any] = extract.spec
     names = figure_names(spec) if extract.kind != RECORDS else [str(one) for one in spec["formats"]]
@@ -104,7 +106,8 @@ def lay(session: Session, extract: Extract, means: Means, place: Place, progress
     if extract.kind == RECORDS:
         work = Work(place.folder, say, steps.part, steps.beat)
         spool, origin, told = _records(session, extract, means, work, origin)
-        formats = [FORMATS[name] for name in names]
+        upload = "upload" in spec
+        formats = formats_of(spec, spool.dataset) if upload else [FORMATS[name] for name in names]
     else:
         spool = figure_spool(session, extract.project_id, spec, place.folder / "read", steps.beat)
         formats = [_SDMX if name == "csv" else FORMATS[name] for name in names]
@@ -171,7 +174,8 @@ def _style(spec: Mapping[str, Any]) -> Style:
 def _stem(session: Session, extract: Extract, now: datetime) -> str:
     """The name of the files: survey, place and day, in ASCII."""
     names = lists.place_names(session, [one for one in extract.places if one])
-    what = file_words(str(extract.spec.get("form") or "chi-tieu").replace("_", "-"))
+    spec = extract.spec
+    what = file_words(str(spec.get("upload") or spec.get("form") or "chi-tieu").replace("_", "-"))
     where = file_words(names.get(extract.places[0], "")) if len(extract.places) == 1 else ""
     return "_".join(one for one in (what, where, now.astimezone(HOME).date().isoformat()) if one)
 

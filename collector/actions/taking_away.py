@@ -6,7 +6,8 @@ pseudonyms the right to read records, in all their places, and words saying what
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from collector.accounts.identity import Identity
 from collector.actions import releases as freezing
 from collector.actions.file_links import Found, is_handed_out, is_without_people, note_file
 from collector.actions.releases import DEIDENTIFIED, FIGURES, RECORDS, Maker, Wanted
+from forms.datasets.column_maps import ColumnMap
 from storage.audits import Actee, note
 from storage.cuts import can_see, within
 from storage.freezing import WITHDRAWN
@@ -28,19 +30,46 @@ from storage.release_problems import (
     PurposeMissing,
     ReleaseWithdrawn,
     TooManyExtracts,
+    TooMuchKept,
 )
 
 READ: Final = "submission.read"
 """The right that records with people in them need."""
 MOST_AWAITED: Final = 20
 """Sets of files one may wait for at a time."""
+MOST_KEPT: Final = 100
+"""Sets of files one may keep, as many as the page of one's own shows."""
+MOST_KEPT_BYTES: Final = 5 * 1024**3
+"""Bytes of files one may keep; whoever has more asks for no others."""
 _KEEPS: Final = "release.create"
 
 
-def ask(session: Session, who: Identity, project_id: int, wanted: Wanted, by: Maker) -> Extract:
-    """Ask for files of one survey (`wanted.forms` names it) for oneself.
+def ask_upload(
+    session: Session, who: Identity, project_id: int, wanted: tuple[ColumnMap, Wanted, int], by: Maker
+) -> Extract:
+    """Ask for a file in the columns of another system, ages of a year; of `wanted` formats, places, purpose.
 
-    Raises FormNotFound, ExtractUnusable, PurposeMissing, PlaceUnknown, NotAllowed, TooManyExtracts.
+    Raises as `ask` does: whoever may not read records, or does not say what for, gets none.
+    """
+    one, said, year = wanted
+    said = replace(said, forms=(one.form,), protection="none", shape="tables", words="labels")
+    more = {"upload": one.id, "title": one.title, "year": year}
+    return ask(session, who, project_id, said, by, more=more)
+
+
+def ask(
+    session: Session,
+    who: Identity,
+    project_id: int,
+    wanted: Wanted,
+    by: Maker,
+    *,
+    more: Mapping[str, Any] | None = None,
+) -> Extract:
+    """Ask for files of one survey (`wanted.forms` names it) for oneself; `more` goes into its spec.
+
+    Raises FormNotFound, ExtractUnusable, PurposeMissing, PlaceUnknown, NotAllowed, TooManyExtracts,
+    TooMuchKept.
     """
     freezing.check_choices(wanted)
     if wanted.protection != DEIDENTIFIED and not who.may(READ, project_id):
@@ -48,8 +77,11 @@ def ask(session: Session, who: Identity, project_id: int, wanted: Wanted, by: Ma
     waiting = releases.awaited(session, by.actor_id)
     if waiting >= MOST_AWAITED:
         raise TooManyExtracts(count=waiting)
+    count, size = releases.kept(session, by.actor_id)
+    if count >= MOST_KEPT or size >= MOST_KEPT_BYTES:
+        raise TooMuchKept(count=count, megabytes=size // 2**20)
     form = forms.get_form(session, project_id, wanted.forms[0] if wanted.forms else "")
-    spec = freezing.record_spec(wanted, form.xml_form_id)
+    spec = {**freezing.record_spec(wanted, form.xml_form_id), **(more or {})}
     made = Extract(
         project_id=project_id,
         form_id=form.id,
@@ -139,4 +171,6 @@ def _note(session: Session, what: str, extract: Extract, by: Maker) -> None:
     actee = Actee("extract", extract.id, extract.project_id, extract.form_id, place_code=place)
     spec = extract.spec
     details: dict[str, Any] = {name: spec.get(name) for name in ("form", "formats", "protection", "places")}
+    if spec.get("upload"):
+        details["upload"] = spec["upload"]
     note(session, f"extract.{what}", actee=actee, details=details, notes=extract.purpose or "", now=by.now)

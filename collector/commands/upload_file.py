@@ -23,20 +23,19 @@ def upload_file(
     project_id: int, file_id: str, places: tuple[str, ...], year: int | None, output: Path
 ) -> None:
     """Write FILE.csv or FILE.xlsx with the headings and the order another system wants."""
-    from collector.actions.upload_files import make, map_of
+    from collector.actions.upload_files import make, map_of, note_command
     from collector.cli import progress, running
     from collector.clock import moment
+    from storage.database import transaction
     from storage.snapshot import snapshot
 
     if output.suffix.lower() not in ENDINGS:
         raise click.BadParameter(f"it has to end in {' or '.join(ENDINGS)}.", param_hint="--output")
     one = map_of(file_id)
-    with running() as parts, snapshot() as session:
-        count = make(
-            session,
-            parts.blobs,
-            (project_id, one, places),
-            output,
-            (year or moment().year, progress(file_id)),
-        )
+    with running() as parts:
+        told = (year or moment().year, progress(file_id))
+        with snapshot() as session:
+            count = make(session, parts.blobs, (project_id, one, places), output, told)
+        with transaction() as session:
+            note_command(session, project_id, one, places)
     click.echo(f"{count} rows of {file_id} written to {output}.")

@@ -68,7 +68,7 @@ def index(project_id: int) -> str:
         "downloads.html",
         project=projects.get_project(session, project_id),
         surveys=_surveys(project_id) if reads else [],
-        communes=_communes() if reads else [],
+        communes=communes() if reads else [],
         entity_lists=list_lines(session, project_id) if members else [],
         figures=may("indicator.read", project_id),
         years=[year - ago for ago in range(_YEARS)],
@@ -84,7 +84,7 @@ def index(project_id: int) -> str:
     )
 
 
-def _communes() -> Sequence[Place]:
+def communes() -> Sequence[Place]:
     """The communes to pick from; none where they are so many that typing is quicker."""
     several = lists.places_of_level(db.session(), "commune")
     return several if len(several) <= _MOST_COMMUNES else []

@@ -46,8 +46,7 @@ def make(project_id: int) -> ResponseReturnValue:
             number, form_id = asked.id, asked.form_id
     except Problem as problem:
         return render_template("error.html", status=400, sentence=say(problem)), 400
-    if form_id is not None and _is_small(form_id):
-        _wait(number)
+    wait_if_small(number, form_id)
     return redirect(url_for(".show", project_id=project_id, number=number), 303)
 
 
@@ -55,13 +54,11 @@ def _maker() -> Maker:
     return Maker(identity().actor_id, now())
 
 
-def _is_small(form_id: int) -> bool:
-    tallies = lists.tallies(db.session(), [form_id], since=now())
-    return form_id in tallies and tallies[form_id].records <= FEW
-
-
-def _wait(number: int) -> None:
-    """Until the files are made, a few seconds at most: then the page that comes has them already."""
+def wait_if_small(number: int, form_id: int | None) -> None:
+    """Until files of few records are made, some seconds at most: then the page that comes has them."""
+    tallies = lists.tallies(db.session(), [form_id or 0], since=now())
+    if form_id not in tallies or tallies[form_id].records > FEW:
+        return
     for _turn in range(int(PATIENCE.total_seconds() / _STEP)):
         session = db.session()
         session.rollback()
@@ -160,4 +157,4 @@ def link(project_id: int, number: int) -> ResponseReturnValue:
 
 def asked_days(text: str) -> int:
     """For how many days a link is to work."""
-    return int(text) if text.isdigit() and len(text) < 4 else file_links.DAYS[0]  # noqa: PLR2004 - a year
+    return int(text) if text.isdecimal() and len(text) < 4 else file_links.DAYS[0]  # noqa: PLR2004 - a year

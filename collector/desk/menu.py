@@ -71,7 +71,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         "accounts",
     ),
     "reports": ("reports", "report_templates"),
-    "downloads": ("downloads", "extracts", "releases", "release_plans"),
+    "downloads": ("downloads", "extracts", "upload_files", "releases", "release_plans"),
     "trash": ("trash",),
     "settings": ("settings", "webhooks", "log", "erasures"),
 }

@@ -56,7 +56,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class ColumnMap:
-    """A file for a system: of which form and table; `latest_by`: of the last record of each such unit."""
+    """A file for a system: of which form and table; `latest_by`: of the last record of each such unit.
+
+    `system_title`: what people call the system.
+    """
 
     id: str
     system: str
@@ -65,6 +68,7 @@ class ColumnMap:
     table: str
     latest_by: str
     columns: tuple[Column, ...]
+    system_title: str = ""
 
 
 def read_maps(lines: Iterable[str]) -> list[ColumnMap]:
@@ -74,9 +78,8 @@ def read_maps(lines: Iterable[str]) -> list[ColumnMap]:
         one = Column(row["heading_vi"], row["value"], row["format"])
         if one.format not in FORMATS and not one.format.startswith((BORN, LIKE, WORDS)):
             raise ValueError(f"{row['file']}: {one.format}")
-        known = found.get(row["file"]) or ColumnMap(
-            row["file"], row["system"], row["title_vi"], row["form"], row["table"], row["latest_by"], ()
-        )
+        what = (row["file"], row["system"], row["title_vi"], row["form"], row["table"], row["latest_by"])
+        known = found.get(row["file"]) or ColumnMap(*what, (), row.get("system_vi") or row["system"])
         found[known.id] = replace(known, columns=(*known.columns, one))
     return list(found.values())
 
@@ -113,8 +116,7 @@ def filled(one: ColumnMap, spool: Spool, year: int) -> Iterator[list[Value]]:
         raise ValueError(one.table)
     plans = [(column, *_said_as(column, table, dataset)) for column in one.columns]
     rows = (
-        [_value(*plan, said.get(plan[0].value), year) for plan in plans]
-        for said in _rows(one, spool, table)
+        [_value(*plan, said.get(plan[0].value), year) for plan in plans] for said in _rows(one, spool, table)
     )
     kept = (row for row in rows if _OUT not in row)
     if any(column.format == COUNT for column in one.columns):

@@ -12,7 +12,17 @@ from tests.office import Office
 ENTRIES = "//nav[@class='menu']//a"
 FIRST = "//nav[@class='menu']/ul[1]//a"
 
-NOWHERE = frozenset({"account", "assets", "keys", "languages", "programs", "resets", "selfservice", "signin"})
+NOWHERE = frozenset({
+    "account",
+    "assets",
+    "keys",
+    "languages",
+    "programs",
+    "resets",
+    "selfservice",
+    "shared",
+    "signin",
+})
 """Pages that no entry of the menu leads to."""
 
 ROLES = {"leader": VIEWER, "officer": REVIEWER, "manager": MANAGER, "collector": DATA_COLLECTOR}

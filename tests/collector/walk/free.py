@@ -159,6 +159,7 @@ FREE: Mapping[str, str] = {
             "desk.deciding.undo",
             # What they hold is cut to the asker's places when it is made (tests/collector/test_releases.py).
             "desk.extracts.make",
+            "desk.upload_files.make",
             "api_extracts.make",
             "desk.releases.make",
             "api_releases.make",

@@ -226,6 +226,7 @@ CUT = (
     "desk.people.index",
     "desk.downloads.index",
     "desk.downloads.answers",
+    "desk.upload_files.index",
     "desk.releases.index",
     "desk.releases.ask",
     "desk.release_plans.index",
@@ -318,6 +319,7 @@ NUMBERED: Mapping[str, str] = {"v1_datasets.deleted_table": TRASH}
 ONLY_NUMBERS = (
     "desk.receipts.index",
     "desk.downloads.index",
+    "desk.upload_files.index",
     "desk.releases.ask",
     "desk.people.index",
     "desk.round_trip.index",
