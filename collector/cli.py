@@ -20,6 +20,7 @@ from collector.commands.check import check
 from collector.commands.doctor import doctor
 from collector.commands.erase import erase, erasures, keep
 from collector.commands.export import export
+from collector.commands.make_files import make_files
 from collector.commands.people import sample, volunteers
 from collector.commands.places import places
 from collector.commands.prefill import prefill
@@ -351,19 +352,19 @@ def worker(*, with_parent: bool) -> None:
     """Do what goes on beside the web processes, until stopped."""
     from flask import current_app
 
-    from collector.actions.extracts import Making, Means
+    from collector.actions.apart import Apart
     from collector.actions.webhooks import Courier, Couriers
     from collector.actions.work import Beside, chores, work
 
     with running() as parts:
         app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - threads need the application itself
         couriers = Couriers(app.app_context, Courier(parts.vault, parts.settings.webhook_private, moment))
-        means = Means(parts.blobs, parts.shelf, parts.vault)
-        making = Making(means, parts.settings.home, moment, parts.settings.pilot_province)
-        beside = Beside(couriers, timedelta(days=parts.settings.purge_days), making)
+        apart = Apart()
+        beside = Beside(couriers, timedelta(days=parts.settings.purge_days), apart)
         try:
             work(chores(parts.blobs, parts.shelf, beside), app.app_context, with_parent=with_parent)
         finally:
+            apart.stop()
             couriers.stop()
 
 
@@ -380,6 +381,7 @@ user.add_command(assign)
 main.add_command(check)
 main.add_command(export)
 main.add_command(release)
+main.add_command(make_files)
 main.add_command(report)
 main.add_command(upload_file)
 main.add_command(doctor)

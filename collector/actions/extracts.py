@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from collector.saying import say_in
@@ -87,6 +87,9 @@ class Making:
             return 0
         try:
             self._make(number, now)
+        except (SystemExit, KeyboardInterrupt):
+            self._put_back(number)
+            raise
         except _Gone:
             log.info("extract %d was deleted while it was being made", number)
         except Problem as problem:
@@ -97,19 +100,10 @@ class Making:
         return 1
 
     def _claim(self, now: datetime) -> int | None:
-        left = and_(Extract.state == MAKING, or_(Extract.beat_at.is_(None), Extract.beat_at < now - STALE))
-        query = (
-            select(Extract)
-            .where(or_(Extract.state == WAITING, left))
-            .order_by(Extract.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        looking = db.session()
-        waits = looking.scalar(select(Extract.id).where(or_(Extract.state == WAITING, left)).limit(1))
-        looking.rollback()
-        if waits is None:
+        if not is_waiting(now):
             return None
+        query = select(Extract).where(_unmade(now)).order_by(Extract.id).limit(1)
+        query = query.with_for_update(skip_locked=True)
         with transaction(noticed=False) as session:
             extract = session.scalars(query).one_or_none()
             if extract is None:
@@ -170,6 +164,14 @@ class Making:
             if extract.release_id is None:
                 extract.expires_at = now + timedelta(days=KEPT_DAYS)
 
+    def _put_back(self, number: int) -> None:
+        """The server stops: whoever starts next begins it anew, and at once."""
+        db.session.remove()
+        with within(WHOLE), transaction(noticed=False) as session:
+            extract = session.get(Extract, number)
+            if extract is not None and extract.state == MAKING:
+                extract.state, extract.beat_at, extract.manifest = WAITING, None, None
+
     def _failed(self, number: int, sentence: str, details: Mapping[str, Any]) -> None:
         with transaction(noticed=False) as session:
             extract = session.get(Extract, number)
@@ -193,6 +195,20 @@ class Making:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unmade(now: datetime) -> ColumnElement[bool]:
+    """Extracts that wait, or that somebody began who is gone."""
+    left = and_(Extract.state == MAKING, or_(Extract.beat_at.is_(None), Extract.beat_at < now - STALE))
+    return or_(Extract.state == WAITING, left)
+
+
+def is_waiting(now: datetime) -> bool:
+    """Whether there are files to be made."""
+    looking = db.session()
+    found = looking.scalar(select(Extract.id).where(_unmade(now)).limit(1))
+    looking.rollback()
+    return found is not None
 
 
 @dataclass

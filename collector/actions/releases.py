@@ -6,6 +6,7 @@ What was issued never changes (`storage.freezing`); what is made of it, and when
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
@@ -14,6 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from collector.actions.cells import stored_kind
 from forms.values import HOME
 from storage.audits import Actee, note
 from storage.cuts import can_see
@@ -28,6 +30,7 @@ from storage.release_problems import (
     ReleaseReasonMissing,
     ReleaseStateWrong,
     ReleaseUnnamed,
+    TooManyExtracts,
 )
 from storage.scope import current
 
@@ -47,6 +50,13 @@ REVIEWS: Final = ("received", "hasIssues", "edited", "approved", "rejected")
 ALL_BUT_REJECTED: Final = REVIEWS[:-1]
 """What is taken where nobody says otherwise."""
 RECORDS, FIGURES = "records", "figures"
+
+MOST_MAKING: Final = 20
+"""Releases of a project that are made at a time."""
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Years a day of receipt may lie in."""
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,4}")
+_TOLD: Final = 40
 
 KEPT_DECLINED: Final = timedelta(days=7)
 """How long the files of a release that was declined stay."""
@@ -111,10 +121,13 @@ def make(
 ) -> Release:
     """Number a release and ask for its extracts; the worker makes them.
 
-    Raises ReleaseUnnamed, FormNotFound, ExtractUnusable, PurposeMissing, PlaceUnknown.
+    Raises ReleaseUnnamed, FormNotFound, ExtractUnusable, PurposeMissing, PlaceUnknown, TooManyExtracts.
     """
     projects.get_project(session, project_id)
     wanted = _checked(wanted)
+    waiting = len(releases.made_now(session, project_id))
+    if waiting >= MOST_MAKING:
+        raise TooManyExtracts(count=waiting)
     several = [forms.get_form(session, project_id, one) for one in wanted.forms]
     made = Release(
         project_id=project_id,
@@ -166,17 +179,29 @@ def check_choices(wanted: Wanted) -> None:
     ):
         odd = next((one for one in value if one not in known), None)
         if odd is not None:
-            raise ExtractUnusable(value=odd, what=what, known=", ".join(known))
-    for day in (wanted.start, wanted.end):
-        if day and not _is_day(day):
-            raise ExtractUnusable(value=day, what="day", known="2026-12-31")
+            raise ExtractUnusable(value=odd[:_TOLD], what=what, known=", ".join(known))
+    _check_typed(wanted)
+    if wanted.forms and not wanted.formats:
+        raise ExtractUnusable(value="", what="format", known=", ".join(FORMATS))
     if wanted.protection != DEIDENTIFIED and wanted.forms and not wanted.purpose.strip():
         raise PurposeMissing
 
 
+def _check_typed(wanted: Wanted) -> None:
+    for day in (wanted.start, wanted.end):
+        if day and not _is_day(day):
+            raise ExtractUnusable(value=day[:_TOLD], what="day", known="2026-12-31")
+    if not _LANGUAGE.fullmatch(wanted.language):
+        raise ExtractUnusable(value=wanted.language[:_TOLD], what="language", known="vi, en")
+    if wanted.period and stored_kind(wanted.period) is None:
+        raise ExtractUnusable(value=wanted.period[:_TOLD], what="period", known="2026, 2026-Q4, 2026-12")
+
+
 def _is_day(text: str) -> bool:
     try:
-        return date.fromisoformat(text).isoformat() == text
+        found = date.fromisoformat(text)
+        # Beyond, the beginning of the next day would be in no calendar.
+        return found.isoformat() == text and FIRST_YEAR <= found.year <= LAST_YEAR
     except ValueError:
         return False
 
@@ -198,7 +223,7 @@ def record_spec(wanted: Wanted, form_id: str) -> dict[str, Any]:
     """The spec of an extract of one survey."""
     return {
         "form": form_id,
-        "formats": list(wanted.formats),
+        "formats": list(dict.fromkeys(wanted.formats)),
         "shape": wanted.shape,
         "words": wanted.words,
         "protection": wanted.protection,
@@ -206,7 +231,7 @@ def record_spec(wanted: Wanted, form_id: str) -> dict[str, Any]:
         "places": [one for one in wanted.places if one],
         "from": wanted.start,
         "to": wanted.end,
-        "states": list(wanted.states or ALL_BUT_REJECTED),
+        "states": list(dict.fromkeys(wanted.states or ALL_BUT_REJECTED)),
         "photos": False,
     }
 
@@ -266,7 +291,7 @@ def digest_of(extracts: Sequence[Extract]) -> str:
 
 def issue(session: Session, release: Release, by: Maker) -> None:
     """Approve a release that waits: from now on it never changes. Raises ReleaseStateWrong."""
-    _expect(release, WAITING)
+    _expect(session, release, WAITING)
     issued(session, release, by)
 
 
@@ -281,7 +306,7 @@ def decline(session: Session, release: Release, reason: str, by: Maker) -> None:
 
     Raises ReleaseStateWrong, ReleaseReasonMissing.
     """
-    _expect(release, WAITING)
+    _expect(session, release, WAITING)
     _reason(release, reason)
     release.state, release.withdrawn_by, release.withdrawn_at = DECLINED, by.actor_id, by.now
     for one in releases.extracts_of(session, release):
@@ -294,7 +319,7 @@ def withdraw(session: Session, release: Release, reason: str, by: Maker) -> None
 
     Raises ReleaseStateWrong, ReleaseReasonMissing.
     """
-    _expect(release, ISSUED)
+    _expect(session, release, ISSUED)
     _reason(release, reason)
     release.state, release.withdrawn_by, release.withdrawn_at = WITHDRAWN, by.actor_id, by.now
     _note(session, "withdraw", release, {}, by.now)
@@ -305,6 +330,7 @@ def reissue(session: Session, release: Release, by: Maker) -> Release:
 
     Raises ReleaseFrozen while it is issued, ReleaseStateWrong while it is being made.
     """
+    session.refresh(release, with_for_update=True)
     if release.state == ISSUED:
         raise ReleaseFrozen(number=release.number)
     if release.state in {MAKING, WAITING}:
@@ -319,7 +345,9 @@ def placed(wanted: Wanted, places: tuple[str, ...]) -> Wanted:
     return replace(wanted, places=places)
 
 
-def _expect(release: Release, state: str) -> None:
+def _expect(session: Session, release: Release, state: str) -> None:
+    # As it is now, and nobody else's until this is over: two people may decide in the same moment.
+    session.refresh(release, with_for_update=True)
     if release.state != state:
         raise ReleaseStateWrong(number=release.number, state=release.state)
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from collector.actions.reports import Made
 from forms.reports.problems import TemplateKindUnknown, TemplateNotFound
 from storage.audits import Actee, note
-from storage.models import ReportTemplate
+from storage.models import Blob, ReportTemplate
 from storage.queries import attachments
 from storage.queries.report_templates import DOCUMENT, SHEET, Slot, Stored, fill, in_slot, template
 
@@ -74,7 +74,9 @@ def take_away(session: Session, project_id: int, number: int) -> tuple[Slot, Sto
 
 
 def put_back(session: Session, slot: Slot, stored: Stored | None) -> None:
-    """Have a slot as it was before: with that file, or with none."""
+    """Have a slot as it was before: with that file, or with none. Raises TemplateNotFound when it is gone."""
+    if stored is not None and session.get(Blob, stored.sha256) is None:
+        raise TemplateNotFound
     row = fill(session, slot, stored)
     _note(session, "undo", slot, row)
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from collector.actions import record_names, release_making, web_drafts
+from collector.actions.apart import Apart
 from collector.actions.auditing import beat, keep_up
 from collector.actions.check import check_new
 from collector.actions.checks import check_all
 from collector.actions.entities import Settling
-from collector.actions.extracts import Making, forget_files
+from collector.actions.extracts import forget_files
 from collector.actions.figures import Figures
 from collector.actions.keeping import Keeping
 from collector.actions.place_changes import finish_interrupted
@@ -99,7 +100,7 @@ class Beside:
 
     couriers: Couriers
     purge_after: timedelta
-    making: Making | None = None
+    apart: Apart | None = None
 
 
 def chores(blobs: BlobStore, shelf: Shelf, beside: Beside | None = None) -> tuple[Chore, ...]:
@@ -121,7 +122,7 @@ def chores(blobs: BlobStore, shelf: Shelf, beside: Beside | None = None) -> tupl
             "the log of what was done was not sealed",
         ),
         *(_telling(beside, blobs) if beside else ()),
-        *(_files(beside.making) if beside and beside.making else ()),
+        *(_files(beside.apart) if beside and beside.apart else ()),
         *_releases(blobs),
         *_PLACES,
         *_NAMES,
@@ -273,14 +274,13 @@ def _telling(beside: Beside, blobs: BlobStore) -> tuple[Chore, ...]:
     )
 
 
-def _files(making: Making) -> tuple[Chore, ...]:
+def _files(apart: Apart) -> tuple[Chore, ...]:
     return (
         Chore(
             EXTRACTS_EVERY,
-            making.make_next,
-            "made the files of %d extracts",
+            apart.look,
+            "began to make files (%d)",
             "files that somebody asked for were not made",
-            slow=True,
         ),
         Chore(
             SWEEP_EVERY,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,8 +17,11 @@ from openpyxl import load_workbook
 from sqlalchemy import func, select, update
 
 from collector.accounts.secrets import Vault
-from collector.actions.extracts import GAVE_UP, KEPT_DAYS, STALE, Making, Means, forget_files
+from collector.actions import extract_making
+from collector.actions.apart import Apart
+from collector.actions.extracts import GAVE_UP, KEPT_DAYS, STALE, Making, Means, forget_files, is_waiting
 from collector.actions.releases import Wanted, record_spec
+from collector.clock import moment
 from collector.saying import say_in
 from storage.database import transaction
 from storage.models import Blob, Extract, ExtractFile, Form, Submission
@@ -187,6 +192,42 @@ def test_a_worker_that_was_killed_leaves_work_that_is_begun_again_three_times_at
     extract = _extract(kept_office, number)
     assert extract is not None
     assert (extract.state, extract.problem) == ("failed", say_in("vi")(GAVE_UP).format(tries=3))
+
+
+def test_what_a_stop_of_the_server_interrupts_is_begun_again_at_once(
+    kept_office: Office, form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = _ask(kept_office, form)
+    with monkeypatch.context() as stopped:
+        stopped.setattr(extract_making, "lay", lambda *_: sys.exit(0))
+        with pytest.raises(SystemExit):
+            _make(kept_office)
+    extract = _extract(kept_office, number)
+    assert extract is not None
+    assert (extract.state, extract.beat_at, extract.manifest) == ("waiting", None, None)
+    assert _make(kept_office) == 1
+
+
+def test_the_worker_has_files_made_by_a_process_of_its_own(
+    kept_office: Office, form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLLECTOR_HOME", str(kept_office.settings.home))
+    monkeypatch.setenv("COLLECTOR_DATABASE_URL", kept_office.settings.database_url)
+    apart, number = Apart(), _ask(kept_office, form, moment())
+    with kept_office.app.app_context():
+        assert apart.look(moment()) == 1
+        assert apart.look(moment()) == 0
+    try:
+        for _ in range(600):
+            extract = _extract(kept_office, number)
+            if extract is not None and extract.state == "made":
+                break
+            time.sleep(0.1)
+        assert _files(kept_office, number)
+        with kept_office.app.app_context():
+            assert not is_waiting(moment())
+    finally:
+        apart.stop()
 
 
 def test_what_cannot_be_made_says_why(kept_office: Office, form: Form) -> None:
