@@ -187,7 +187,7 @@ def _cells(file: IO[bytes], codes: dict[str, int]) -> _Cells:
     numbers: list[int] = []
     top: dict[tuple[str, str, str], str] = {}
     shortest = 1 << 30
-    for lines in _some(csv.DictReader(io.TextIOWrapper(file, "utf-8-sig", newline=""))):
+    for lines in _some(_lines(file)):
         keys.append(
             pd.util.hash_array(np.array(["\x1f".join(one[name] for name in _CELL) for one in lines], object))
         )
@@ -205,6 +205,15 @@ def _cells(file: IO[bytes], codes: dict[str, int]) -> _Cells:
                 top.clear()
             top[one["INDICATOR"], place, one["TIME_PERIOD"]] = one["OBS_VALUE"]
     return _Cells(_one(keys), _one(said), np.array(numbers, np.int64), top)
+
+
+def _lines(file: IO[bytes]) -> Iterator[dict[str, str]]:
+    text = io.TextIOWrapper(file, "utf-8-sig", newline="")
+    try:
+        yield from csv.DictReader(text)
+    finally:
+        # Whoever opened the file closes it.
+        text.detach()
 
 
 def _some(lines: Iterator[dict[str, str]]) -> Iterator[list[dict[str, str]]]:

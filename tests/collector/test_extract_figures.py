@@ -12,11 +12,13 @@ import pyarrow.parquet as pq
 from sqlalchemy import select
 
 from collector.accounts.secrets import Vault
+from collector.actions import release_making, releases
 from collector.actions.extracts import Making, Means
+from collector.actions.releases import Maker, Wanted
 from forms.exports.figures import SDMX_COLUMNS
 from forms.reports.long_table import read_figures
 from storage.database import transaction
-from storage.models import Extract, ExtractFile
+from storage.models import Extract, ExtractFile, Release
 from tests.figured import Survey, Visit
 from tests.kept import looking
 from tests.office import Office
@@ -106,3 +108,38 @@ def test_files_of_a_place_hold_nothing_beyond_it(office: Office) -> None:
         (HERE_VILLAGE, HERE, PROVINCE)
     ]
     assert name.startswith("f01-hh-survey_")
+
+
+def _released(office: Office) -> dict[str, Any] | None:
+    """What is different in a release of the figures made now from the one before."""
+    parts = office.parts
+    making = Making(Means(parts.blobs, parts.shelf, Vault("x")), office.settings.home, lambda: NOW, PROVINCE)
+    with office.app.app_context():
+        with transaction() as session:
+            number = releases.make(
+                session, 1, Wanted("Chốt năm", period="2026"), Maker(office.admin_id, NOW)
+            ).id
+        assert making.make_next(NOW) == 1
+        assert release_making.look(parts.blobs, office.settings.home) == 1
+    with looking(office) as session:
+        found = session.get_one(Release, number)
+        assert found.state == "issued"
+        return found.changes
+
+
+def test_a_release_says_which_figures_are_others_than_in_the_one_before(office: Office) -> None:
+    survey = Survey(office)
+    survey.send(Visit(HERE_VILLAGE, "2026-03-04", "h1", 2.5, PEOPLE))
+    survey.rebuild()
+    assert _released(office) is None
+    survey.send(Visit(THERE_VILLAGE, "2026-03-05", "h2", 1.0, PEOPLE[:1]))
+    survey.rebuild()
+    changes = _released(office)
+    assert changes is not None
+    assert changes["before"] == 1
+    people = next(one for one in changes["figures"] if one["indicator"] == "people")
+    assert people["values"] == [["_T", "2026", "9", "10"]]
+    assert people["changed"] >= 2
+    again = _released(office)
+    assert again is not None
+    assert (again["before"], again["figures"]) == (2, [])
