@@ -6,7 +6,7 @@ Why: a page asks the reader's browser for his language; the worker that makes a 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from babel.support import Translations
@@ -14,7 +14,7 @@ from babel.support import Translations
 _CATALOGUES = Path(__file__).parent / "translations"
 
 
-@cache
+@lru_cache(maxsize=32)
 def say_in(language: str) -> Callable[[str], str]:
     """What gives an English template in a language; in English, or one nobody translated to, as it is."""
     found = Translations.load(_CATALOGUES, [language]) if language and language != "en" else None

@@ -66,6 +66,7 @@ STATUS: Mapping[type[Problem], Code] = {
     frozen.ExtractFileNotFound: Code(404, 404.1),
     frozen.ExtractUnusable: Code(400, 400.8),
     frozen.TooManyExtracts: Code(429, 429.1),
+    frozen.TooMuchKept: Code(429, 429.1),
     frozen.PurposeMissing: Code(400, 400.3),
     frozen.ReleaseNotFound: Code(404, 404.1),
     frozen.ReleaseUnnamed: Code(400, 400.3),

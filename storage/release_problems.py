@@ -35,6 +35,15 @@ class TooManyExtracts(Problem):
     )
 
 
+class TooMuchKept(Problem):
+    """More files kept than one may."""
+
+    sentence = (
+        "You keep {count} sets of files here already, {megabytes} MB, which is as much as one may. Delete "
+        "some on the page of your own files, or wait until their time is over."
+    )
+
+
 class PurposeMissing(Problem):
     """Personal data taken away without saying what for."""
 

@@ -51,7 +51,8 @@ _DEADLINES = """
 ## Deadlines · Hạn báo cáo
 
 `collector campaigns load` makes a reporting round of each that names a day; `/campaigns` and
-`/api/projects/1/campaigns` say who has sent, who is late and who is missing.
+`/api/projects/1/campaigns` say who has sent, who is late and who is missing. `/reports` has the report of
+each that asks for one, as Word and PDF.
 """
 
 _SYSTEMS = """
@@ -126,7 +127,13 @@ def _deadlines() -> Iterable[Sequence[str]]:
             note = f". {line['note_vi']}" if line["note_vi"] else ""
             title, place = line["title_vi"], _PROVINCES[line["province"]]
             served = _ROUND if line["due"] else _NO_ROUND
+            papers = " ".join(f"`/reports/{one}`" for one in _reports_of(line["id"]))
+            served += f", with {papers}" if papers else ""
             yield title, f"`{line['id']}`", place, forms, line["due"] or "–", served + note
+
+
+def _reports_of(deadline: str) -> Iterable[str]:
+    return (row["id"] for row in lines("xlsforms/programme/reports.csv") if row["due"] == deadline)
 
 
 def _contracts(kind: str) -> Iterable[Sequence[str]]:

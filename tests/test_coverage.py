@@ -53,6 +53,11 @@ def lists() -> frozenset[str]:
     return frozenset(row["list_name"] for form in FORMS for row in book(form).rows("entities"))
 
 
+@cache
+def reports() -> frozenset[str]:
+    return frozenset(line["id"] for line in lines("xlsforms/programme/reports.csv"))
+
+
 @pytest.fixture(scope="module")
 def addresses(tmp_path_factory: pytest.TempPathFactory) -> MapAdapter:
     """What the server answers a GET at."""
@@ -78,7 +83,7 @@ def is_served(address: str, addresses: MapAdapter) -> bool:
         _, steps = addresses.match(address)
     except (HTTPException, RoutingException):
         return False
-    known = {"form_id": FORMS, "name": lists(), "code": figures()}
+    known = {"form_id": FORMS, "name": lists(), "code": figures(), "report": reports()}
     return all(value in known.get(step, {value}) for step, value in steps.items())
 
 
@@ -97,13 +102,14 @@ def test_a_name_without_a_thing_is_found(addresses: MapAdapter) -> None:
     for good in (
         "f03_clc_profile: books readers",
         "/lists/centres/table.csv",
+        "/reports/commune_annual",
         "collector refresh",
         "reviewer",
     ):
         assert is_there(good, addresses), good
     for bad in (
         "f03_clc_profile: books nothing", "f12_nothing", "/lists/nothing/table.csv", "/nothing",
-        "/indicators/nothing", "collector nothing", "xlsforms/nothing.csv", "nothing",
+        "/indicators/nothing", "/reports/nothing", "collector nothing", "xlsforms/nothing.csv", "nothing",
     ):  # fmt: skip
         assert not is_there(bad, addresses), bad
 

@@ -16,6 +16,7 @@ from collector.actions import (
     accounts,
     extracts,
     file_links,
+    releases,
     taking_away,
     village_entry,
     web_drafts,
@@ -236,6 +237,9 @@ def test_limits_are_those_of_the_code() -> None:
         "files somebody asked for": f"kept {extracts.KEPT_DAYS} days; those of a release for good",
         "a link to a file": f"works for {max(file_links.DAYS)} days",
         "sets of files one account waits for": str(taking_away.MOST_AWAITED),
+        "sets of files one account keeps": f"{taking_away.MOST_KEPT}, "
+        f"{taking_away.MOST_KEPT_BYTES // 1024**3} GB; then it asks for no others",
+        "releases of a project being made at a time": str(releases.MOST_MAKING),
     }
     assert f"{THREADS} requests at once" in read("docs/operate.md")
     assert int(unread.LONGEST) == int(parcels.PATIENCE) == 60

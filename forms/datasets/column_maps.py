@@ -30,7 +30,9 @@ CODE: Final = "code"
 LIKE: Final = "like:"
 WORDS: Final = "words:"
 ROOT: Final = "root."
-FORMATS: Final = ("", CODE, COUNT, BORN)
+SUM: Final = "sum"
+EACH: Final = "each"
+FORMATS: Final = ("", CODE, COUNT, SUM, EACH, BORN)
 MOST_SORTED: Final = 200_000
 """Rows that are put in the order of places; more stay as they lie, for they would not fit into memory."""
 
@@ -44,8 +46,9 @@ class Column:
     """A column: its heading, the variable it is filled from ("" = left empty), and how.
 
     `value` may begin with `root.`: the answer of the record the row belongs to. `format`: "" words of codes,
-    `code` the codes, `born:15-25 26-35` the band of age of a year of birth, `count` how many rows are alike
-    in all other columns. An answer a form works out has no words of its own: `like:m_sex_in` takes those of
+    `code` the codes, `each` a row for each of several answers, `born:15-25 26-35` the band of age of a year
+    of birth, `count` how many rows are alike in all columns that are neither counted nor added up, `sum` the
+    answers of these added up. An answer a form works out has no words of its own: `like:m_sex_in` takes those of
     that question, `words:1=Có;0=Không` says them.
     """
 
@@ -116,10 +119,11 @@ def filled(one: ColumnMap, spool: Spool, year: int) -> Iterator[list[Value]]:
         raise ValueError(one.table)
     plans = [(column, *_said_as(column, table, dataset)) for column in one.columns]
     rows = (
-        [_value(*plan, said.get(plan[0].value), year) for plan in plans] for said in _rows(one, spool, table)
+        [_value(*plan, said.get(plan[0].value), year) for plan in plans]
+        for said in _several(one, _rows(one, spool, table))
     )
     kept = (row for row in rows if _OUT not in row)
-    if any(column.format == COUNT for column in one.columns):
+    if any(column.format in _ADDED for column in one.columns):
         return iter(_counted(one, kept))
     return (
         kept
@@ -128,15 +132,41 @@ def filled(one: ColumnMap, spool: Spool, year: int) -> Iterator[list[Value]]:
     )
 
 
+_ADDED: Final = (COUNT, SUM)
 _OUT: Final = "\0"
 """Of no band: the row is left out."""
 
 
 def _counted(one: ColumnMap, rows: Iterable[list[Value]]) -> list[list[Value]]:
-    found = Counter(tuple(row) for row in rows)
-    at = next(number for number, column in enumerate(one.columns) if column.format == COUNT)
-    several = [[*row[:at], number, *row[at + 1 :]] for row, number in found.items()]
+    added = [number for number, column in enumerate(one.columns) if column.format in _ADDED]
+    found: dict[tuple[Value, ...], Counter[int]] = {}
+    for row in rows:
+        alike = tuple(None if number in added else cell for number, cell in enumerate(row))
+        totals = found.setdefault(alike, Counter())
+        for number in added:
+            totals[number] += 1 if one.columns[number].format == COUNT else _number(row[number])
+    several = [
+        [totals[number] if number in added else cell for number, cell in enumerate(row)]
+        for row, totals in found.items()
+    ]
     return sorted(several, key=lambda row: [_text(cell) for cell in row])
+
+
+def _number(value: Value) -> int:
+    """What an answer adds to a sum: yes is 1, and nothing is 0."""
+    text = _text(value)
+    return int(text) if text.removeprefix("-").isdecimal() else 0
+
+
+def _several(one: ColumnMap, rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """The rows, once for each answer where a column wants that; those without one are left out."""
+    name = next((column.value for column in one.columns if column.format == EACH), None)
+    if name is None:
+        yield from rows
+        return
+    for row in rows:
+        for code in str(row.get(name) or "").split():
+            yield {**row, name: code}
 
 
 def _rows(one: ColumnMap, spool: Spool, table: Table) -> Iterator[Mapping[str, Any]]:
@@ -186,7 +216,7 @@ def _said_as(
     source = variable
     if column.format.startswith(LIKE):
         source = _anywhere(column.format.removeprefix(LIKE), dataset)
-    if source is None or source.kind not in {"code", "codes"} or column.format == CODE:
+    if source is None or source.kind not in {"code", "codes"} or column.format in {CODE, SUM}:
         return variable, None
     return variable, {one.code: spoken(one.labels, "vi") or one.code for one in source.values}
 

@@ -84,7 +84,7 @@ def _merged(reference: str) -> int:
     except (ValueError, TypeError):
         # Nothing that can be opened either.
         return 1
-    if None in {left, top, right, bottom}:
+    if left is None or top is None or right is None or bottom is None:
         return MOST_CELLS + 1
     return int((right - left + 1) * (bottom - top + 1))
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from storage.freezing import ISSUED
-from storage.models import Campaign, Extract, ExtractFile, Form, Release, ReleasePlan, Submission
+from storage.models import Campaign, Extract, ExtractFile, Form, Project, Release, ReleasePlan, Submission
 from storage.queries.taking import Taken
 from storage.release_problems import ExtractFileNotFound, ExtractNotFound, ReleaseNotFound
 
@@ -58,6 +58,15 @@ def awaited(session: Session, asker: int | None) -> int:
         Extract.asked_by == asker, Extract.release_id.is_(None), Extract.state.in_((WAITING, MAKING))
     )
     return int(session.scalar(query) or 0)
+
+
+def kept(session: Session, asker: int | None) -> tuple[int, int]:
+    """How many sets of files somebody keeps that he asked for himself, and how many bytes they are."""
+    own = and_(Extract.asked_by == asker, Extract.release_id.is_(None))
+    sizes = select(func.sum(ExtractFile.size)).join(Extract, Extract.id == ExtractFile.extract_id).where(own)
+    return int(session.scalar(select(func.count(Extract.id)).where(own)) or 0), int(
+        session.scalar(sizes) or 0
+    )
 
 
 def with_files(session: Session, extracts: Sequence[Extract]) -> list[Made]:
@@ -114,6 +123,8 @@ def releases_of(session: Session, project_id: int) -> Sequence[Release]:
 
 def next_number(session: Session, project_id: int) -> int:
     """The number the next release of a project gets; of all places, so that none is given twice."""
+    # Two people who make one in the same moment come one after the other.
+    session.execute(select(Project.id).where(Project.id == project_id).with_for_update(key_share=True))
     table = Release.__table__
     query = select(func.max(table.c.number)).where(table.c.project_id == project_id)
     return int(session.connection().execute(query).scalar() or 0) + 1
@@ -122,6 +133,11 @@ def next_number(session: Session, project_id: int) -> int:
 def extracts_of(session: Session, release: Release) -> Sequence[Extract]:
     """The extracts of a release in the order in which they were asked for."""
     return session.scalars(select(Extract).where(Extract.release_id == release.id).order_by(Extract.id)).all()
+
+
+def made_now(session: Session, project_id: int) -> Sequence[Release]:
+    """The releases of a project whose files are being made."""
+    return [one for one in in_making(session) if one.project_id == project_id]
 
 
 def in_making(session: Session) -> Sequence[Release]:

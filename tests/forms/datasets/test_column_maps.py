@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,7 @@ ROOT = Table(
 )
 SEX = Variable("sex", "code", values=(Value("1", {"vi": "Nam"}), Value("2", {"vi": "Nữ"})))
 MEMBER = Table("member", "/member", "", (*OURS, SEX, Variable("born", "whole"), Variable("day", "date")))
+TOPICS = (Value("it", {"vi": "Tin học"}),)
 SEVERAL = """file,system,title_vi,form,table,latest_by,heading_vi,value,format
 people,pcgd,Người,hh,member,house,Mã trường,,
 people,,,,,,Mã xã,commune_code,
@@ -83,6 +85,32 @@ def test_a_file_has_the_headings_order_and_words_of_its_map(spool: Spool, tmp_pa
 def test_people_are_counted_by_bands_of_their_year_of_birth(spool: Spool) -> None:
     _people, ages = read_maps(io.StringIO(SEVERAL))
     assert list(filled(ages, spool, 2026)) == [["Nam", "15-25", 2], ["Nữ", "15-25", 1], ["Nữ", "26-35", 1]]
+
+
+def test_answers_are_said_told_apart_and_added_up_as_the_table_wants(spool: Spool) -> None:
+    several = """file,system,title_vi,form,table,latest_by,heading_vi,value,format
+x,y,,hh,member,,Xã,commune_code,
+x,,,,,,Giới tính,code_of,like:sex
+x,,,,,,Học,topics,each
+x,,,,,,Số,,count
+x,,,,,,Muốn,wants,sum
+z,y,,hh,member,,Giới,code_of,words:1=Trai;2=Gái
+"""
+    told, worded = read_maps(io.StringIO(several))
+    more = (
+        Variable("code_of", "text"),
+        Variable("topics", "codes", values=TOPICS),
+        Variable("wants", "code"),
+    )
+    made = Spool(
+        spool.folder / "more", Dataset("hh", "Hộ", (ROOT, replace(MEMBER, variables=(*OURS, SEX, *more))))
+    )
+    with made.writer(made.dataset.tables[1]) as sink:
+        said = {"KEY": ["a/1", "b/1", "c/1"], "commune_code": ["1", "1", "1"], "code_of": ["1", "1", "2"]}
+        sink.add({**said, "topics": ["it", "it farm", None], "wants": ["1", "0", "1"]}, 3)
+    assert unknown(told, made.dataset) == []
+    assert list(filled(told, made, 2026)) == [["1", "Nam", "Tin học", 2, 1], ["1", "Nam", "farm", 1, 0]]
+    assert list(filled(worded, made, 2026)) == [["Gái"], ["Trai"], ["Trai"]]
 
 
 def test_a_workbook_keeps_codes_as_text_and_days_as_days(spool: Spool, tmp_path: Path) -> None:
