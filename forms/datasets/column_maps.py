@@ -48,8 +48,8 @@ class Column:
     `value` may begin with `root.`: the answer of the record the row belongs to. `format`: "" words of codes,
     `code` the codes, `each` a row for each of several answers, `born:15-25 26-35` the band of age of a year
     of birth, `count` how many rows are alike in all columns that are neither counted nor added up, `sum` the
-    answers of these added up. An answer a form works out has no words of its own: `like:m_sex_in` takes those of
-    that question, `words:1=Có;0=Không` says them.
+    answers of these added up. An answer a form works out has no words of its own: `like:m_sex_in` takes
+    those of that question, `words:1=Có;0=Không` says them.
     """
 
     heading: str

@@ -87,7 +87,7 @@ def test_people_are_counted_by_bands_of_their_year_of_birth(spool: Spool) -> Non
     assert list(filled(ages, spool, 2026)) == [["Nam", "15-25", 2], ["Nữ", "15-25", 1], ["Nữ", "26-35", 1]]
 
 
-def test_answers_are_said_told_apart_and_added_up_as_the_table_wants(spool: Spool) -> None:
+def test_answers_are_said_told_apart_and_added_up_as_the_table_wants(tmp_path: Path) -> None:
     several = """file,system,title_vi,form,table,latest_by,heading_vi,value,format
 x,y,,hh,member,,Xã,commune_code,
 x,,,,,,Giới tính,code_of,like:sex
@@ -102,9 +102,8 @@ z,y,,hh,member,,Giới,code_of,words:1=Trai;2=Gái
         Variable("topics", "codes", values=TOPICS),
         Variable("wants", "code"),
     )
-    made = Spool(
-        spool.folder / "more", Dataset("hh", "Hộ", (ROOT, replace(MEMBER, variables=(*OURS, SEX, *more))))
-    )
+    member = replace(MEMBER, variables=(*OURS, SEX, *more))
+    made = Spool(tmp_path, Dataset("hh", "Hộ", (ROOT, member)))
     with made.writer(made.dataset.tables[1]) as sink:
         said = {"KEY": ["a/1", "b/1", "c/1"], "commune_code": ["1", "1", "1"], "code_of": ["1", "1", "2"]}
         sink.add({**said, "topics": ["it", "it farm", None], "wants": ["1", "0", "1"]}, 3)
