@@ -10,6 +10,7 @@ from collector.actions import upload_files
 from collector.actions.extracts import Making, Means
 from collector.clock import moment
 from forms.datasets.column_maps import ColumnMap, read_maps
+from storage.audits import acting
 from storage.database import db, transaction
 from storage.models import Audit, Extract
 from tests import tree
@@ -146,3 +147,13 @@ def test_every_name_in_the_table_of_files_is_asked_by_its_survey() -> None:
         names = [column.value.removeprefix("root.") for column in one.columns if column.value]
         names += [column.format.removeprefix("like:") for column in one.columns if "like:" in column.format]
         assert {*names, *filter(None, (one.table, one.latest_by))} - ours <= questions(one.form), one.id
+
+
+def test_what_the_command_writes_is_noted(full: Office) -> None:
+    one = upload_files.map_of("heads")
+    with full.app.app_context(), acting(None, moment()):
+        with transaction() as session:
+            upload_files.note_command(session, 1, one, (HERE,))
+        noted = db.session.scalars(select(Audit).where(Audit.action == "form.upload_file")).one()
+        assert noted.details == {"upload": "heads", "places": [HERE]}
+        assert noted.place_code == HERE
