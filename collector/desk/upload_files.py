@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -49,11 +48,11 @@ def index(project_id: int) -> str:
 
 
 def _systems() -> Sequence[tuple[str, Sequence[ColumnMap]]]:
-    several = sorted(upload_files.maps().values(), key=lambda one: one.system)
-    return [
-        (group[0].system_title, group)
-        for group in (list(found) for _system, found in groupby(several, key=lambda one: one.system))
-    ]
+    """The files by system, in the order of the table that says what they are."""
+    several: dict[str, list[ColumnMap]] = {}
+    for one in upload_files.maps().values():
+        several.setdefault(one.system, []).append(one)
+    return [(group[0].system_title, group) for group in several.values()]
 
 
 @scoped(blueprint, "/downloads/systems/make", methods=("POST",))

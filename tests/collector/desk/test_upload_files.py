@@ -79,9 +79,9 @@ def work(office: Office) -> None:
 def test_the_files_are_listed_by_system_with_what_there_is_to_fill_them(full: Office) -> None:
     reader = Reader(full)
     page = reader.page("/downloads/systems")
-    assert page.texts("//section/h2")[1:] == ["Hệ thống khác", "Cơ sở dữ liệu ngành"]
+    assert page.texts("//section/h2")[1:] == ["Cơ sở dữ liệu ngành", "Hệ thống khác"]
     assert [one.get("value") for one in page.find("//button[@name='file']")] == [
-        "odd:xlsx", "odd:csv", "heads:xlsx", "heads:csv",
+        "heads:xlsx", "heads:csv", "odd:xlsx", "odd:csv",
     ]  # fmt: skip
     assert "the survey nothing is not published" in page.main
     assert "/downloads/systems" in reader.page("/downloads").links()
