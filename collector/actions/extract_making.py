@@ -104,7 +104,8 @@ def lay(session: Session, extract: Extract, means: Means, place: Place, progress
     origin = _origin(session, extract, say, place)
     told: dict[str, Any] = {}
     if extract.kind == RECORDS:
-        work = Work(place.folder, say, steps.part, steps.beat)
+        alone = "" if extract.release_id else f"{extract.id} {extract.asked_at.isoformat()}"
+        work = Work(place.folder, say, steps.part, steps.beat, alone)
         spool, origin, told = _records(session, extract, means, work, origin)
         upload = "upload" in spec
         formats = formats_of(spec, spool.dataset) if upload else [FORMATS[name] for name in names]

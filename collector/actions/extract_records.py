@@ -76,7 +76,9 @@ def record_spool(session: Session, form: Form, spec: Mapping[str, Any], means: M
     chosen = choose(session, wanted_of(form.id, spec))
     fill(session, chosen, raw, work.read)
     policy = Policy(spec.get("protection", "deidentified"), say=work.say)
-    key = project_key(means.vault, form.project_id)
+    # Pseudonyms are meant to last; where nobody is to be found, files of no release do not join.
+    alone = work.alone if policy.protection == "deidentified" else ""
+    key = project_key(means.vault, form.project_id, alone)
     protected = protect(raw, policy, key, middles(session), work.folder / "protected")
     work.beat()
     hides = policy.protection != "none"
@@ -101,12 +103,17 @@ def record_spool(session: Session, form: Form, spec: Mapping[str, Any], means: M
 
 @dataclass(frozen=True)
 class Work:
-    """How making goes on: a folder of its own, the language of the files, who is told of progress."""
+    """How making goes on: a folder of its own, the language of the files, who is told of progress.
+
+    `alone` tells files that belong to no release from all others: the rows of a protected one are then found
+    under keys of its own, so that many narrow files laid side by side do not tell more than one of them.
+    """
 
     folder: Path
     say: Callable[[str], str]
     read: Progress
     beat: Callable[[], None]
+    alone: str = ""
 
 
 def _folder(around: Path, name: str) -> Path:

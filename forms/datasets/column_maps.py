@@ -28,7 +28,7 @@ COUNT: Final = "count"
 BORN: Final = "born:"
 CODE: Final = "code"
 LIKE: Final = "like:"
-WORDS: Final = "words:"
+SAID_AS: Final = "words:"
 ROOT: Final = "root."
 SUM: Final = "sum"
 EACH: Final = "each"
@@ -79,7 +79,7 @@ def read_maps(lines: Iterable[str]) -> list[ColumnMap]:
     found: dict[str, ColumnMap] = {}
     for row in csv.DictReader(lines):
         one = Column(row["heading_vi"], row["value"], row["format"])
-        if one.format not in FORMATS and not one.format.startswith((BORN, LIKE, WORDS)):
+        if one.format not in FORMATS and not one.format.startswith((BORN, LIKE, SAID_AS)):
             raise ValueError(f"{row['file']}: {one.format}")
         what = (row["file"], row["system"], row["title_vi"], row["form"], row["table"], row["latest_by"])
         known = found.get(row["file"]) or ColumnMap(*what, (), row.get("system_vi") or row["system"])
@@ -210,8 +210,8 @@ def _said_as(
 ) -> tuple[Variable | None, Mapping[str, str] | None]:
     """What a column is filled from, and the words its codes are said with: None where they are no codes."""
     variable = _variable(column.value, table, dataset) if column.value else None
-    if column.format.startswith(WORDS):
-        pairs = (pair.partition("=") for pair in column.format.removeprefix(WORDS).split(";"))
+    if column.format.startswith(SAID_AS):
+        pairs = (pair.partition("=") for pair in column.format.removeprefix(SAID_AS).split(";"))
         return variable, {code.strip(): words.strip() for code, _equals, words in pairs}
     source = variable
     if column.format.startswith(LIKE):
