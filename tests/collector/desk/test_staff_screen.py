@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -91,7 +92,9 @@ def test_what_was_deleted_comes_back_and_files_are_taken_away(
         look(page, "Tải về", picture="downloads")
         with page.expect_download() as taken:
             page.get_by_role("button", name="CSV").first.click()
-        assert taken.value.suggested_filename.startswith("simple_")
+        assert taken.value.suggested_filename.startswith("figures-1_")
+        page.get_by_role("button", name="Tạo tệp").click()
+        page.wait_for_url(re.compile(r"/downloads/\d+$"))
         page.goto("/settings")
         look(page, "Thiết lập", picture="settings")
         page.get_by_role("link", name="Nhật ký").click()
