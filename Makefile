@@ -1,7 +1,7 @@
 # Needs Python >= 3.11 with pip and venv, and make. Everything else goes into .venv and ignored folders.
 
 PYTHON ?= python3
-WORKERS ?= 3
+WORKERS ?= 2
 BIN := .venv/bin
 # What Python compiled is kept: tests start it hundreds of times.
 unexport PYTHONDONTWRITEBYTECODE
