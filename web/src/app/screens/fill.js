@@ -118,8 +118,8 @@ function setFilling(app, now) {
 /** Saves, sends and leaves: what happens around the open form. */
 function run(app, place, { draft, files, saved, begun, filled, container, release, lost }) {
   const { db } = app;
-  let asked = false, closed = false;
-  const look = dress(app, { draft, filled, container, begun, onSend: send, onLeave: () => (location.hash = to("home")), saving: () => saving });
+  let asked = false, closed = false, left = false, sending = Promise.resolve();
+  const look = dress(app, { draft, filled, container, begun, onSend: () => (sending = send()), onLeave: () => (location.hash = to("home")), saving: () => saving });
   place.prepend(look.head);
   place.append(look.foot);
   const saving = keepSaving({ db, draft, filled, given: files, saved, place: container, onState });
@@ -172,7 +172,7 @@ function run(app, place, { draft, files, saved, begun, filled, container, releas
       close();
       announce(say("done.safe"));
       void sendNow(app, { all: true });
-      location.replace(to("done", record.instanceId));
+      if (!left) location.replace(to("done", record.instanceId));
     } catch (error) {
       onState({ kind: "failed", at: saving.kept.draft.savedAt, error });
     } finally {
@@ -191,6 +191,8 @@ function run(app, place, { draft, files, saved, begun, filled, container, releas
   }
 
   return async () => {
+    left = true; // whoever goes elsewhere meanwhile is not called back by a record that was just put away
+    await sending;
     if (!closed) await saving.save();
     close();
   };
