@@ -23,6 +23,7 @@ from storage.database import Base
 from storage.groups import in_groups
 from storage.models import AppUser, Batch, Place
 from storage.queries import village_codes, volunteers
+from storage.queries.batches import with_ticket
 from storage.queries.village_codes import VillageAccess
 from storage.queries.volunteers import PlaceName
 
@@ -142,15 +143,19 @@ def prepare(
 def make(session: Session, prepared: Prepared, wanted: Import) -> Batch:
     """Give the villages their accesses, all at once, as a batch. No PIN is made before a sheet is printed.
 
-    Those that got one since they were looked at are left alone.
+    Those that got one since they were looked at are left alone. The same wish a second time is the batch
+    it made the first time: people press twice, and two may do a commune at the same moment.
     """
+    village_codes.in_turn(session)
+    if before := with_ticket(session, wanted.project_id, KIND, wanted.ticket):
+        return before
     held = village_codes.accesses(session, wanted.project_id, [one.village for one in prepared.people])
     left = [
         (one, token)
         for one, token in zip(prepared.people, prepared.tokens, strict=True)
-        if not ((before := held.get(one.village)) and before.has_access)
+        if not ((has := held.get(one.village)) and has.has_access)
     ]
-    _let_go(session, [before.actor_id for before in held.values() if not before.has_access])
+    _let_go(session, [has.actor_id for has in held.values() if not has.has_access])
     return people.enter(session, [one for one, _ in left], [token for _, token in left], wanted)
 
 

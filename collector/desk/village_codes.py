@@ -22,7 +22,7 @@ from storage.database import db, transaction
 from storage.models import Place
 from storage.problems import BatchUndone
 from storage.queries import lists, places, projects, village_codes, volunteers
-from storage.queries.batches import A_PAGE, batches_of, get_batch, with_ticket
+from storage.queries.batches import A_PAGE, batches_of, get_batch
 from storage.queries.volunteers import PlaceName
 
 blueprint = Blueprint("village_codes", __name__)
@@ -185,9 +185,7 @@ def make(project_id: int) -> ResponseReturnValue:
     name = ", ".join(dict.fromkeys(one.parent_name for one in fresh if one.parent_name))
     wanted = Import(project_id, identity().actor_id, name, nonce, KIND, now=now())
     with transaction() as session:
-        batch = with_ticket(session, project_id, KIND, nonce)
-        batch = batch or actions.make(session, prepared, wanted)
-        number = batch.id
+        number = actions.make(session, prepared, wanted).id
     return redirect(url_for(".show", project_id=project_id, number=number), 303)
 
 

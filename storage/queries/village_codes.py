@@ -13,8 +13,11 @@ from forms.places import UNLISTED_ENDING, VILLAGE
 from storage.cuts import within
 from storage.groups import in_groups
 from storage.models import Actor, AppUser, Place
+from storage.portable_turns import take_turn
 from storage.queries.volunteers import PlaceName, places_where
 from storage.scope import WHOLE
+
+_TURN = 0x56696C6C
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,11 @@ class VillageAccess:
     has_access: bool
     has_pin: bool
     last_used_at: datetime | None
+
+
+def in_turn(session: Session) -> None:
+    """Wait until nobody else is giving villages their accesses; until this transaction ends, nobody can."""
+    take_turn(session, _TURN)
 
 
 def villages_in(session: Session, commune: str) -> list[PlaceName]:

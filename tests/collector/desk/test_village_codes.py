@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -101,6 +102,16 @@ def test_chosen_villages_for_chosen_surveys(office: Office, reader: Reader) -> N
     left = look(reader)
     assert "2 villages get a code." in left.main
     assert "1 village keeps the one it has." in left.main
+
+
+def test_two_officers_do_the_same_commune_at_the_same_moment(office: Office, reader: Reader) -> None:
+    tickets = [str(look(reader).find("//input[@name='ticket']")[0].get("value")) for _ in range(2)]
+    both = [(reader if number == 0 else Reader(office), ticket) for number, ticket in enumerate(tickets)]
+    with ThreadPoolExecutor(2) as two:
+        answers = two.map(lambda one: one[0].post("/village-codes", {"ticket": one[1]}), both)
+        assert [answer.status_code for answer in answers] == [303, 303]
+    with office.app.app_context():
+        assert db.session.query(AppUser).filter(AppUser.village.is_not(None)).count() == 3
 
 
 def test_a_pin_stands_on_the_sheet_and_opens(office: Office, reader: Reader) -> None:
