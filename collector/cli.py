@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -30,13 +30,13 @@ from collector.commands.release import release
 from collector.commands.report import report
 from collector.commands.roles import ROLES, assign
 from collector.commands.roll_forward import roll_forward
+from collector.commands.serve import serve
 from collector.commands.submissions import submissions
 from collector.commands.upload_file import upload_file
 from collector.settings import Settings
 from forms.problems import Problem
 
 if TYPE_CHECKING:
-    from collector.actions.demo import Account
     from collector.actions.publish import Definition
     from collector.parts import Parts
     from forms.workbook import Extras
@@ -123,34 +123,6 @@ def migrate() -> None:
     with running():
         settle_records(progress("Records"))
         click.echo("The database is up to date.")
-
-
-@main.command()
-@click.option("--demo", is_flag=True, help="Fill an empty server with a made-up survey.")
-def serve(*, demo: bool) -> None:
-    """Set up what is missing, then serve until stopped."""
-    from collector.actions import start
-    from collector.app import create_app
-    from collector.parts import parts
-    from collector.serving import Server, reserve
-    from collector.welcome import public_address, welcome
-    from storage.audits import acting
-
-    settings = Settings.from_environment()
-    reserved = reserve(settings)
-    start.prepare_home(settings)
-    app = create_app(settings)
-    with app.app_context(), acting(None, moment()):
-        made = start.start(settings, parts().vault, parts().blobs, now=moment())
-        (settings.home / "address").write_text(public_address(settings))
-        accounts = _fill(parts()) if demo else ()
-    Server(app, settings, reserved, lambda: welcome(settings, made, accounts)).run()
-
-
-def _fill(parts: Parts) -> Sequence[Account]:
-    from collector.actions.demo import fill
-
-    return fill(parts, now=moment(), progress=progress("Demo"))
 
 
 @main.command()
@@ -368,6 +340,7 @@ def worker(*, with_parent: bool) -> None:
             couriers.stop()
 
 
+main.add_command(serve)
 main.add_command(campaigns)
 main.add_command(submissions)
 main.add_command(roll_forward)

@@ -1,27 +1,25 @@
-"""One command, one parent: web processes and the worker beside them.
+"""A shift: the web processes that serve together, under gunicorn.
 
+`collector.parent` starts it, holds the port while shifts change, and starts the worker beside it.
 Knows: gunicorn.
 """
 
 from __future__ import annotations
 
-import errno
 import gc
-import signal
-import socket
-import subprocess
+import os
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import suppress
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 from gunicorn.http import message
 
 from collector.logs import Redact
-from collector.problems import AddressTaken, AddressUnusable
 from collector.settings import Settings
 from storage.database import db, release_connections
 
@@ -33,26 +31,8 @@ LONGEST_ADDRESS = 256 * 1024
 reading takes the square of the length: without a bound 12 MB kept a process busy for a minute."""
 
 
-def reserve(settings: Settings) -> socket.socket:
-    """The socket to serve at; nobody is let in yet. Raises AddressTaken, AddressUnusable.
-
-    Asked for before anything else is done: a first start must not tell a password and then fail.
-    """
-    host, port = settings.host, settings.port
-    with ExitStack() as undo:
-        try:
-            family, kind, protocol, _name, address = socket.getaddrinfo(
-                host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-            )[0]
-            reserved = undo.enter_context(socket.socket(family, kind, protocol))
-            reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            reserved.bind(address)
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE:
-                raise AddressTaken(host=host, port=port) from error
-            raise AddressUnusable(host=host, port=port, reason=error.strerror) from error
-        undo.pop_all()
-    return reserved
+LEAVES_WITHIN = 900
+"""Seconds a shift that was relieved has for what it has begun: a film over a weak signal takes minutes."""
 
 
 class RedactedLogger(Logger):
@@ -65,26 +45,46 @@ class RedactedLogger(Logger):
             handler.addFilter(Redact())
 
 
+class Lead(Arbiter):
+    """Gunicorn's first process: it ends when the parent has gone, and leaves changing shifts to it."""
+
+    def __init__(self, app: BaseApplication) -> None:
+        self._parent = os.getppid()
+        super().__init__(app)
+
+    def maybe_promote_master(self) -> None:
+        """Asked every second: whether there is still somebody to serve for."""
+        if os.getppid() != self._parent:
+            raise StopIteration
+
+    def handle_hup(self) -> None:
+        """A terminal that closes tells everybody; the parent alone knows what to do."""
+
+
 class Server(BaseApplication):
     """Gunicorn with our settings instead of its command line.
 
-    `reserved` is what `reserve` gave; `welcome` is called once, when phones and people are let in.
+    `files` are the socket to serve at, and one that each process writes a byte into
+    once it answers; `welcome` is called once, when phones and people are let in.
     """
 
     def __init__(
         self,
         app: Flask,
         settings: Settings,
-        reserved: socket.socket | None = None,
-        welcome: Callable[[], None] | None = None,
+        files: tuple[int, int],
+        welcome: Callable[[], None] = lambda: None,
     ) -> None:
         self._app = app
         self._settings = settings
         self._welcome = welcome
         # From here on gunicorn closes it.
-        self._bind = f"fd://{(reserved or reserve(settings)).detach()}"
-        self._worker: subprocess.Popen[bytes] | None = None
+        self._bind, self._line = f"fd://{files[0]}", files[1]
         super().__init__()
+
+    def run(self) -> None:
+        """Serve until told to stop."""
+        Lead(self).run()
 
     def load_config(self) -> None:
         """Set what differs from gunicorn's defaults."""
@@ -101,7 +101,7 @@ class Server(BaseApplication):
             "threads": THREADS,
             "preload_app": True,
             "timeout": 120,
-            "graceful_timeout": 30,
+            "graceful_timeout": LEAVES_WITHIN,
             "keepalive": 75,
             "limit_request_line": LONGEST_ADDRESS,
             "max_requests": 0,
@@ -111,9 +111,11 @@ class Server(BaseApplication):
             # The prefix comes as X-Forwarded-Prefix; a header SCRIPT_NAME from outside would break the path.
             "forwarder_headers": "",
             "worker_tmp_dir": "/dev/shm" if sys.platform == "linux" else None,  # noqa: S108 - heartbeats only
-            "when_ready": self._start_worker,
-            "on_exit": self._stop_worker,
+            # Nobody asks at it, and it would lie in a folder that may not be writable.
+            "control_socket_disable": True,
+            "when_ready": lambda _server: self._welcome(),
             "post_fork": _forget_connections(self._app),
+            "post_worker_init": lambda _worker: _say(self._line),
         }
 
     def load(self) -> Any:
@@ -125,18 +127,11 @@ class Server(BaseApplication):
         gc.freeze()
         return self._app
 
-    def _start_worker(self, _server: object) -> None:
-        # Ctrl-C reaches every process of a terminal; this one is told by its parent, in order.
-        heeded = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        self._worker = subprocess.Popen([sys.executable, "-m", "collector", "worker", "--with-parent"])
-        signal.signal(signal.SIGINT, heeded)
-        if self._welcome is not None:
-            self._welcome()
 
-    def _stop_worker(self, _server: object) -> None:
-        if self._worker is not None:
-            self._worker.terminate()
-            self._worker.wait(timeout=30)
+def _say(line: int) -> None:
+    """Tell the parent that one more process answers; nobody may be listening any more."""
+    with suppress(OSError):
+        os.write(line, b".")
 
 
 def _forget_connections(app: Flask) -> Any:

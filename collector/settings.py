@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+import socket
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -70,6 +72,21 @@ class Settings:
             host=source.get("HOST") or "127.0.0.1",
             port=_whole(source, "PORT", 8000, within=range(1, 65536)),
         )
+
+
+def tell_manager() -> Callable[[str], None]:
+    """How to tell the service manager that started this process how it stands (systemd's sd_notify).
+
+    Where none did, nothing is told. Processes started from here on tell it nothing themselves.
+    """
+    address = os.environ.pop("NOTIFY_SOCKET", "")
+
+    def tell(word: str) -> None:
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as way:
+            way.connect(f"\0{address[1:]}" if address.startswith("@") else address)
+            way.send(word.encode())
+
+    return tell if address else lambda _word: None
 
 
 def _whole(source: Mapping[str, str], name: str, default: int, *, within: range) -> int:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,14 +19,20 @@ import requests
 from tests.office import Office
 
 _SERVE = """
+import subprocess
 from collector.app import create_app
+from collector.parent import own_command, reserve
 from collector.serving import Server
 from collector.settings import Settings
 settings = Settings.from_environment()
-Server(create_app(settings), settings).run()
+files = reserve(settings).detach(), -1
+worker = own_command("worker", "--with-parent")
+Server(create_app(settings), settings, files, lambda: subprocess.Popen(worker)).run()
 """
-_PATIENCE = 60.0
+"""One shift and a worker, without the parent that changes shifts."""
+PATIENCE = 60.0
 """Seconds a start or an end may take on a machine with other work."""
+_ENDS_WITHIN = 30.0
 
 
 class Live(NamedTuple):
@@ -38,7 +44,7 @@ class Live(NamedTuple):
     def connect(self) -> socket.socket:
         """A plain connection."""
         host, _, port = self.address.removeprefix("http://").partition(":")
-        return socket.create_connection((host, int(port)), timeout=_PATIENCE)
+        return socket.create_connection((host, int(port)), timeout=PATIENCE)
 
     def memory(self) -> int:
         """Bytes that all its processes hold in memory; what they share counts once."""
@@ -77,7 +83,8 @@ def serving(
         _wait_for(live)
         yield live
         process.terminate()
-        process.wait(timeout=_PATIENCE)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=_ENDS_WITHIN)
     finally:
         kill(live)
 
@@ -88,11 +95,11 @@ def kill(live: Live) -> None:
         os.killpg(live.process.pid, signal.SIGKILL)
     except ProcessLookupError:
         return
-    live.process.wait(timeout=_PATIENCE)
+    live.process.wait(timeout=PATIENCE)
 
 
 def _wait_for(live: Live) -> None:
-    until = time.monotonic() + _PATIENCE
+    until = time.monotonic() + PATIENCE
     while time.monotonic() < until and live.process.poll() is None:
         try:
             if requests.get(f"{live.address}/readyz", timeout=5).ok:

@@ -8,8 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -79,6 +81,13 @@ class Terminal:
                 time.sleep(0.1)
         pytest.fail(f"the server does not answer: {self.told}")
 
+    def wait_until_told(self, words: str) -> None:
+        """Until something stands in the window."""
+        until = time.monotonic() + PATIENCE
+        while words not in self.told:
+            assert time.monotonic() < until, self.told
+            time.sleep(0.05)
+
     @property
     def told(self) -> str:
         """What stands in the window."""
@@ -106,13 +115,35 @@ def test_a_server_is_started_used_and_stopped_as_its_first_page_says(tmp_path: P
             "Stop it, or choose another port with the setting PORT.\n"
         )
     assert "Traceback" not in terminal.told
-    with terminal.serving():
+    with terminal.serving() as process:
         second = terminal.told
         assert f"Collector serves at {terminal.address}" in second
         assert "/v1/key/" not in second
         assert "password " not in second.replace("user password admin", "")
         assert _signs_in(terminal.address, password[1])
+        _nobody_notices_a_new_version(terminal, process)
     assert "Traceback" not in terminal.told
+
+
+def _nobody_notices_a_new_version(terminal: Terminal, process: subprocess.Popen[bytes]) -> None:
+    """SIGHUP: new processes take over; who asks meanwhile, on an old connection or a new one, is answered."""
+    answers: list[int] = []
+    changed = threading.Event()
+
+    def ask(way: Callable[[str], requests.Response]) -> None:
+        while not changed.is_set():
+            answers.append(way(f"{terminal.address}/readyz").status_code)
+
+    with requests.Session() as kept, ThreadPoolExecutor(2) as pool:
+        asking = [pool.submit(ask, way) for way in (kept.get, requests.get)]
+        try:
+            process.send_signal(signal.SIGHUP)
+            terminal.wait_until_told("those before end what they have begun")
+        finally:
+            changed.set()
+        for one in asking:
+            one.result()
+    assert set(answers) == {200}
 
 
 def test_a_port_in_use_is_said_before_anything_is_made(tmp_path: Path) -> None:
