@@ -27,7 +27,7 @@ from collector.openrosa.direct import ShortWay
 from collector.openrosa.kept import KeptLists
 from collector.openrosa.rendered import FormLists
 from collector.parts import KEY, Parts
-from collector.paths import ForgivingPaths, Segment
+from collector.paths import ForgivingPaths, LateRule, Segment
 from collector.sent_texts import WholeTexts
 from collector.settings import Settings
 from collector.visits import LIFETIME, PHONES
@@ -42,6 +42,7 @@ class Application(Flask):
     """Flask, but a failure is logged by endpoint: addresses hold tokens."""
 
     request_class = WholeTexts
+    url_rule_class = LateRule
 
     def log_exception(self, exc_info: Any) -> None:
         """Log what our own handlers let through."""

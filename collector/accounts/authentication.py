@@ -18,9 +18,12 @@ from collector.accounts.identity import NOBODY, Identity, identity_of, sender_id
 from collector.accounts.narrowing import KEY_PREFIX, narrowed
 from collector.accounts.permissions import APP_USER, PUBLIC_LINK
 from collector.accounts.secrets import Vault, fingerprint
-from collector.actions.accounts import REALM, check_password, counted
-from storage.access_problems import HttpsOnly
-from storage.cuts import within
+from collector.actions.accounts import REALM, check_password
+from collector.actions.attempts import Stand, of_password, within
+from collector.actions.entering import is_idle, needs_noting
+from collector.actions.second_step import Gate, Step
+from storage.access_problems import HttpsOnly, KeyNeeded
+from storage.cuts import within as seeing
 from storage.database import transaction
 from storage.models import ApiKey, LoginSession, User
 from storage.problems import NotSignedIn, TokenUnknown
@@ -28,6 +31,8 @@ from storage.queries import access, actors
 from storage.scope import WHOLE
 
 COOKIE = "collector_session"
+STALE = "collector.stale_session"
+"""In the environment of a request: the number of its session, where it is time to note that it is used."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SHAPE = re.compile(r"[A-Za-z0-9!$]{64}")
 """What a token of a session, phone or link looks like."""
@@ -44,8 +49,9 @@ Network = IPv4Network | IPv6Network
 class Authentication:
     """Finds who is behind a request. `trusted` are the networks where Basic is taken without https."""
 
-    def __init__(self, vault: Vault, trusted: Sequence[Network] = ()) -> None:
+    def __init__(self, vault: Vault, trusted: Sequence[Network] = (), gate: Gate | None = None) -> None:
         self.vault = vault
+        self._gate = gate or Gate(vault)
         self._trusted = tuple(trusted)
         self._key = vault.derived("remembered passwords")
         self._lock = threading.Lock()
@@ -112,10 +118,15 @@ class Authentication:
         changes = request.method not in SAFE and request.path.startswith(("/v1/", "/api/", "/w/"))
         if changes and not _is_of_our_page(request, found[0]):
             raise NotSignedIn
+        # A form filled far from any line comes when it comes; what is open at the office is not left lying.
+        if is_idle(found[0], now) and not request.path.startswith("/w/"):
+            return None
+        if needs_noting(found[0], now):
+            request.environ[STALE] = None if is_idle(found[0], now) else found[0].id
         return account_identity(session, found[1])
 
     def by_basic(self, session: Session, request: Request, now: datetime, *, at_phone_door: bool) -> User:
-        """The account of a Basic header; guesses are counted. Raises NotSignedIn, TooManyAttempts.
+        """The account of a Basic header; guesses are counted. Raises NotSignedIn, TooManyAttempts, KeyNeeded.
 
         The Collect password lies on phones, so it opens the phones' door and no other.
         """
@@ -126,12 +137,12 @@ class Authentication:
         def check() -> User:
             return self._by_password(session, name, password, now, at_phone_door=at_phone_door)
 
-        return counted(name, address, check, now=now)
+        return within(of_password(name, Stand(address)), check, now=now)
 
     def _by_password(
         self, session: Session, username: str, password: str, now: datetime, *, at_phone_door: bool
     ) -> User:
-        """The account of a name and password. Raises NotSignedIn.
+        """The account of a name and password. Raises NotSignedIn, KeyNeeded.
 
         A password that was right is remembered for five minutes, as a keyed digest: programs send it
         with every request, and argon2 is slow on purpose.
@@ -140,7 +151,8 @@ class Authentication:
         if user is None:
             return check_password(session, username, password)
         # Whoever gets a new password of either kind is not known by the old one any more.
-        shown = f"{at_phone_door}:{user.password_hash}:{user.collect_ha1!r}:{password}".encode(
+        stepped = self._gate.step(session, user.actor_id) is not Step.NONE
+        shown = f"{at_phone_door}:{stepped}:{user.password_hash}:{user.collect_ha1!r}:{password}".encode(
             errors="replace"
         )
         key = hmac.digest(self._key, shown, "sha256")
@@ -150,6 +162,9 @@ class Authentication:
             return user
         if not (at_phone_door and self._is_collect_password(user, password)):
             check_password(session, username, password)
+            if stepped:
+                # One of the two things that are asked of it is not enough.
+                raise KeyNeeded
         with self._lock:
             if len(self._remembered) > _MOST_REMEMBERED:
                 self._remembered.clear()
@@ -197,7 +212,7 @@ def _csrf_in_body(request: Request) -> str:
 def key_identity(session: Session, token: str, now: datetime) -> Identity | None:
     """Whom a program's key lets it act for, None where it holds no more."""
     # Nobody is known yet, so nothing is cut: places are looked up to cut by.
-    with within(WHOLE):
+    with seeing(WHOLE):
         found = access.key_by_token(session, fingerprint(token), now)
         if found is None:
             return None
@@ -215,7 +230,7 @@ def _note_use(key_id: int, now: datetime) -> None:
 
 def _sender(session: Session, token: str) -> Identity | None:
     """The phone or link of a token."""
-    with within(WHOLE):
+    with seeing(WHOLE):
         phone = access.phone_of_token(session, fingerprint(token))
         if phone is not None:
             forms: Sequence[str | None] = [None] if phone.all_forms else actors.form_names_of(session, phone)

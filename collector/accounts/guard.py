@@ -11,9 +11,13 @@ from urllib.parse import unquote
 
 from flask import Flask, appcontext_pushed, g, request
 
+from collector.accounts.authentication import STALE
 from collector.accounts.identity import NOBODY, Identity
 from collector.accounts.permissions import PERSON, PHONE, PUBLIC, SIGNED_IN
 from collector.accounts.permits import PERMITS
+from collector.asked import note
+from collector.actions.entering import note_use
+from collector.asked import note
 from collector.clock import moment
 from collector.parts import parts
 from storage.access_problems import HttpsOnly
@@ -50,6 +54,7 @@ def _check() -> None:
     if who.actor_id is None:
         raise NotSignedIn
     act(Acting(who.actor_id, moment(), _notes()))
+    _note_use()
     named = request.view_args or {}
     project_id, form_id = named.get("project_id"), named.get("form_id")
     verbs = _verbs(verb)
@@ -60,6 +65,12 @@ def _check() -> None:
     _see(who.scope(verbs, project_id, form_id))
     if project_id is not None:
         projects.get_project(db.session(), project_id)
+
+
+def _note_use() -> None:
+    used = request.environ.pop(STALE, None)
+    if used is not None:
+        note_use(used, moment())
 
 
 def _notes() -> str | None:
@@ -104,6 +115,7 @@ def identity() -> Identity:
         # A wrong password is tried once a request, however often somebody asks.
         g.identity = NOBODY
         g.identity = parts().authentication.identify(db.session(), request, moment())
+        note(account=g.identity.actor_id)
     known: Identity = g.identity
     return known
 

@@ -4,45 +4,40 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from ipaddress import IPv6Address, IPv6Network, ip_address
-from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from collector.accounts.passwords import is_common
 from collector.accounts.secrets import Vault, fingerprint, new_password, new_token
+from storage.access_problems import PasswordTooCommon
 from storage.audits import note, of_actor
-from storage.database import db, transaction
-from storage.models import Actor, AppUser, Assignment, FailedSignIn, LoginSession, PasswordReset, User
+from storage.models import Actor, AppUser, Assignment, LoginSession, PasswordReset, User
 from storage.problems import (
     CredentialNotAscii,
     NotSignedIn,
     PasswordTooShort,
-    TooManyAttempts,
     UsernameTaken,
     UserNotFound,
 )
-from storage.queries import actors, sign_ins
+from storage.queries import actors
 
 REALM = "Collector"
 LEAST_PASSWORD = 10
 SESSION_LIFE = timedelta(hours=24)
-MOST_FAILURES = 10
-"""Wrong passwords for one name from one address within FAILURES_LAST; then that pair has to wait."""
-FAILURES_LAST = timedelta(minutes=15)
+IDLE_LIFE = timedelta(hours=2)
+"""How long a browser may be left alone and still be signed in to the pages of the office."""
+_LONGEST_DEVICE = 100
 _BREAKS_A_HEADER = frozenset(':"\\')
 """Signs a phone cannot put into a user name: Basic ends it at the colon, Digest at the quote."""
 _HASHER = PasswordHasher()
 _AT_ONCE = threading.BoundedSemaphore(2)
 """Each comparison takes 64 MB: as many as there are threads would take the memory of a small server."""
-
-Proof = TypeVar("Proof")
 
 
 @cache
@@ -68,25 +63,30 @@ def require_name(username: str) -> str:
 def create_user(
     session: Session, username: str, password: str, *, display_name: str = "", now: datetime
 ) -> User:
-    """An account. Raises UsernameTaken, CredentialNotAscii, PasswordTooShort."""
+    """An account. Raises UsernameTaken, CredentialNotAscii, PasswordTooShort, PasswordTooCommon."""
     name = require_name(username)
     if actors.user_by_name(session, name) is not None:
         raise UsernameTaken(username=name)
     actor = Actor(type="user", display_name=display_name or name, created_at=now)
     session.add(actor)
     session.flush()
-    user = User(actor_id=actor.id, username=name.lower(), password_hash=hashed(password))
+    user = User(actor_id=actor.id, username=name.lower(), password_hash=hashed(password, name))
     session.add(user)
     session.flush()
     note(session, "user.create", actee=of_actor(actor), now=now)
     return user
 
 
-def hashed(password: str) -> str:
-    """What is kept of a password; it takes its time. Raises CredentialNotAscii, PasswordTooShort."""
+def hashed(password: str, username: str = "") -> str:
+    """What is kept of a password of that account; it takes its time.
+
+    Raises CredentialNotAscii, PasswordTooShort, PasswordTooCommon.
+    """
     if len(password) < LEAST_PASSWORD:
         raise PasswordTooShort(least=LEAST_PASSWORD)
     _require_ascii("password", password)
+    if is_common(password, username):
+        raise PasswordTooCommon
     return _HASHER.hash(password)
 
 
@@ -95,12 +95,12 @@ def set_password(
 ) -> None:
     """A new sign-in password; every session of the account ends but the one whose token is to be kept.
 
-    Raises UserNotFound, CredentialNotAscii, PasswordTooShort.
+    Raises UserNotFound, CredentialNotAscii, PasswordTooShort, PasswordTooCommon.
     """
     user = actors.user_by_name(session, username)
     if user is None:
         raise UserNotFound(username=username)
-    user.password_hash = hashed(password)
+    user.password_hash = hashed(password, user.username)
     user.actor.updated_at = now
     end_sessions(session, user.actor_id, keep=keep)
     session.execute(delete(PasswordReset).where(PasswordReset.actor_id == user.actor_id))
@@ -145,8 +145,8 @@ class SignedIn:
     expires_at: datetime
 
 
-def sign_in(session: Session, user: User, *, now: datetime) -> SignedIn:
-    """Open a session of 24 hours."""
+def sign_in(session: Session, user: User, *, now: datetime, device: str = "", way: str = "") -> SignedIn:
+    """Open a session of 24 hours; `device` says in words where, `way` how, where it was not by password."""
     signed = SignedIn(new_token(), new_token(), now, now + SESSION_LIFE)
     session.add(
         LoginSession(
@@ -155,6 +155,8 @@ def sign_in(session: Session, user: User, *, now: datetime) -> SignedIn:
             actor_id=user.actor_id,
             created_at=now,
             expires_at=signed.expires_at,
+            last_used_at=now,
+            device=device[:_LONGEST_DEVICE] or None,
         )
     )
     user.last_login_at = now
@@ -163,65 +165,11 @@ def sign_in(session: Session, user: User, *, now: datetime) -> SignedIn:
         session,
         "user.session.create",
         actee=of_actor(user.actor),
+        details={"way": way} if way else None,
         actor_id=user.actor_id,
         now=now,
     )
     return signed
-
-
-def enter(username: str, password: str, address: str, *, now: datetime) -> SignedIn:
-    """Sign in by name and password, from a network address; call it outside of any transaction.
-
-    Raises NotSignedIn, TooManyAttempts.
-    """
-    number = counted(
-        username, address, lambda: check_password(db.session(), username, password).actor_id, now=now
-    )
-    with transaction() as session:
-        session.execute(delete(FailedSignIn).where(FailedSignIn.attempt == _attempt(username, address)))
-        return sign_in(session, session.get_one(User, number), now=now)
-
-
-def counted(
-    username: str, address: str, check: Callable[[], Proof], *, now: datetime, most: int = MOST_FAILURES
-) -> Proof:
-    """What `check` finds a password to prove; call it outside of any transaction.
-
-    Wrong passwords are counted by name and address together: whoever guesses has to wait, while the
-    rest of an office behind the same address, and the owner elsewhere, still get in. Raises TooManyAttempts,
-    and NotSignedIn when `check` does.
-    """
-    attempt = _attempt(username, address)
-    if sign_ins.failures(db.session(), attempt, since=now - FAILURES_LAST) >= most:
-        raise TooManyAttempts(minutes=FAILURES_LAST // timedelta(minutes=1))
-    try:
-        return check()
-    except NotSignedIn:
-        with transaction() as session:
-            session.execute(delete(FailedSignIn).where(FailedSignIn.created_at < now - FAILURES_LAST))
-            session.add(FailedSignIn(attempt=attempt, created_at=now))
-        raise
-
-
-def _attempt(username: str, address: str) -> str:
-    """A name and where it is tried from, as one digest.
-
-    Neither names nor what was typed by mistake into their field are kept, only what finds them again.
-    """
-    return hashlib.sha256(
-        f"{username.strip().lower()}\0{_line(address)}".encode(errors="replace")
-    ).hexdigest()
-
-
-def _line(address: str) -> str:
-    """Whose line it is: with IPv6 one customer has all addresses that begin with the same 64 bits."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
-        return str(IPv6Network((found, 64), strict=False))
-    return address
 
 
 def sign_out(session: Session, token: str) -> None:

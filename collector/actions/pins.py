@@ -21,7 +21,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from collector.accounts.secrets import Vault
-from collector.actions.accounts import counted
+from collector.actions.attempts import counted
 from forms.volunteers import phone_number
 from storage.cuts import within
 from storage.database import Base, db

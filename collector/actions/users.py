@@ -11,9 +11,19 @@ from sqlalchemy.orm import Session
 from collector.accounts.permissions import ADMINISTRATOR
 from collector.accounts.secrets import fingerprint, new_token
 from collector.actions.accounts import end_sessions, require_name, set_password
-from storage.access_problems import LastAdministrator, ResetGone
+from storage.access_problems import AccountDisabled, LastAdministrator, ResetGone
 from storage.audits import note, of_actor
-from storage.models import Actor, ApiKey, Assignment, PasswordReset, User
+from storage.models import (
+    Actor,
+    ApiKey,
+    Assignment,
+    LoginSession,
+    OutsideIdentity,
+    PasswordReset,
+    RecoveryCode,
+    SecondStep,
+    User,
+)
 from storage.problems import UsernameTaken
 from storage.queries import access, actors
 
@@ -49,6 +59,8 @@ def remove(session: Session, user: User, *, now: datetime) -> None:
     end_sessions(session, user.actor_id)
     session.execute(delete(Assignment).where(Assignment.actor_id == user.actor_id))
     session.execute(delete(PasswordReset).where(PasswordReset.actor_id == user.actor_id))
+    for beside in (RecoveryCode, SecondStep, OutsideIdentity):
+        session.execute(delete(beside).where(beside.actor_id == user.actor_id))
     for key in session.scalars(select(ApiKey).where(ApiKey.actor_id == user.actor_id)):
         key.revoked_at = key.revoked_at or now
     user.actor.deleted_at = now
@@ -103,12 +115,23 @@ def enable(session: Session, user: User, *, now: datetime) -> None:
     note(session, "user.update", actee=of_actor(user.actor), details={"data": {"disabled": False}}, now=now)
 
 
-def sign_out_everywhere(session: Session, user: User, *, now: datetime) -> int:
-    """End every session of an account; returns how many there were."""
-    number = access.sessions_of(session, user.actor_id, now)
-    end_sessions(session, user.actor_id)
+def sign_out_everywhere(session: Session, user: User, *, now: datetime, keep: str | None = None) -> int:
+    """End every session of an account but the one of the token to `keep`; returns how many there were."""
+    number = access.sessions_of(session, user.actor_id, now) - (keep is not None)
+    end_sessions(session, user.actor_id, keep=keep)
     note(session, "user.session.end", actee=of_actor(user.actor), details={"sessions": number}, now=now)
     return number
+
+
+def end_session(session: Session, user: User, number: int, *, now: datetime) -> bool:
+    """End one session of an account by its number; False where it has none of that number."""
+    found = session.get(LoginSession, number)
+    if found is None or found.actor_id != user.actor_id:
+        return False
+    session.delete(found)
+    session.flush()
+    note(session, "user.session.end", actee=of_actor(user.actor), details={"sessions": 1}, now=now)
+    return True
 
 
 def invalidate(session: Session, user: User, *, now: datetime) -> None:
@@ -120,7 +143,12 @@ def invalidate(session: Session, user: User, *, now: datetime) -> None:
 
 
 def allow_reset(session: Session, user: User, *, by: int | None, now: datetime) -> str:
-    """Leave to set a new password, for 24 hours and once: its token. Any given before ends."""
+    """Leave to set a new password, for 24 hours and once: its token. Any given before ends.
+
+    Raises AccountDisabled: it would open nothing.
+    """
+    if user.disabled_at is not None:
+        raise AccountDisabled(username=user.username)
     session.execute(delete(PasswordReset).where(PasswordReset.actor_id == user.actor_id))
     token = new_token()
     session.add(
@@ -140,7 +168,7 @@ def allow_reset(session: Session, user: User, *, by: int | None, now: datetime) 
 def reset(session: Session, token: str, password: str, *, now: datetime) -> User:
     """Set a new password by such a token, which ends with it; every session ends.
 
-    Raises ResetGone, CredentialNotAscii, PasswordTooShort.
+    Raises ResetGone, CredentialNotAscii, PasswordTooShort, PasswordTooCommon.
     """
     found = access.reset_by_token(session, fingerprint(token), now)
     if found is None:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from collector.accounts.secrets import Vault
 from collector.actions import pins
-from collector.actions.accounts import counted
+from collector.actions.attempts import counted
 from storage.audits import note, of_actor
 from storage.cuts import within
 from storage.database import db, transaction

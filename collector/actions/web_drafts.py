@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from collector.accounts.sealing import Sealer, whole
 from collector.accounts.secrets import Vault
-from collector.actions.accounts import counted
+from collector.actions.attempts import counted
 from collector.parcel_problems import SubmissionTooLarge
 from forms.erasing import names_him
 from storage.audits import Actee, note

@@ -9,23 +9,26 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
+from collector.accounts.authentication import COOKIE
 from collector.accounts.guard import identity
+from collector.accounts.secrets import fingerprint
+from collector.actions import entering
 from collector.actions.accounts import (
     LEAST_PASSWORD,
-    check_password,
     renew_collect_password,
     set_password,
     sign_in,
 )
 from collector.actions.roles import held
 from collector.desk.page import now, phone_address
-from collector.desk.signin import begin
+from collector.desk.entry import begin, device_words, stand_of
 from collector.errors import say
 from collector.parts import parts
 from forms.problems import Problem
 from storage.database import db, transaction
 from storage.models import User
-from storage.problems import NotSignedIn
+from storage.problems import NotSignedIn, TooManyAttempts
+from storage.queries import sign_ins
 
 blueprint = Blueprint("account", __name__)
 
@@ -45,13 +48,19 @@ def _user(session: Session) -> User:
 
 def _page(**more: object) -> str:
     session = db.session()
+    user = _user(session)
     return render_template(
         "account.html",
-        user=_user(session),
+        user=user,
         roles=held(session, identity().grants),
         role_names=ROLE_NAMES,
         least=LEAST_PASSWORD,
         address=phone_address(),
+        stepped=sign_ins.second_step(session, user.actor_id) is not None,
+        provider=parts().provider,
+        outside=sign_ins.identity_outside(session, user.actor_id),
+        sessions=sign_ins.open_sessions(session, user.actor_id, now()),
+        here=fingerprint(request.cookies.get(COOKIE, "")),
         **more,
     )
 
@@ -69,19 +78,22 @@ def change_password() -> ResponseReturnValue:
     fresh = request.form.get("fresh", "")
     if fresh != request.form.get("again", ""):
         return _page(sentence=gettext("The two new passwords differ. Type the same one twice.")), 400
+    name = user.username
     try:
-        check_password(db.session(), user.username, request.form.get("current", ""))
+        # Whoever sits at a machine somebody left open guesses as slowly as at the sign-in page.
+        entering.prove(name, request.form.get("current", ""), stand_of(name), now=now())
     except NotSignedIn:
         return _page(sentence=gettext("The present password is not right.")), 400
-    name = user.username
+    except TooManyAttempts as problem:
+        return _page(sentence=say(problem)), 429
     try:
         with transaction() as session:
             set_password(session, name, fresh, now=now())
-            signed = sign_in(session, _user(session), now=now())
+            signed = sign_in(session, _user(session), now=now(), device=device_words())
     except Problem as problem:
         return _page(sentence=say(problem)), 400
     response = redirect("/account", 303)
-    begin(response, signed)
+    begin(response, signed, name)
     flash(gettext("The password is changed. Other devices have been signed out."))
     return response
 

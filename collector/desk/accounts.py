@@ -12,18 +12,20 @@ from collector.accounts.guard import identity
 from collector.accounts.secrets import new_password
 from collector.actions import account_keeping as keeping
 from collector.actions import accounts as actions
-from collector.actions import users
+from collector.actions import outside_identities, second_step, users
 from collector.actions.account_keeping import Keeper, NewAccount, Right, Search, State
+from collector.actions.outside_identities import Known
 from collector.actions.roles import NAMES
 from collector.desk.account import ROLE_NAMES
 from collector.desk.page import NUMBER, asked_number, is_out_of_reach, now, phone_address, scoped
 from collector.desk.phones import places_typed
 from collector.errors import STATUS, say
+from collector.parts import parts
 from forms.problems import Problem
 from storage.database import db, transaction
 from storage.models import User
 from storage.problems import NotAllowed
-from storage.queries import access
+from storage.queries import access, sign_ins
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -151,6 +153,9 @@ def _show(project_id: int, number: int, **more: object) -> str:
         role_names=_spoken(),
         role_hints={one: hint() for one, hint in ROLE_HINTS.items()},
         sessions=access.sessions_of(session, number, now()),
+        stepped=sign_ins.second_step(session, number) is not None,
+        provider=parts().provider,
+        outside=sign_ins.identity_outside(session, number),
         keys=[key for key in access.keys_of(session, number) if key.revoked_at is None],
         chosen=request.form.get("role", type=int),
         typed=request.form,
@@ -188,9 +193,7 @@ def change_role(project_id: int, number: int) -> ResponseReturnValue:
 @scoped(blueprint, f"/accounts/<{NUMBER}:number>/disable", methods=("POST",))
 def disable(project_id: int, number: int) -> ResponseReturnValue:
     """Let nobody in by it any more; it can be enabled again."""
-    _kept(number)
-    if number == identity().actor_id:
-        raise NotAllowed
+    _require_another(number)
     try:
         with transaction() as session:
             users.disable(session, _kept(number), now=now())
@@ -232,6 +235,47 @@ def reset(project_id: int, number: int) -> ResponseReturnValue:
         if password:
             actions.set_password(session, user.username, password, now=now())
     return _told(project_id, number, password=password, token=token)
+
+
+@scoped(blueprint, f"/accounts/<{NUMBER}:number>/second", methods=("POST",))
+def take_step_away(project_id: int, number: int) -> ResponseReturnValue:
+    """Ask for no code any more, as for a lost phone: by whoever may give a new password too."""
+    _require_person()
+    _require_another(number)
+    with transaction() as session:
+        second_step.take_away(session, _kept(number), now=now())
+    flash(
+        gettext(
+            "The second step is taken away: the password alone lets its owner in, until it is set up again."
+        )
+    )
+    return _back(project_id, number)
+
+
+def _require_another(number: int) -> None:
+    _kept(number)
+    if number == identity().actor_id:
+        raise NotAllowed
+
+
+@scoped(blueprint, f"/accounts/<{NUMBER}:number>/outside", methods=("POST",))
+def tie(project_id: int, number: int) -> ResponseReturnValue:
+    """Link the account with what the provider says of its owner; nothing typed takes the link away."""
+    _require_person()
+    _require_another(number)
+    provider, value = parts().provider or abort(404), request.form.get("value", "").strip()
+    known = Known(provider.client.issuer, provider.client.claim, value)
+    try:
+        with transaction() as session:
+            user, by = _kept(number), identity().actor_id
+            if value:
+                outside_identities.tie(session, user, known, provider=provider.name, by=by, now=now())
+            else:
+                outside_identities.untie(session, user, now=now())
+    except Problem as problem:
+        return _show(project_id, number, sentence=say(problem)), STATUS[type(problem)].status
+    flash(gettext("The link is saved.") if value else gettext("The link is taken away."))
+    return _back(project_id, number)
 
 
 def _back(project_id: int, number: int) -> ResponseReturnValue:

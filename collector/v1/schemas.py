@@ -34,8 +34,8 @@ def _filled(longest: int = 255) -> Text:
     return Text(required=True, validate=validate.Length(min=1, max=longest))
 
 
-SIGN_IN = Incoming.from_dict({"email": _filled(), "password": _filled(1000)}, name="SignIn")()
-"""POST /sessions: the user name travels as `email`."""
+SIGN_IN = Incoming.from_dict({"email": _filled(), "password": _filled(1000), "totp": Text()}, name="SignIn")()
+"""POST /sessions: the user name travels as `email`, the code of a second step as `totp`."""
 
 FORM_PATCH = Incoming.from_dict({"state": Text(), "webformsEnabled": Boolean()}, name="FormPatch")()
 """PATCH …/forms/<id>."""

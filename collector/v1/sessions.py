@@ -5,12 +5,15 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, request
 
 from collector.accounts.authentication import COOKIE, SHAPE
+from collector.accounts.devices import words_of
 from collector.accounts.guard import identity
 from collector.accounts.identity import USER, Identity
 from collector.accounts.secrets import fingerprint
-from collector.actions import accounts, public_links
+from collector.actions import accounts, entering, public_links
 from collector.actions.accounts import SignedIn
+from collector.actions.attempts import Stand
 from collector.clock import moment
+from collector.parts import parts
 from collector.v1 import documents, incoming, people_documents, schemas
 from collector.v1.outgoing import answer, success
 from storage.cuts import within
@@ -26,9 +29,15 @@ CSRF_COOKIE = "__csrf"
 
 @blueprint.post("/sessions")
 def sign_in() -> Response:
-    """A session for a user name (sent as `email`) and a password; a browser gets it as a cookie too."""
+    """A session for a user name (sent as `email`) and a password; a browser gets it as a cookie too.
+
+    An account with a second step sends its code as `totp`.
+    """
     said = incoming.document(schemas.SIGN_IN)
-    signed = accounts.enter(said["email"], said["password"], request.remote_addr or "", now=moment())
+    stand = Stand(request.remote_addr or "", words_of(request.headers.get("User-Agent", "")))
+    signed = entering.enter(
+        said["email"], said["password"], stand, parts().gate, now=moment(), code=said.get("totp", "")
+    )
     response = answer(
         schemas.SESSION.dump({
             "token": signed.token,
@@ -66,7 +75,7 @@ def restore() -> Response:
     """The session of the cookie a browser sends."""
     token = request.cookies.get(COOKIE)
     found = actors.session_by_token(db.session(), fingerprint(token), moment()) if token else None
-    if found is None:
+    if found is None or entering.is_idle(found[0], moment()):
         abort(404)
     signed = found[0]
     return answer(people_documents.session(signed.created_at, signed.expires_at, signed.csrf))

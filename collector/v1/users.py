@@ -13,7 +13,8 @@ from collector.accounts.guard import identity, identity_or_nobody
 from collector.accounts.identity import USER
 from collector.accounts.secrets import new_password
 from collector.actions import accounts, users
-from collector.actions.accounts import check_password, counted
+from collector.actions.accounts import check_password
+from collector.actions.attempts import counted
 from collector.clock import moment
 from collector.v1 import documents, incoming
 from collector.v1 import people_documents as shapes

@@ -76,6 +76,11 @@ REPORT_TEMPLATE = _each("report_template", "create", "update", "delete", "undo")
 EXTRACT = _each("extract", "create", "delete", "download", "link")
 ERASURE = _each("erasure", "create", "replay", "retention")
 KEY = _each("user.api_key", "create", "delete")
+SIGNING_IN = (
+    "user.reset.create",
+    *_each("user.second_step", "create", "delete", "codes", "recovery"),
+    *_each("user.outside", "create", "delete"),
+)
 WEB_DRAFT = _each("web_draft", "create", "delete")
 
 CATEGORIES: Mapping[str, Sequence[str]] = {
@@ -105,7 +110,11 @@ CATEGORIES: Mapping[str, Sequence[str]] = {
 _VERBOSE = {*SUBMISSION, *ENTITY} - {"submission.purge", *_BULK, "user.preference.update", "analytics"}
 NONVERBOSE = "nonverbose"
 ALL = tuple(
-    dict.fromkeys(action for several in (*CATEGORIES.values(), COMMENT, KEY, WEB_DRAFT) for action in several)
+    dict.fromkeys(
+        action
+        for several in (*CATEGORIES.values(), COMMENT, KEY, SIGNING_IN, WEB_DRAFT)
+        for action in several
+    )
 )
 """Every action that is noted."""
 

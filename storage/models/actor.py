@@ -82,7 +82,10 @@ class AppUser(Base):
 
 
 class LoginSession(Base):
-    """A signed-in person or program. Only the hash of the token is kept."""
+    """A signed-in person or program. Only the hash of the token is kept.
+
+    `device` says in words where it was opened; `last_used_at` is noted every few minutes.
+    """
 
     __tablename__ = "login_sessions"
 
@@ -92,6 +95,8 @@ class LoginSession(Base):
     actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    last_used_at: Mapped[datetime | None] = mapped_column(Instant)
+    device: Mapped[str | None] = mapped_column(String(100))
 
 
 class FailedSignIn(Base):

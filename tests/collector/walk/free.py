@@ -232,6 +232,11 @@ FREE: Mapping[str, str] = {
             "desk.signin.form",
             "desk.signin.take",
             "desk.signin.leave",
+            *(f"desk.signin.{one}" for one in ("ask_code", "take_code")),
+            *(f"desk.second.{one}" for one in ("picture", "ask_at_sign_in", "set_up_at_sign_in")),
+            *(f"desk.second.{one}" for one in ("show", "start", "confirm", "renew", "turn_off")),
+            *(f"desk.outside.{one}" for one in ("leave", "back", "leave_to_link", "link", "unlink")),
+            *(f"desk.sessions.{one}" for one in ("end", "end_others")),
             "v1_sessions.sign_in",
             "desk.languages.choose",
             "desk.home.icon",
@@ -249,6 +254,8 @@ FREE: Mapping[str, str] = {
             "desk.accounts.enable",
             "desk.accounts.sign_out",
             "desk.accounts.reset",
+            "desk.accounts.take_step_away",
+            "desk.accounts.tie",
             "v1_users.listing",
             "v1_users.create",
             "v1_users.single",
@@ -274,6 +281,7 @@ FREE: Mapping[str, str] = {
             "desk.assets.bundle",
             "health.healthz",
             "health.readyz",
+            "health.metrics",
             *(
                 f"w_shell.{name}"
                 for name in ("shell", "link", "village", "page", "worker", "manifest", "icon", "asset")
