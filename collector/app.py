@@ -103,7 +103,9 @@ def _parts(app: Flask, settings: Settings, pulse: Pulse) -> Parts:
     app.secret_key = vault.derived("browser forms")
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(hours=24)
-    blobs = open_store(settings.blobs_url)
+    blobs = open_store(
+        settings.blobs_url, folder=settings.home / "incoming", endpoint=settings.s3_endpoint
+    )
     shelf = Shelf()
     return Parts(
         settings=settings,

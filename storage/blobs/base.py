@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 
@@ -30,8 +31,19 @@ class Staged(Protocol):
         """Let the bytes go; harmless after they were kept."""
 
 
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """How a file goes to whoever asked for it: its media type, and its Content-Disposition."""
+
+    content_type: str
+    disposition: str
+
+
 class BlobStore(Protocol):
-    """Files under the SHA-256 of their bytes."""
+    """Files under the SHA-256 of their bytes.
+
+    Whatever the store itself refuses or does not answer is StoreFailed.
+    """
 
     def stage(self) -> Staged:
         """A place to write incoming bytes to."""
@@ -48,8 +60,26 @@ class BlobStore(Protocol):
     def delete(self, sha256: str) -> None:
         """Forget the bytes; no error when there are none."""
 
+    def delete_older(self, sha256: str, before: float) -> bool:
+        """Forget the bytes unless they were kept, or kept again, since `before` (seconds since 1970).
+
+        Returns whether they went. What a request has just kept is never removed, whoever came first.
+        """
+
     def names(self) -> Iterable[tuple[str, float]]:
-        """Every stored digest with the time it was written (seconds since 1970)."""
+        """Every stored digest, in order, with the time it was kept last (seconds since 1970)."""
 
     def sweep_staging(self, before: float) -> int:
         """Remove half-written uploads older than `before` (seconds since 1970); returns how many."""
+
+    def address(self, sha256: str, leaving: Leaving) -> str | None:
+        """Where others can have the bytes for some minutes; None where there is no such place."""
+
+    def prove(self) -> None:
+        """Write a few bytes, read them, remove them.
+
+        Raises StoreFailed when the store does not answer, another Problem when it is not set up right.
+        """
+
+    def remarks(self) -> tuple[str, ...]:
+        """What whoever keeps the store should know or change, in English sentences."""

@@ -7,92 +7,18 @@ just made and not synced yet.
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import logging
+import fcntl
 import os
 import re
-import secrets
 from collections.abc import Iterable, Iterator
-from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from storage.problems import StoreFailed
+from storage.blobs.base import Leaving
+from storage.blobs.staging import StagedFile, sweep_parts, told
 
-log = logging.getLogger(__name__)
-
-_IN_MEMORY = 64 * 1024
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _FOLDERS = [f"{number:02x}" for number in range(256)]
-
-
-class StagedFile:
-    """Incoming bytes: in memory while small, in `incoming/` beyond that."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._hash = hashlib.sha256(usedforsecurity=False)
-        self._file: BinaryIO = BytesIO()
-        self._path: Path | None = None
-        self.size = 0
-
-    @property
-    def sha256(self) -> str:
-        """Hex digest of what was written."""
-        return self._hash.hexdigest()
-
-    def write(self, data: bytes | bytearray) -> int:
-        """Append `data`. Raises StoreFailed when the disk does not take it."""
-        self.size += len(data)
-        self._hash.update(data)
-        with _told():
-            if self._path is None and self.size > _IN_MEMORY:
-                self._spill()
-            return self._file.write(data)
-
-    def _spill(self) -> None:
-        memory = self._file
-        self._path = self._folder / f"{secrets.token_hex(16)}.part"
-        self._file = self._path.open("w+b")
-        memory.seek(0)
-        self._file.write(memory.read())
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        """Move the reading position."""
-        return self._file.seek(offset, whence)
-
-    def tell(self) -> int:
-        """Where the next read or write happens."""
-        return self._file.tell()
-
-    def read(self, size: int = -1) -> bytes:
-        """Read from the reading position."""
-        return self._file.read(size)
-
-    def settle(self, target: Path) -> None:
-        """Sync the bytes and put them at `target`; its folder is synced by the caller."""
-        if self._path is None:
-            self._spill()
-        if self._path is None:  # pragma: no cover - _spill has just set it
-            raise RuntimeError(target)
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._path.replace(target)
-        self._path = None
-        self._file.close()
-
-    def discard(self) -> None:
-        """Close, and remove what lies in `incoming/`; where a failing disk hinders it, the sweeper will."""
-        with contextlib.suppress(OSError):
-            self._file.close()
-        if self._path is not None:
-            with contextlib.suppress(OSError):
-                self._path.unlink(missing_ok=True)
-            self._path = None
-
-    def close(self) -> None:
-        """What the multipart reader calls when it gives up."""
-        self.discard()
 
 
 class DiskStore:
@@ -116,7 +42,7 @@ class DiskStore:
 
     def keep(self, staged: Iterable[Any]) -> None:
         """Sync every file of `stage`, then every folder that changed, once each. Raises StoreFailed."""
-        with _told():
+        with told():
             folders = {self._put(item).parent for item in staged}
             for folder in folders:
                 _sync(folder)
@@ -125,14 +51,28 @@ class DiskStore:
         target = self._path(item.sha256)
         try:
             # The sweeper looks at the age; what is wanted again is young again.
-            os.utime(target)
+            with self._turn(fcntl.LOCK_SH):
+                os.utime(target)
         except FileNotFoundError:
-            item.settle(target)
+            path, handle = item.on_disk()
+            os.fsync(handle.fileno())
+            path.replace(target)
+            item.let_go()
         else:
             # Another request may have put it there this very moment and not synced it yet.
             _sync(target)
             item.discard()
         return target
+
+    @contextlib.contextmanager
+    def _turn(self, way: int) -> Iterator[None]:
+        """Nobody removes what is old while somebody else makes it young."""
+        handle = os.open(self._incoming, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, way)
+            yield
+        finally:
+            os.close(handle)
 
     def open(self, sha256: str) -> BinaryIO:
         """The stored file. Raises KeyError when it is not there."""
@@ -152,6 +92,15 @@ class DiskStore:
         """Remove the file if it is there."""
         self._path(sha256).unlink(missing_ok=True)
 
+    def delete_older(self, sha256: str, before: float) -> bool:
+        """Remove the file if it was not wanted since `before`; whether it went."""
+        path = self._path(sha256)
+        with contextlib.suppress(FileNotFoundError), self._turn(fcntl.LOCK_EX):
+            if path.stat().st_mtime < before:
+                path.unlink()
+                return True
+        return False
+
     def names(self) -> Iterator[tuple[str, float]]:
         """Every digest with the time it was written."""
         for folder in sorted(self._root.glob("??")):
@@ -161,23 +110,24 @@ class DiskStore:
 
     def sweep_staging(self, before: float) -> int:
         """Remove half-written uploads that nobody will finish."""
-        swept = 0
-        for path in self._incoming.glob("*.part"):
-            with contextlib.suppress(FileNotFoundError):
-                if path.stat().st_mtime < before:
-                    path.unlink()
-                    swept += 1
-        return swept
+        return sweep_parts(self._incoming, before)
 
+    def address(self, sha256: str, leaving: Leaving) -> None:  # noqa: ARG002 - the promise of every store
+        """A folder has no address for others."""
+        return
 
-@contextlib.contextmanager
-def _told() -> Iterator[None]:
-    """A disk that is full or failing is the server's trouble: noted, and said as such."""
-    try:
-        yield
-    except OSError as error:
-        log.exception("a file cannot be stored")
-        raise StoreFailed from error
+    def prove(self) -> None:
+        """Write a few bytes and remove them. Raises StoreFailed."""
+        item = self.stage()
+        with told():
+            item.write(b"collector")
+            _path, handle = item.on_disk()
+            os.fsync(handle.fileno())
+            item.discard()
+
+    def remarks(self) -> tuple[str, ...]:
+        """A folder needs no advice."""
+        return ()
 
 
 def _sync(path: Path) -> None:

@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 import hashlib
-import os
+import io
 import time
-from collections.abc import Callable, Iterable
+import zipfile
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from storage.blobs import STORES, BlobStore, open_store
-from storage.blobs.disk import DiskStore
-from storage.problems import BlobStoreUnknown, StoreFailed
-
-ADDRESSES: dict[str, Callable[[Path], str]] = {"file": lambda folder: (folder / "tệp %20").as_uri()}
-"""How to reach a store of each kind for a test; a new kind in STORES belongs here."""
+from storage.problems import BlobStoreUnknown
+from tests.s3 import fresh_bucket
 
 SIZES = (0, 1, 65_536, 65_537, 3_000_000)
+
+
+def on_disk(folder: Path) -> BlobStore:
+    return open_store((folder / "tệp %20").as_uri())
+
+
+def in_bucket(folder: Path) -> BlobStore:
+    settings = fresh_bucket()
+    return open_store(
+        settings["COLLECTOR_BLOBS_URL"],
+        folder=folder / "incoming",
+        endpoint=settings["COLLECTOR_S3_ENDPOINT"],
+    )
+
+
+EMPTY: dict[str, Callable[[Path], BlobStore]] = {"file": on_disk, "s3": in_bucket}
+"""How to make an empty store of each kind; a new kind in STORES belongs here."""
 
 
 @pytest.fixture(params=sorted(STORES))
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
     """An empty store of each kind."""
-    return open_store(ADDRESSES[request.param](tmp_path))
+    return EMPTY[request.param](tmp_path)
 
 
 def put(store: BlobStore, *several: bytes) -> list[str]:
@@ -44,8 +60,8 @@ def content(store: BlobStore, name: str) -> bytes:
         return file.read()
 
 
-def names(store: BlobStore) -> set[str]:
-    return {name for name, _written in store.names()}
+def names(store: BlobStore) -> list[str]:
+    return [name for name, _written in store.names()]
 
 
 def test_what_is_kept_is_found_under_its_digest(store: BlobStore) -> None:
@@ -53,7 +69,7 @@ def test_what_is_kept_is_found_under_its_digest(store: BlobStore) -> None:
     found = put(store, *several)
     assert found == [hashlib.sha256(data).hexdigest() for data in several]
     assert [content(store, name) for name in found] == several
-    assert names(store) == set(found)
+    assert names(store) == sorted(found)
     assert all(store.exists(name) for name in found)
 
 
@@ -68,8 +84,36 @@ def test_what_is_staged_can_be_read_and_is_not_there_yet(store: BlobStore) -> No
         assert not store.exists(staged.sha256)
         staged.discard()
         staged.discard()
-    assert names(store) == set()
+    assert names(store) == []
     assert store.sweep_staging(time.time() + 60) == 0
+
+
+def test_any_part_of_a_file_can_be_read_in_any_order(store: BlobStore) -> None:
+    data = bytes(number % 253 for number in range(1_500_000))
+    [name] = put(store, data)
+    with store.open(name) as file:
+        assert file.seek(0, io.SEEK_END) == len(data)
+        assert file.read(10) == b""
+        for start, length in ((0, 10), (65_530, 20), (1_499_990, 100), (700_000, 600_000), (5, 1)):
+            file.seek(start)
+            assert file.read(length) == data[start : start + length]
+            assert file.tell() == min(start + length, len(data))
+        file.seek(-4, io.SEEK_END)
+        assert file.read() == data[-4:]
+
+
+def test_a_picture_and_an_archive_are_read_where_they_lie(store: BlobStore) -> None:
+    picture, archive = io.BytesIO(), io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(picture, "PNG")
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("nhỏ.txt", "x" * 90_000)
+        packed.writestr("cuối.txt", "sau cùng")
+    found = put(store, picture.getvalue(), archive.getvalue())
+    with store.open(found[0]) as file:
+        assert Image.open(file).convert("RGB").getpixel((3, 3)) == (255, 0, 0)
+    with store.open(found[1]) as file, zipfile.ZipFile(file) as opened:
+        assert opened.read("cuối.txt").decode() == "sau cùng"
+        assert len(opened.read("nhỏ.txt")) == 90_000
 
 
 def test_discarding_after_keeping_does_no_harm(store: BlobStore) -> None:
@@ -84,8 +128,8 @@ def test_the_same_bytes_are_kept_once(store: BlobStore) -> None:
     put(store, b"a" * 70_000, b"a" * 70_000)
     put(store, b"a" * 70_000)
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: put(store, b"b" * 70_000, b"a" * 70_000), range(8)))
-    assert len(names(store)) == 2
+        list(pool.map(lambda _: put(store, b"b" * 70_000, b"a" * 70_000, b"c"), range(8)))
+    assert len(names(store)) == 3
     assert store.sweep_staging(time.time() + 60) == 0
 
 
@@ -95,17 +139,27 @@ def test_what_is_not_there_is_a_key_error_and_no_failure(store: BlobStore) -> No
     with pytest.raises(KeyError):
         store.open(missing)
     store.delete(missing)
+    assert not store.delete_older(missing, time.time())
 
 
 def test_what_is_deleted_is_gone_and_may_come_again(store: BlobStore) -> None:
     first, second = put(store, b"1", b"2")
     store.delete(first)
-    assert names(store) == {second}
+    assert names(store) == [second]
     put(store, b"1")
     assert content(store, first) == b"1"
 
 
-def test_the_time_of_writing_is_told_and_renewed(store: BlobStore) -> None:
+def test_only_what_is_old_goes_when_it_is_asked_to(store: BlobStore) -> None:
+    [name] = put(store, b"1")
+    assert not store.delete_older(name, time.time() - 3600)
+    assert content(store, name) == b"1"
+    assert store.delete_older(name, time.time() + 3600)
+    assert names(store) == []
+    assert put(store, b"1") == names(store)
+
+
+def test_the_time_of_writing_is_told(store: BlobStore) -> None:
     before = time.time() - 5
     put(store, b"1")
     [(_name, written)] = store.names()
@@ -119,77 +173,13 @@ def test_uploads_that_nobody_finished_are_swept_when_they_are_old(store: BlobSto
     swept = store.sweep_staging(time.time() + 3600)
     staged.discard()
     assert swept == 1
-    assert names(store) == set()
+    assert names(store) == []
 
 
-def test_an_unknown_kind_is_refused_with_those_that_are_known() -> None:
-    with pytest.raises(BlobStoreUnknown, match="file://"):
-        open_store("ftp://user:secret@example/x")
-    with pytest.raises(BlobStoreUnknown) as refused:
-        open_store("ftp://user:secret@example/x")
-    assert "secret" not in str(refused.value)
-
-
-# On disk ---------------------------------------------------------------------------------------------
-
-
-def test_on_disk_a_file_is_synced_before_it_has_its_name_and_its_folder_after(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store = DiskStore(str(tmp_path))
-    done: list[str] = []
-    sync, replace = os.fsync, os.replace
-
-    def noted_sync(handle: int) -> None:
-        sync(handle)
-        done.append(f"sync {Path(f'/proc/self/fd/{handle}').readlink().relative_to(tmp_path)}")
-
-    def noted_replace(source: Path, target: Path) -> None:
-        replace(source, target)
-        done.append(f"name {target.relative_to(tmp_path)}")
-
-    monkeypatch.setattr(os, "fsync", noted_sync)
-    monkeypatch.setattr(os, "replace", noted_replace)
-    [name] = put(store, b"x" * 100_000)
-    assert done[0].startswith("sync incoming/")
-    assert done[1:] == [f"name {name[:2]}/{name}", f"sync {name[:2]}"]
-    done.clear()
-    put(store, b"x" * 100_000)
-    assert done == [f"sync {name[:2]}/{name}", f"sync {name[:2]}"]
-
-
-def test_on_disk_the_folders_are_there_before_the_first_file(tmp_path: Path) -> None:
-    DiskStore(str(tmp_path))
-    assert len([one for one in tmp_path.iterdir() if one.is_dir()]) == 257
-    store = DiskStore(str(tmp_path))
-    assert list(store.names()) == []
-
-
-def test_on_disk_what_is_wanted_again_is_young_again(tmp_path: Path) -> None:
-    store = DiskStore(str(tmp_path))
-    [name] = put(store, b"x")
-    os.utime(tmp_path / name[:2] / name, (0, 0))
-    put(store, b"x")
-    [(_name, written)] = store.names()
-    assert written > time.time() - 60
-
-
-def test_a_failing_disk_is_said_to_be_one_and_leaves_nothing(tmp_path: Path) -> None:
-    store = DiskStore(str(tmp_path))
-    small, large = store.stage(), store.stage()
-    small.write(b"x")
-    (tmp_path / "incoming").rmdir()
-    with pytest.raises(StoreFailed):
-        large.write(b"x" * 100_000)
-    with pytest.raises(StoreFailed):
-        store.keep(_either(small))
-    for one in (small, large):
-        one.discard()
-    assert list(store.names()) == []
-
-
-def _either(*several: object) -> Iterable[object]:
-    yield from several
+def test_a_store_that_is_set_up_right_proves_it_and_nothing_is_left(store: BlobStore) -> None:
+    store.prove()
+    assert store.remarks() == ()
+    assert names(store) == []
 
 
 @pytest.mark.parametrize(
@@ -199,3 +189,11 @@ def test_only_a_digest_names_anything(store: BlobStore, name: str) -> None:
     assert not store.exists(name)
     with pytest.raises(KeyError):
         store.open(name)
+
+
+def test_an_unknown_kind_is_refused_with_those_that_are_known() -> None:
+    with pytest.raises(BlobStoreUnknown, match="file://, s3://"):
+        open_store("ftp://user:secret@example/x")
+    with pytest.raises(BlobStoreUnknown) as refused:
+        open_store("ftp://user:secret@example/x")
+    assert "secret" not in str(refused.value)
