@@ -29,6 +29,7 @@ from storage.blobs import BlobStore
 from storage.database import db, transaction
 from storage.migrate import migrate
 from storage.models import Assignment, Form, FormVersion, Place, PlaceChange, PlaceSpan, Project, User
+from storage.portable_turns import in_turn
 from storage.problems import NetworkFileSystem
 
 log = logging.getLogger(__name__)
@@ -122,7 +123,15 @@ def _filesystem(path: Path) -> str:
 
 
 def start(settings: Settings, vault: Vault, blobs: BlobStore, *, now: datetime) -> Started:
-    """Migrate, load places, make the first project, account and phone, publish the shipped surveys."""
+    """Migrate, load places, make the first project, account and phone, publish the shipped surveys.
+
+    Of several machines that start at once one does it, the others find it done.
+    """
+    with in_turn(db.engine, "start"):
+        return _start(settings, vault, blobs, now)
+
+
+def _start(settings: Settings, vault: Vault, blobs: BlobStore, now: datetime) -> Started:
     migrate(db.engine)
     if db.session().scalar(select(Project.id).limit(1)) is not None:
         _bring_places(now)

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from collector.actions import record_names, release_making, web_drafts
 from collector.actions.apart import Apart
@@ -20,6 +20,7 @@ from collector.actions.entities import Settling
 from collector.actions.extracts import forget_files
 from collector.actions.figures import Figures
 from collector.actions.keeping import Keeping
+from collector.actions.nightly import Nightly
 from collector.actions.place_changes import finish_interrupted
 from collector.actions.prefill import prefill
 from collector.actions.purging import purge
@@ -30,10 +31,10 @@ from collector.actions.village_import import take_back_unfinished
 from collector.actions.villages import follow_places
 from collector.actions.webhooks import Couriers, forget
 from collector.clock import moment
-from forms.values import HOME
 from storage.audits import acting
 from storage.blobs import BlobStore
 from storage.database import db
+from storage.portable_turns import alone
 from storage.projection.shelf import Shelf
 
 log = logging.getLogger(__name__)
@@ -56,8 +57,6 @@ NIGHT_EVERY = 600.0
 """Seconds between two looks whether it is night."""
 LEFT_EVERY = 60.0
 """Seconds between two looks at submissions whose entities nobody has applied."""
-NIGHT = range(1, 5)
-"""Hours in which nobody sends."""
 _PARENT_EVERY = 0.5
 _LAST_WAIT = 5.0
 """Seconds a slow chore has to come to its end when the worker stops."""
@@ -75,23 +74,6 @@ class Chore:
     done: str
     failed: str
     slow: bool = False
-
-
-class Nightly:
-    """Does something once a night, in Viet Nam: a start by day waits for the evening."""
-
-    def __init__(self, do: Callable[[], int]) -> None:
-        self._do = do
-        self._done: date | None = None
-
-    def look(self, now: datetime) -> int:
-        """Do it when it is night and was not done yet; returns how much there was."""
-        here = now.astimezone(HOME)
-        if here.hour not in NIGHT or self._done == here.date():
-            return 0
-        number = self._do()
-        self._done = here.date()
-        return number
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +225,7 @@ _NAMES = (
     ),
     Chore(
         NIGHT_EVERY,
-        Nightly(record_names.begin_again).look,
+        Nightly(record_names.begin_again, "names").look,
         "%d",
         "what records are called was not looked through",
     ),
@@ -295,21 +277,21 @@ def _nights() -> tuple[Chore, ...]:
     return (
         Chore(
             NIGHT_EVERY,
-            Nightly(refresh).look,
+            Nightly(refresh, "lists").look,
             "wrote %d members of entity lists that others' reports changed",
             "what others' reports change in entity lists was not worked out",
             slow=True,
         ),
         Chore(
             NIGHT_EVERY,
-            Nightly(lambda: prefill(now=moment())).look,
+            Nightly(lambda: prefill(now=moment()), "prefill").look,
             "worked out the figures of %d reports of communes",
             "the figures of the communes' reports were not worked out",
             slow=True,
         ),
         Chore(
             NIGHT_EVERY,
-            Nightly(lambda: check_all(moment())).look,
+            Nightly(lambda: check_all(moment()), "checks").look,
             "made or changed %d findings of the checks that look at many records",
             "the checks that look at many records were not made",
             slow=True,
@@ -317,7 +299,7 @@ def _nights() -> tuple[Chore, ...]:
         # Figures of their own: a turn is held by one of them, and the others look in vain meanwhile.
         Chore(
             NIGHT_EVERY,
-            Nightly(Figures().everything).look,
+            Nightly(Figures().everything, "figures").look,
             "worked out %d cells of figures that had not followed, or are due by now",
             "the figures were not worked out again",
             slow=True,
@@ -365,8 +347,9 @@ def _turns(several: Sequence[Chore], ended: Callable[[], bool], wait: Callable[[
 def _once(chore: Chore) -> None:
     try:
         now = moment()
-        with acting(None, now):
-            number = chore.do(now)
+        # Of several workers one is at it; to the others there was nothing to do.
+        with alone(db.engine, chore.failed) as mine, acting(None, now):
+            number = chore.do(now) if mine else 0
     except Exception:
         # A failing disk or database must not end the worker: the next turn may go well.
         log.exception(chore.failed)
