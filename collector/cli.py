@@ -17,6 +17,7 @@ from collector import logs
 from collector.clock import moment
 from collector.commands.campaigns import campaigns
 from collector.commands.check import check
+from collector.commands.decrypt import decrypt
 from collector.commands.doctor import doctor
 from collector.commands.erase import erase, erasures, keep
 from collector.commands.export import export
@@ -353,6 +354,7 @@ main.add_command(sample)
 user.add_command(assign)
 main.add_command(check)
 main.add_command(export)
+main.add_command(decrypt)
 main.add_command(release)
 main.add_command(make_files)
 main.add_command(report)

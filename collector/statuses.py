@@ -230,6 +230,8 @@ STATUS: Mapping[type[Problem], Code] = {
     core.EntitiesDeclared: Code(400, 400.1),
     core.FormIdMissing: Code(400, 400.2),
     core.InstanceIdMissing: Code(400, 400.2),
+    core.PrivateKeyUnusable: Code(400, 400.8),
+    core.DecryptionFailed: Code(400, 400.12),
     core.IdTooLong: Code(400, 400.8),
     core.VillageListUnreadable: Code(400, 400.1),
     core.VillageRowUnusable: Code(400, 400.8),

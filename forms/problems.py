@@ -165,6 +165,24 @@ class InstanceIdMissing(Problem):
     )
 
 
+class PrivateKeyUnusable(Problem):
+    """What was given as a private key cannot open anything."""
+
+    sentence = (
+        "This is no RSA private key in PEM form, or its password is wrong. Use the file that was made "
+        "together with the public_key of the form."
+    )
+
+
+class DecryptionFailed(Problem):
+    """A record was encrypted with another key, or something of it was damaged."""
+
+    sentence = (
+        "The record {instance} cannot be decrypted: it was encrypted for another key, or a file of it is "
+        "damaged. Try the private keys of earlier versions of the form."
+    )
+
+
 class IdTooLong(Problem):
     """An identifier in a submission is longer than any app makes one."""
 

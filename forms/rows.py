@@ -112,12 +112,14 @@ class Flat:
     text or None: {column name: text} where the typed value would print otherwise or could not be
     read), `blank` (comma-separated names of columns whose question was shown and left empty, or
     None), and every physical column of the layout. `files` are the expected file names, once each,
-    in document order.
+    in document order. Of an encrypted record there are no rows; `encrypted` names the file that holds its
+    answers, "" where none is named, and is None for all others.
     """
 
     rows: dict[str, list[dict[str, object]]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
+    encrypted: str | None = None
 
 
 MOST_CELLS: Final = 1_000_000

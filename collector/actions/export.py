@@ -51,7 +51,7 @@ _LARGEST_LOG = 16 * 1024 * 1024
 _LOG = 16 * 1024
 """Bytes of an audit log, for the same question."""
 
-_PACKED = (".3gp", ".aac", ".amr", ".gif", ".jpeg", ".jpg", ".m4a", ".mp3", ".mp4", ".ogg", ".png", ".webp")
+PACKED = (".3gp", ".aac", ".amr", ".gif", ".jpeg", ".jpg", ".m4a", ".mp3", ".mp4", ".ogg", ".png", ".webp")
 """What cannot be made smaller."""
 
 _CHUNK = 128 * 1024
@@ -186,7 +186,7 @@ def archive(
     """
     stream = ZipStream()
     with ExitStack() as stack:
-        spools = _Spools(stack, folder)
+        spools = Spools(stack, folder)
         columns = len(export.wide.header) if export.wide else len(export.nodes)
         lines = (
             _wide_lines(export, export.wide, progress)
@@ -196,7 +196,7 @@ def archive(
         guess = export.selection.count * columns * _CELL
         yield from stream.entry(export.root_name, lines, size=guess)
         for name, spool in spools.kept.items():
-            yield from stream.entry(name, _chunks(spool), size=spool.tell())
+            yield from stream.entry(name, chunks_of(spool), size=spool.tell())
     if export.options.attachments:
         yield from _media(stream, export, blobs)
         yield from _audits(stream, export, blobs)
@@ -214,7 +214,7 @@ def write(pieces: Iterable[bytes], output: Path) -> None:
         half.unlink(missing_ok=True)
 
 
-class _Spools:
+class Spools:
     """Files without a name, gone when the export ends, however it ends."""
 
     def __init__(self, stack: ExitStack, folder: Path) -> None:
@@ -232,7 +232,7 @@ class _Spools:
         spool.writelines(pieces)
 
 
-def _root_lines(export: Export, spools: _Spools, progress: Progress) -> Iterator[bytes]:
+def _root_lines(export: Export, spools: Spools, progress: Progress) -> Iterator[bytes]:
     done = 0
     for number, [(root, rows), *repeats] in enumerate(Pages(export.selection, export.files)):
         if number == 0:
@@ -253,7 +253,8 @@ def _wide_lines(export: Export, wide: WideFile, progress: Progress) -> Iterator[
         progress(min(done, export.selection.count), export.selection.count)
 
 
-def _chunks(file: BinaryIO) -> Iterator[bytes]:
+def chunks_of(file: BinaryIO) -> Iterator[bytes]:
+    """A file from its beginning, piece by piece."""
     file.seek(0)
     while chunk := file.read(_CHUNK):
         yield chunk
@@ -262,15 +263,15 @@ def _chunks(file: BinaryIO) -> Iterator[bytes]:
 def _media(stream: ZipStream, export: Export, blobs: BlobStore) -> Iterator[bytes]:
     for sent in sent_files.media(export.selection):
         name = f"media/{safe_name(sent.name)}"
-        with _opened(blobs, sent.sha256) as handle:
-            packed = name.lower().endswith(_PACKED)
-            yield from stream.entry(name, _chunks(handle), size=sent.size, packed=packed)
+        with opened(blobs, sent.sha256) as handle:
+            packed = name.lower().endswith(PACKED)
+            yield from stream.entry(name, chunks_of(handle), size=sent.size, packed=packed)
 
 
 def _audits(stream: ZipStream, export: Export, blobs: BlobStore) -> Iterator[bytes]:
     def logs() -> Iterator[tuple[str, bytes]]:
         for sent in sent_files.audits(export.selection):
-            with _opened(blobs, sent.sha256) as handle:
+            with opened(blobs, sent.sha256) as handle:
                 data = handle.read(_LARGEST_LOG + 1)
             if len(data) <= _LARGEST_LOG:
                 yield sent.instance_id, data
@@ -286,7 +287,7 @@ def _audits(stream: ZipStream, export: Export, blobs: BlobStore) -> Iterator[byt
         yield from stream.entry(name, chain(before, [first], lines), size=export.selection.count * _LOG)
 
 
-def _opened(blobs: BlobStore, sha256: str) -> BinaryIO:
+def opened(blobs: BlobStore, sha256: str) -> BinaryIO:
     """A stored file; an empty one, and a line in the log, where its bytes are gone."""
     try:
         return blobs.open(sha256)

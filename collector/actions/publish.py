@@ -16,7 +16,8 @@ from collector.actions.form_files import Upload, keep_bytes, put_attachment
 from collector.actions.form_notes import note_form
 from collector.actions.web_forms import prepared as for_browsers
 from forms.compare import compare, merged
-from forms.problems import FieldTypeConflict
+from forms.decrypting import key_remark
+from forms.problems import FieldTypeConflict, FormRefused
 from forms.remarks import Remark, Weight
 from forms.schema import Schema
 from forms.validate import validate
@@ -77,9 +78,12 @@ def prepare(definition: Definition, *, check: bool = True) -> Prepared:
 
         require_right(extras, schema)
     _refuse_wrong_checks(extras, schema)
+    key = key_remark(schema.encryption_key)
+    if key is not None and key.weight is Weight.ERROR:
+        raise FormRefused([key])
     checked = validate(converted.xform, java=shutil.which("java") or "") if check else ()
     web, lacks = for_browsers(converted.xform, schema)
-    remarks = (*converted.warnings, *checked, *(lack.remark() for lack in lacks))
+    remarks = (*converted.warnings, *([key] if key else ()), *checked, *(lack.remark() for lack in lacks))
     return Prepared(definition, converted.xform, schema, extras, converted.itemsets, remarks, web)
 
 

@@ -289,6 +289,7 @@ class _Entry:
         before = intake.held_files(line, base.version_id)
         intake.retire(line, base.version_id)
         self.shelved.writer.remove(line, base.submission_id)
+        intake.forget_encrypted(line, base.submission_id)
         # The log of an edit is another one than that of the original.
         before.pop(_AUDIT, None)
         flat = self.shelved.writer.lay(self.reading, base.root_instance_id)
@@ -319,6 +320,8 @@ class _Entry:
         }
         intake.add_files(line, version, files)
         self.shelved.writer.write(line, number, flat)
+        if flat.encrypted is not None:
+            intake.add_encrypted(line, number, self.target, flat.encrypted)
         return version
 
     def _record(self, number: int, where: Whereabouts) -> Record:
@@ -326,8 +329,7 @@ class _Entry:
 
     def _note(self, line: Line, number: int, flat: Flat, where: Whereabouts) -> None:
         """Enter what is odd in a new record."""
-        broken = examine_one(line, self.shelved, number) or []
-        found = [*flat.findings, *where.findings, *broken]
+        found = [*flat.findings, *where.findings, *(examine_one(line, self.shelved, number) or ())]
         add(line, self._record(number, where), found, self.delivery.received_at)
 
     def _note_again(self, line: Line, number: int, flat: Flat, where: Whereabouts) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from collector.accounts.secrets import Vault
 from collector.v1 import schemas
 from forms.schema import Node
+from forms.values import iso_instant
 from storage.models import Actor, AppUser, Form, FormVersion, Project, Submission, SubmissionVersion, User
 from storage.queries.attachments import Slot
 from storage.queries.tallies import FormTally, ProjectTally
@@ -172,6 +174,11 @@ def app_user(phone: AppUser, vault: Vault, *, by: Mapping[int, Actor] | None = N
         author = by.get(phone.created_by or 0)
         values |= {"createdBy": actor_values(author) if author else None, "lastUsed": phone.last_used_at}
     return _dump(schemas.APP_USER, values)
+
+
+def key(number: int, public: str, made: datetime) -> Document:
+    """A public key that a form brings along, as Central shows those it does not keep the other half of."""
+    return {"id": number, "public": public, "managed": False, "hint": None, "createdAt": iso_instant(made)}
 
 
 def submission(

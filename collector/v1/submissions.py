@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from flask import Response, request
 from werkzeug.wsgi import wrap_file
 
+from collector.actions.encryption import keys_of
 from collector.clock import moment
 from collector.parts import parts
 from collector.v1 import documents, etag, incoming, submission_documents
@@ -58,9 +59,10 @@ def _documents(page: records.Page, *, extended: bool) -> Iterable[documents.Docu
 
 @both("/keys")
 def keys(project_id: int, form_id: str) -> Response:
-    """The keys that encrypted records need: there are none here."""
-    form_of(db.session(), project_id, form_id)
-    return answer([])
+    """The public keys that records of the form were encrypted with, newest first."""
+    session = db.session()
+    form = form_of(session, project_id, form_id)
+    return answer([documents.key(*one) for one in keys_of(session, form, draft=of_draft())])
 
 
 @both("/submitters")

@@ -88,6 +88,15 @@ CHECKS = (
         ),
     ),
     Check(
+        "encrypted",
+        INFO,
+        "Encrypted record",
+        (
+            "This record is encrypted: it counts in no figure, and only whoever holds the private key "
+            "can read it (collector decrypt)."
+        ),
+    ),
+    Check(
         "file_name_unusable",
         INFO,
         "File that is not awaited",

@@ -51,7 +51,13 @@ from storage.models.listing import RecordName, RecordView
 from storage.models.outline import OutlineFile, PlaceOutline
 from storage.models.place import Place, PlaceChange, PlaceLink, PlacePath, PlaceSpan, PlaceWord
 from storage.models.project import Project
-from storage.models.submission import Submission, SubmissionComment, SubmissionFile, SubmissionVersion
+from storage.models.submission import (
+    EncryptedRecord,
+    Submission,
+    SubmissionComment,
+    SubmissionFile,
+    SubmissionVersion,
+)
 from storage.models.webform import WebDraft, WebDraftFile, WebForm, WebOnce
 
 __all__ = [
@@ -70,6 +76,7 @@ __all__ = [
     "Campaign",
     "CampaignForm",
     "Decision",
+    "EncryptedRecord",
     "Entity",
     "EntityHeld",
     "EntityList",

@@ -124,6 +124,22 @@ class SubmissionFile(Base):
     blob_sha256: Mapped[str | None] = mapped_column(ForeignKey("blobs.sha256"), index=True)
 
 
+class EncryptedRecord(Base):
+    """A record whose current version nobody here can read; `form_file` holds its answers ("": none named).
+
+    `form_version_id` is the version whose key it was encrypted with.
+    """
+
+    __tablename__ = "encrypted_records"
+
+    submission_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("submissions.id"), primary_key=True, autoincrement=False
+    )
+    form_id: Mapped[int] = mapped_column(ForeignKey("forms.id"), index=True)
+    form_version_id: Mapped[int] = mapped_column(ForeignKey("form_versions.id"))
+    form_file: Mapped[str] = mapped_column(Text)
+
+
 class SubmissionComment(Base):
     """What somebody noted about a submission, beside its answers."""
 

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from sqlalchemy import bindparam, delete
 
+from forms.encrypted import lay_encrypted
 from forms.rows import MOST_FINDINGS, PARTS, Flat, Layout, lay_flat, unknown_choices
 from forms.schema import Schema
 from forms.submission import Reading
@@ -56,6 +57,8 @@ class Writer:
 
     def lay(self, reading: Reading, key: str) -> Flat:
         """A submission as rows under `key`, with everything that is odd about it."""
+        if reading.envelope.encrypted:
+            return lay_encrypted(reading.root, key)
         flat = lay_flat(reading.root, self.layout, key)
         found = [*reading.findings(key), *flat.findings, *unknown_choices(flat, self.layout, self._choices)]
         flat.findings = found[:MOST_FINDINGS]

@@ -33,6 +33,14 @@ GRAVES = "~purged"
 _NOBODY = 0
 _T = Base.metadata.tables
 
+_BESIDE = (
+    "encrypted_records",
+    "findings",
+    "sent_back",
+    "submission_comments",
+    "figure_units",
+    "record_names",
+)
 _EMPTIED: dict[str, Any] = {
     "current": False,
     "deprecated_id": None,
@@ -92,7 +100,7 @@ def _purge(session: Session, form: Form, records: Sequence[Submission], files: F
                 session.execute(delete(piece).where(piece.c.submission_id.in_(numbers)))
     for table in ("entity_held", "entity_outcomes"):
         session.execute(delete(_T[table]).where(_T[table].c.submission_version_id.in_(versions)))
-    for table in ("findings", "sent_back", "submission_comments", "figure_units", "record_names"):
+    for table in _BESIDE:
         session.execute(delete(_T[table]).where(_T[table].c.submission_id.in_(numbers)))
     session.execute(delete(SubmissionFile).where(SubmissionFile.version_id.in_(versions)))
     # It counted nowhere because it repeated one of these, and must not count now that nobody can tell.

@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     func,
     null,
+    outerjoin,
     select,
 )
 from sqlalchemy.orm import Session
@@ -31,6 +32,7 @@ from storage.models import Actor, Form, FormVersion, Submission
 from storage.portable_lists import in_one_array
 from storage.projection.catalogue import answer_tables
 from storage.projection.tables import AnswerTable
+from storage.queries import encrypted
 from storage.queries.odata_filter import NO_FILTER, RecordFilter
 from storage.scope import Scope, current
 from storage.snapshot import snapshot
@@ -55,7 +57,8 @@ class Selection:
 
     `upto` is the newest record there was when it began, `count` how many there were; `scope` holds the
     places of whoever asked, for a file is still being written when his request is long over. `only`
-    narrows them further, to deleted ones too if it speaks of those.
+    narrows them further, to deleted ones too if it speaks of those. `encrypted`: some records of the form
+    cannot be read, and have no rows.
     """
 
     form_id: int
@@ -64,6 +67,7 @@ class Selection:
     count: int
     scope: Scope
     only: RecordFilter = NO_FILTER
+    encrypted: bool = False
 
     @property
     def condition(self) -> ColumnElement[bool]:
@@ -90,7 +94,8 @@ def everything(
             Submission.form_id == form_id, Submission.draft == draft, _of(only)
         )
     ).one()
-    return Selection(form_id, draft, upto or 0, count, current(), only)
+    some = encrypted.has_some(session, form_id)
+    return Selection(form_id, draft, upto or 0, count, current(), only, some)
 
 
 def most_rows(session: Session, selection: Selection) -> dict[str, int]:
@@ -214,7 +219,7 @@ class _Read(Generic[F]):
     def __init__(self, file: F, table: AnswerTable, selection: Selection, dialect: str) -> None:
         self.file = file
         self._root = not file.path
-        columns = _system_columns(table) if self._root else _repeat_columns(table)
+        columns = _system_columns(table, selection) if self._root else _repeat_columns(table)
         own = SYSTEM if self._root else REPEAT
         wanted: list[_Column] = [columns[name] for name in own]
         sent, *answers = (_physical(table, name) for name in file.reads[len(own) :])
@@ -253,7 +258,10 @@ def _with_moment(rows: list[Row]) -> list[Row]:
 
 def _ordered(table: AnswerTable, columns: Sequence[_Column], selection: Selection) -> _Select:
     """The rows of live records, newest record first, within a record as the phone wrote them."""
-    source: FromClause = table.joined.join(Submission, Submission.id == table.table.c.submission_id)
+    same = Submission.id == table.table.c.submission_id
+    source: FromClause = table.joined.join(Submission, same)
+    if selection.encrypted and not table.path:
+        source = outerjoin(Submission, table.joined, same)
     query = select(*columns).where(
         selection.condition, Submission.id <= bindparam("newest", type_=BigInteger)
     )
@@ -265,15 +273,16 @@ def _ordered(table: AnswerTable, columns: Sequence[_Column], selection: Selectio
     return query.select_from(source).order_by(Submission.id.desc()).limit(bindparam("size", type_=Integer))
 
 
-def _system_columns(table: AnswerTable) -> dict[str, _Column]:
+def _system_columns(table: AnswerTable, selection: Selection) -> dict[str, _Column]:
+    some = selection.encrypted
     return {
         "submission_date": Submission.created_at,
-        "key": table.table.c.key,
+        "key": Submission.instance_id if some else table.table.c.key,
         "submitter_id": Submission.submitter_id,
         "submitter_name": Actor.display_name,
         "attachments_present": Submission.files_present,
         "attachments_expected": Submission.files_expected,
-        "status": null(),
+        "status": encrypted.status(encrypted.CSV) if some else null(),
         "review_state": Submission.review_state,
         "device_id": Submission.device_id,
         "edits": Submission.edits,

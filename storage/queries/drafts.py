@@ -5,7 +5,15 @@ from __future__ import annotations
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from storage.models import Finding, Form, FormVersion, Submission, SubmissionFile, SubmissionVersion
+from storage.models import (
+    EncryptedRecord,
+    Finding,
+    Form,
+    FormVersion,
+    Submission,
+    SubmissionFile,
+    SubmissionVersion,
+)
 from storage.projection import catalogue
 
 
@@ -44,6 +52,7 @@ def remove_answers(session: Session, form_id: int) -> None:
     versions = select(SubmissionVersion.id).where(SubmissionVersion.submission_id.in_(mine))
     session.execute(delete(SubmissionFile).where(SubmissionFile.version_id.in_(versions)))
     session.execute(delete(Finding).where(Finding.submission_id.in_(mine)))
+    session.execute(delete(EncryptedRecord).where(EncryptedRecord.submission_id.in_(mine)))
     session.execute(delete(SubmissionVersion).where(SubmissionVersion.submission_id.in_(mine)))
     session.execute(delete(Submission).where(Submission.form_id == form_id, Submission.draft.is_(True)))
     catalogue.drop(session, form_id, draft=True)

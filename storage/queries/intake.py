@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from storage.database import Base, Instant
+from storage.queries.forms import IntakeTarget
 from storage.swift import Line, Swift
 
 _SUBMISSIONS = Base.metadata.tables["submissions"]
@@ -30,6 +31,9 @@ _NEW_SUBMISSION = _insert(_SUBMISSIONS, returning=True)
 _NEW_VERSION = _insert(_VERSIONS, returning=True)
 _NEW_FILE = _insert(_FILES)
 _NEW_BLOB = _insert(_BLOBS)
+_ENCRYPTED = Base.metadata.tables["encrypted_records"]
+_NEW_ENCRYPTED = _insert(_ENCRYPTED)
+_READABLE = Swift(delete(_ENCRYPTED).where(_ENCRYPTED.c.submission_id == bindparam("number")))
 _BLOB = Swift(select(_BLOBS.c.size).where(_BLOBS.c.sha256 == bindparam("sha256")))
 _KNOWN = Swift(
     select(
@@ -135,6 +139,17 @@ def add_submission(line: Line, values: Mapping[str, Any]) -> int:
 def add_version(line: Line, values: Mapping[str, Any]) -> int:
     """Insert a version; returns its number."""
     return _NEW_VERSION.number(line, values)
+
+
+def add_encrypted(line: Line, number: int, of: IntakeTarget, form_file: str) -> None:
+    """Note that nobody can read the current version of a record, sent for that version of its form."""
+    values = {"submission_id": number, "form_id": of.form_id, "form_version_id": of.form_version_id}
+    _NEW_ENCRYPTED.many(line, [{**values, "form_file": form_file}])
+
+
+def forget_encrypted(line: Line, number: int) -> None:
+    """A record gets another current version."""
+    _READABLE.many(line, [{"number": number}])
 
 
 def add_blobs(line: Line, sizes: Mapping[str, int], now: datetime) -> None:

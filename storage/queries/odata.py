@@ -27,6 +27,7 @@ from storage.portable import Some, Truth
 from storage.portable_texts import starts_with
 from storage.projection.catalogue import answer_tables
 from storage.projection.tables import AnswerTable
+from storage.queries import encrypted
 from storage.queries.odata_filter import asks_deleted, compiled, ordered, table_columns
 from storage.queries.odata_reading import Key, Shown, reader_of
 from storage.scope import Scope, current
@@ -82,6 +83,7 @@ class Feed:
         self._generation = generation
         self._scope: Scope = current()
         self._size = _FIRST_PAGE
+        self._encrypted: bool | None = None
         self.more = False
         self.last: Key | None = None
 
@@ -99,10 +101,12 @@ class Feed:
         """What the last row is called."""
         tables = self._look_at(session)
         number, seq = self.last or (0, 0)
+        if not self._wanted.path:
+            return str(
+                session.execute(select(Submission.instance_id).where(Submission.id == number)).scalar_one()
+            )
         table = tables[self._wanted.path].table
-        query = select(table.c.key).where(table.c.submission_id == number)
-        if self._wanted.path:
-            query = query.where(table.c.seq == seq)
+        query = select(table.c.key).where(table.c.submission_id == number, table.c.seq == seq)
         return str(session.execute(query).scalar_one())
 
     def _newest_first(self) -> Iterator[list[Row]]:
@@ -166,8 +170,12 @@ class Feed:
         return self._tables
 
     def _read(self, session: Session, tables: Tables, keys: Sequence[Key]) -> list[Row]:
-        one = self._showing
-        shown = Shown(one.model, tables, self._wanted.path, one.selection, one.wkt, one.expanded)
+        one, path = self._showing, self._wanted.path
+        if self._encrypted is None:
+            self._encrypted = not path and encrypted.has_some(session, self._wanted.form_id)
+        shown = Shown(
+            one.model, tables, path, one.selection, one.wkt, one.expanded, encrypted=self._encrypted
+        )
         rows, cells = reader_of(shown).rows(session, keys)
         if rows:
             self._size = max(1, min(_CELLS * len(rows) // max(cells, 1), self._size * 4, _LONGEST_PAGE))

@@ -53,6 +53,7 @@ from storage.models import Actor, Form, FormVersion, Submission
 from storage.portable import Some, Truth
 from storage.projection.catalogue import answer_tables
 from storage.projection.tables import AnswerTable
+from storage.queries import encrypted
 from storage.queries.forms import current_version, draft_version, version_xml
 
 ColumnOf: TypeAlias = Callable[[Field], Some]
@@ -149,7 +150,7 @@ SYSTEM: Mapping[str, Some] = {
     .scalar_subquery(),
     "attachmentsPresent": Submission.files_present.expression,
     "attachmentsExpected": Submission.files_expected.expression,
-    "status": literal(None, Text()),
+    "status": encrypted.status(encrypted.ODATA),
     "reviewState": Submission.review_state.expression,
     "deviceId": Submission.device_id.expression,
     "edits": Submission.edits.expression,

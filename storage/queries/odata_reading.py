@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import BigInteger, FromClause, Integer, bindparam, case, literal, null, select
+from sqlalchemy import BigInteger, FromClause, Integer, bindparam, case, literal, null, outerjoin, select
 from sqlalchemy.orm import Session
 
 from forms.odata.model import ID, SYSTEM, Model, Repeat, Table
@@ -23,6 +23,7 @@ from storage.models import Actor, FormVersion, Submission
 from storage.portable import Some
 from storage.portable_lists import among_numbers
 from storage.projection.tables import AnswerTable
+from storage.queries import encrypted
 from storage.swift import Line, Swift
 
 Key: TypeAlias = tuple[int, int]
@@ -38,7 +39,8 @@ _KEPT = 64
 class Shown:
     """What is shown of a table: `tables` are the form's, `selection` what of each row.
 
-    `inside`: its rows stand in those of another table, and need not say in which.
+    `inside`: its rows stand in those of another table, and need not say in which. `encrypted`: it is the
+    root, and some records have no row in it because nobody here can read them.
     """
 
     model: Model
@@ -48,6 +50,7 @@ class Shown:
     wkt: bool = False
     expanded: bool = False
     inside: bool = False
+    encrypted: bool = False
 
     @property
     def table(self) -> Table:
@@ -150,12 +153,13 @@ class _Statement:
         self.frame = frame_of(shown.table, shown.selection, self.cells)
         wanted = [*_keys(shown), *(_has_rows(shown, repeat) for repeat in flags)]
         if self.system:
-            wanted += [_SYSTEM_COLUMNS[name] for name in SYSTEM]
+            known = _SYSTEM_COLUMNS if not shown.encrypted else _SYSTEM_COLUMNS | _ENCRYPTED
+            wanted += [known[name] for name in SYSTEM]
         table = shown.tables[shown.path]
         wanted += [_cell(table, leaf.node.path) for leaf in self.frame.reads]
         self.width = len(wanted)
         self._parts = [
-            Swift(_ordered(table, wanted[start : start + _COLUMNS], _source(table, system=self.system)))
+            Swift(_ordered(shown, wanted[start : start + _COLUMNS], _source(shown, system=self.system)))
             for start in range(0, self.width, _COLUMNS)
         ]
 
@@ -168,23 +172,33 @@ class _Statement:
 
 def _keys(shown: Shown) -> list[Some]:
     own = shown.tables[shown.path].table.c
+    if shown.encrypted:
+        return [Submission.id.expression, literal(0, Integer()), Submission.instance_id.expression, null()]
     if not shown.path:
         return [own.submission_id, literal(0, Integer()), own.key, null()]
     return [own.submission_id, own.seq, own.key, own.parent_key]
 
 
-def _source(table: AnswerTable, *, system: bool) -> FromClause:
-    if not system:
+def _source(shown: Shown, *, system: bool) -> FromClause:
+    table = shown.tables[shown.path]
+    if not system and not shown.encrypted:
         return table.joined
-    source = table.joined.join(Submission, Submission.id == table.table.c.submission_id)
+    same = Submission.id == table.table.c.submission_id
+    source: FromClause = (
+        outerjoin(Submission, table.joined, same) if shown.encrypted else table.joined.join(Submission, same)
+    )
     source = source.join(FormVersion, FormVersion.id == Submission.form_version_id)
     return source.outerjoin(Actor, Actor.id == Submission.submitter_id)
 
 
-def _ordered(table: AnswerTable, columns: Sequence[Some], source: FromClause) -> Any:
-    own = table.table.c
+def _ordered(shown: Shown, columns: Sequence[Some], source: FromClause) -> Any:
+    own = shown.tables[shown.path].table.c
+    if shown.encrypted:
+        number = Submission.id.expression
+        found = select(*columns).select_from(source).where(among_numbers(number, "numbers"))
+        return found.order_by(number)
     query = select(*columns).select_from(source).where(among_numbers(own.submission_id, "numbers"))
-    if not table.path:
+    if not shown.path:
         return query.order_by(own.submission_id)
     first, last = bindparam("first", type_=BigInteger), bindparam("last", type_=BigInteger)
     return query.where(own.seq.between(first, last)).order_by(own.submission_id, own.seq)
@@ -206,7 +220,7 @@ def _cell(table: AnswerTable, path: str) -> Some:
     return case((table.column(path, "_at").is_not(None), column))
 
 
-_SYSTEM_COLUMNS: Mapping[str, Some] = {
+_SYSTEM_COLUMNS: dict[str, Some] = {
     "submissionDate": Submission.created_at.expression,
     "updatedAt": Submission.updated_at.expression,
     "deletedAt": Submission.deleted_at.expression,
@@ -220,6 +234,9 @@ _SYSTEM_COLUMNS: Mapping[str, Some] = {
     "edits": Submission.edits.expression,
     "formVersion": FormVersion.version.expression,
 }
+
+
+_ENCRYPTED: dict[str, Some] = {"status": encrypted.status(encrypted.ODATA)}
 
 
 def _noted(read: Iterable[Any]) -> Row:
@@ -245,7 +262,8 @@ _readers: OrderedDict[tuple[object, ...], Reader] = OrderedDict()
 def reader_of(shown: Shown) -> Reader:
     """The reader of what is shown; kept, because building a statement costs as much as a page."""
     # The first piece itself, not its name: another server in this process may have one of that name.
-    key = (shown.tables[""].table, shown.path, shown.selection, shown.wkt, shown.expanded, shown.inside)
+    how = (shown.selection, shown.wkt, shown.expanded, shown.inside, shown.encrypted)
+    key = (shown.tables[""].table, shown.path, *how)
     with _lock:
         found = _readers.get(key)
         if found is not None:
