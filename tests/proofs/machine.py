@@ -8,20 +8,38 @@ from pathlib import Path
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def tree(root: int) -> list[int]:
-    """A process and all below it."""
-    children: dict[int, list[int]] = {}
+def _families() -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             fields = (entry / "stat").read_text().rpartition(")")[2].split()
         except OSError:
             continue
-        children.setdefault(int(fields[1]), []).append(int(entry.name))
+        found.setdefault(int(fields[1]), []).append(int(entry.name))
+    return found
+
+
+def children(root: int) -> list[int]:
+    """The processes right below one."""
+    return _families().get(root, [])
+
+
+def command(number: int) -> list[str]:
+    """What a process was called with; nothing where it has ended."""
+    try:
+        return Path(f"/proc/{number}/cmdline").read_text().rstrip("\0").split("\0")
+    except OSError:
+        return []
+
+
+def tree(root: int) -> list[int]:
+    """A process and all below it."""
+    families = _families()
     found, waiting = [], [root]
     while waiting:
         number = waiting.pop()
         found.append(number)
-        waiting += children.get(number, [])
+        waiting += families.get(number, [])
     return found
 
 

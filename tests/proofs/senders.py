@@ -14,12 +14,16 @@ import requests
 from tests.phone import Phone, PhoneComplains
 from tests.phone_upload import Upload, instance_name, uploads
 from tests.proofs import homes
+from tests.proofs.cutting import cut
 from tests.proofs.homes import Habits, Sending
 
 _NEW, _AGAIN, _EDIT = 0.6, 0.1, 0.15
 """Shares of what a phone does next; in the rest of the cases it goes back to what was not answered."""
 _TWICE = 0.1
 """Share of requests that arrive twice at the same moment, as OkHttp sends some by itself."""
+
+_LATER = 0.7
+"""Share of phones that come back later after a line broke; the others send again at once."""
 
 
 @dataclass
@@ -31,6 +35,8 @@ class Ledger:
     every: list[Sending] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     acknowledged: int = 0
+    later: int = 0
+    cuts: int = 0
     _newest: list[Sending] = field(default_factory=list)
     _waiting: list[Sending] = field(default_factory=list)
     _touched: dict[str, Sending] = field(default_factory=dict)
@@ -77,6 +83,16 @@ class Ledger:
         with self._lock:
             self.refused.append(sentence)
 
+    def put_off(self) -> None:
+        """A request was told to come again later."""
+        with self._lock:
+            self.later += 1
+
+    def lose(self) -> None:
+        """A line broke on purpose."""
+        with self._lock:
+            self.cuts += 1
+
     def touched(self) -> list[Sending]:
         """What was sent since the last time this was asked, with what it edits."""
         with self._lock:
@@ -88,10 +104,24 @@ class Ledger:
 
 
 class Crowd:
-    """Phones in threads of their own, each sending one household after the other."""
+    """Phones in threads of their own, each sending one household after the other.
 
-    def __init__(self, addresses: list[str], ledger: Ledger, dice: random.Random) -> None:
+    `cut` is the share of requests whose line breaks at a random byte; `later` whether the server may tell
+    phones to come again later (503) instead of taking what they bring.
+    """
+
+    def __init__(
+        self,
+        addresses: list[str],
+        ledger: Ledger,
+        dice: random.Random,
+        *,
+        cut: float = 0.0,
+        later: bool = False,
+    ) -> None:
         self._ledger = ledger
+        self._cut = cut
+        self._later = later
         self._stop = threading.Event()
         self._threads = [
             threading.Thread(target=self._work, args=(address, dice.random())) for address in addresses
@@ -112,15 +142,30 @@ class Crowd:
             while not self._stop.is_set():
                 sending = self._ledger.take(dice)
                 try:
-                    self._send(pair, sending, twin if dice.random() < _TWICE else None)
-                except requests.RequestException:
+                    if not self._broken(address, sending, dice):
+                        self._send(pair, sending, twin if dice.random() < _TWICE else None)
+                except OSError:
                     # No answer: the phone tries again later, as after every loss of signal.
-                    time.sleep(0.02)
+                    time.sleep(0.1)
                 except PhoneComplains as complaint:
-                    self._ledger.refuse(f"{sending.instance_id}: {complaint}")
+                    if self._later and complaint.status == requests.codes.unavailable:
+                        self._ledger.put_off()
+                    else:
+                        self._ledger.refuse(f"{sending.instance_id}: {complaint.status} {complaint}")
                     time.sleep(0.02)
                 finally:
                     self._ledger.give_back(sending)
+
+    def _broken(self, address: str, sending: Sending, dice: random.Random) -> bool:
+        """Whether the line broke, and in such a way that the phone only comes back later."""
+        if dice.random() >= self._cut:
+            return False
+        several = requests_of(sending)
+        number = dice.randrange(len(several))
+        sending.begun.add(number)
+        self._ledger.lose()
+        cut(address, several[number](), dice)
+        return dice.random() < _LATER
 
     def _send(self, pair: tuple[Phone, Phone], sending: Sending, twin: ThreadPoolExecutor | None) -> None:
         phone, other = pair
