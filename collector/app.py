@@ -10,7 +10,7 @@ from flask import Flask, request
 from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from collector import api, desk, errors, health, unread, v1, webforms
+from collector import api, desk, errors, health, numbered, unread, v1, webforms
 from collector.accounts import guard
 from collector.accounts.authentication import Authentication
 from collector.accounts.secrets import Vault, server_secret
@@ -20,6 +20,8 @@ from collector.actions.receive import Intake
 from collector.desk import forgery
 from collector.desk.language import chosen_language
 from collector.headers import Guarded
+from collector.metering.meters import FOLDER, Meters
+from collector.numbered import Numbered
 from collector.openapi import pages as openapi
 from collector.openrosa import routes as openrosa
 from collector.openrosa.digest import Digest
@@ -61,7 +63,7 @@ def create_app(settings: Settings) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     pulse = _connect(app, settings)
-    app.extensions[KEY] = _parts(app, settings, pulse)
+    made = app.extensions[KEY] = _parts(app, settings, pulse)
     Babel(
         app,
         default_locale="vi",
@@ -70,6 +72,7 @@ def create_app(settings: Settings) -> Flask:
         locale_selector=chosen_language,
     )
     _open_doors(app)
+    numbered.install(app)
     guard.install(app)
     errors.install(app)
     unread.install(app)
@@ -78,6 +81,9 @@ def create_app(settings: Settings) -> Flask:
     if settings.proxy_count:
         count = settings.proxy_count
         app.wsgi_app = ProxyFix(app.wsgi_app, count, count, count, 0, count)  # type: ignore[method-assign]
+    app.wsgi_app = Numbered(  # type: ignore[method-assign]
+        app.wsgi_app, made.meters, proxied=bool(settings.proxy_count), told=settings.log_requests
+    )
     return app
 
 
@@ -119,6 +125,7 @@ def _parts(app: Flask, settings: Settings, pulse: Pulse) -> Parts:
         intake=Intake(blobs, shelf),
         pulse=pulse,
         phones=Kept(PHONES, LIFETIME),
+        meters=Meters(settings.home / FOLDER),
     )
 
 

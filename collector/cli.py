@@ -99,7 +99,8 @@ def running() -> Iterator[Parts]:
 @click.version_option(package_name="collector")
 def main() -> None:
     """A survey server for ODK Collect. Settings come from the environment; see docs/operate.md."""
-    logs.begin()
+    settings = Settings.from_environment()
+    logs.begin(form=settings.log_format)
     # Database, files and exports hold people's answers: for this account and its group only.
     os.umask(0o027)
 
@@ -333,9 +334,16 @@ def worker(*, with_parent: bool) -> None:
         app = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 - threads need the application itself
         couriers = Couriers(app.app_context, Courier(parts.vault, parts.settings.webhook_private, moment))
         apart = Apart()
-        beside = Beside(couriers, timedelta(days=parts.settings.purge_days), apart)
+        meters = parts.meters
+        beside = Beside(couriers, timedelta(days=parts.settings.purge_days), apart, meters)
+        several = chores(parts.blobs, parts.shelf, beside)
         try:
-            work(chores(parts.blobs, parts.shelf, beside), app.app_context, with_parent=with_parent)
+            work(
+                several,
+                app.app_context,
+                with_parent=with_parent,
+                failed=lambda: meters.count("collector_failed_chores"),
+            )
         finally:
             apart.stop()
             couriers.stop()

@@ -11,10 +11,12 @@ from flask_babel import gettext
 from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from collector.asked import number
 from collector.logs import tell
 from collector.openrosa import documents
 from collector.openrosa import routes as openrosa
 from collector.openrosa.visit import Challenge
+from collector.parts import parts
 from collector.statuses import STATUS
 from collector.wording import fill
 from forms.problems import Problem
@@ -67,6 +69,7 @@ def _http(error: HTTPException) -> Response:
 
 def _unavailable(error: Exception) -> Response:
     tell(log, "the database does not answer", error)
+    parts().meters.count("collector_database_errors")
     answer = _say(
         503, 503.1, gettext("The server's database does not answer just now. Try again in a few minutes."), {}
     )
@@ -77,6 +80,7 @@ def _unavailable(error: Exception) -> Response:
 
 def _bug(error: Exception) -> Response:
     tell(log, f"unexpected failure at {request.endpoint}", error)
+    parts().meters.count("collector_failures")
     return _say(
         500,
         500.1,
@@ -95,7 +99,7 @@ def _say(status: int, central: float, sentence: str, details: dict[str, object])
         return answer
     if status == HTTPStatus.UNAUTHORIZED:
         return Response(status=303, headers={"Location": f"/signin?{urlencode({'next': _page_asked_for()})}"})
-    return Response(render_template("error.html", status=status, sentence=sentence), status)
+    return Response(render_template("error.html", status=status, sentence=sentence, number=number()), status)
 
 
 def _page_asked_for() -> str:

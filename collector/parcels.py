@@ -100,7 +100,9 @@ def take(caller: Visit, environ: WSGIEnvironment, look: Callable[[bytes], None] 
         if look is not None:
             look(parcel.xml)
             db.session.remove()
-        return parts().intake.receive(Delivery(parcel.xml, parcel.files, sender, received_at), address)
+        received = parts().intake.receive(Delivery(parcel.xml, parcel.files, sender, received_at), address)
+    parts().meters.count("collector_submissions", "new" if received.new else "again")
+    return received
 
 
 def _device(query: str) -> str | None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collector.accounts.secrets import Vault
     from collector.actions.delivery import Deliveries
     from collector.actions.receive import Intake
+    from collector.metering.meters import Meters
     from collector.openrosa.digest import Digest
     from collector.openrosa.rendered import FormLists
     from collector.settings import Settings
@@ -38,6 +39,7 @@ class Parts:
     intake: Intake
     pulse: Pulse
     phones: Kept[Visit]
+    meters: Meters
 
 
 def parts() -> Parts:

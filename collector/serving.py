@@ -19,7 +19,8 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 from gunicorn.http import message
 
-from collector.logs import Redact
+from collector.lines import PatientWorker
+from collector.logs import Redact, formatter
 from collector.settings import Settings
 from storage.database import db, release_connections
 
@@ -36,13 +37,21 @@ LEAVES_WITHIN = 900
 
 
 class RedactedLogger(Logger):
-    """Gunicorn's own log lines, redacted like ours."""
+    """Gunicorn's own log lines, redacted and written like ours."""
+
+    _form = formatter("text")
+
+    @classmethod
+    def of(cls, form: str) -> type[RedactedLogger]:
+        """The same, written as the settings say."""
+        return type("RedactedLogger", (cls,), {"_form": formatter(form)})
 
     def setup(self, cfg: Any) -> None:
         """Add the filter to whatever gunicorn set up."""
         super().setup(cfg)
         for handler in (*self.error_log.handlers, *self.access_log.handlers):
             handler.addFilter(Redact())
+            handler.setFormatter(self._form)
 
 
 class Lead(Arbiter):
@@ -97,7 +106,7 @@ class Server(BaseApplication):
         return {
             "bind": self._bind,
             "workers": self._settings.workers,
-            "worker_class": "gthread",
+            "worker_class": PatientWorker,
             "threads": THREADS,
             "preload_app": True,
             "timeout": 120,
@@ -105,7 +114,7 @@ class Server(BaseApplication):
             "keepalive": 75,
             "limit_request_line": LONGEST_ADDRESS,
             "max_requests": 0,
-            "logger_class": RedactedLogger,
+            "logger_class": RedactedLogger.of(self._settings.log_format),
             "loglevel": "warning",
             "forwarded_allow_ips": "*" if self._settings.proxy_count else "127.0.0.1",
             # The prefix comes as X-Forwarded-Prefix; a header SCRIPT_NAME from outside would break the path.

@@ -36,6 +36,9 @@ class Settings:
     `trusted_networks` COLLECTOR_TRUSTED_NETWORKS: where programs may send a password without https.
     `webhook_private` COLLECTOR_WEBHOOK_PRIVATE: whether webhooks may lead into this server's own network.
     `purge_days` COLLECTOR_PURGE_DAYS: days after which what was deleted is gone for good.
+    `metrics_networks` COLLECTOR_METRICS_NETWORKS: from where /metrics is read besides this machine.
+    `log_format` COLLECTOR_LOG_FORMAT: text or json. `log_requests` COLLECTOR_LOG_REQUESTS: whether each
+    request leaves a line in the log.
     `host`, `port` HOST, PORT: where to listen.
     """
 
@@ -51,6 +54,9 @@ class Settings:
     trusted_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     webhook_private: bool = False
     purge_days: int = 30
+    metrics_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    log_format: str = "text"
+    log_requests: bool = False
     host: str = "127.0.0.1"
     port: int = 8000
     s3_endpoint: str | None = None
@@ -75,9 +81,12 @@ class Settings:
             public_url=_address(source.get("COLLECTOR_PUBLIC_URL") or ""),
             proxy_count=_whole(source, "COLLECTOR_PROXY_COUNT", 0, within=range(17)),
             pilot_province=_province(source.get("COLLECTOR_PILOT_PROVINCE") or "08"),
-            trusted_networks=_networks(source.get("COLLECTOR_TRUSTED_NETWORKS") or ""),
+            trusted_networks=_networks(source, "COLLECTOR_TRUSTED_NETWORKS"),
             webhook_private=bool(_whole(source, "COLLECTOR_WEBHOOK_PRIVATE", 0, within=range(2))),
             purge_days=_whole(source, "COLLECTOR_PURGE_DAYS", 30, within=range(1, 3651)),
+            metrics_networks=_networks(source, "COLLECTOR_METRICS_NETWORKS"),
+            log_format=_one_of(source, "COLLECTOR_LOG_FORMAT", ("text", "json")),
+            log_requests=bool(_whole(source, "COLLECTOR_LOG_REQUESTS", 0, within=range(2))),
             host=source.get("HOST") or "127.0.0.1",
             port=_whole(source, "PORT", 8000, within=range(1, 65536)),
         )
@@ -151,10 +160,16 @@ def _province(code: str) -> str:
     return code
 
 
-def _networks(said: str) -> tuple[IPv4Network | IPv6Network, ...]:
+def _networks(source: Mapping[str, str], name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    said = source.get(name) or ""
     try:
         return tuple(ip_network(one.strip()) for one in said.split(",") if one.strip())
     except ValueError as error:
-        raise SettingUnusable(
-            name="COLLECTOR_TRUSTED_NETWORKS", wanted="networks like 10.20.0.0/16, with commas between"
-        ) from error
+        raise SettingUnusable(name=name, wanted="networks like 10.20.0.0/16, with commas between") from error
+
+
+def _one_of(source: Mapping[str, str], name: str, known: tuple[str, ...]) -> str:
+    said = (source.get(name) or known[0]).strip().lower()
+    if said not in known:
+        raise SettingUnusable(name=name, wanted=" or ".join(known))
+    return said

@@ -264,6 +264,8 @@ PERMITS: Mapping[str, str] = {
     "static": PUBLIC,
     "health.healthz": PUBLIC,
     "health.readyz": PUBLIC,
+    # Looks for itself where it is asked from.
+    "health.metrics": PUBLIC,
     **{
         f"{door}.{name}": PHONE
         for door in ("key", "test", "project", "root", "root_project")

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from collector.actions import record_names, release_making, web_drafts
 from collector.actions.apart import Apart
-from collector.actions.auditing import beat, keep_up
+from collector.actions.auditing import keep_up
 from collector.actions.check import check_new
 from collector.actions.checks import check_all
 from collector.actions.entities import Settling
@@ -25,12 +25,14 @@ from collector.actions.place_changes import finish_interrupted
 from collector.actions.prefill import prefill
 from collector.actions.purging import purge
 from collector.actions.refresh import refresh
+from collector.actions.signs import Signs
 from collector.actions.start import learn_earlier_places
 from collector.actions.sweep import sweep
 from collector.actions.village_import import take_back_unfinished
 from collector.actions.villages import follow_places
 from collector.actions.webhooks import Couriers, forget
 from collector.clock import moment
+from collector.metering.meters import Meters
 from storage.audits import acting
 from storage.blobs import BlobStore
 from storage.database import db
@@ -78,11 +80,15 @@ class Chore:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What some chores need: who tells others, after how long what was deleted is purged, who makes files."""
+    """What some chores need: who tells others, after how long what was deleted is purged, who makes files.
+
+    `meters` count what fails.
+    """
 
     couriers: Couriers
     purge_after: timedelta
     apart: Apart | None = None
+    meters: Meters | None = None
 
 
 def chores(blobs: BlobStore, shelf: Shelf, beside: Beside | None = None) -> tuple[Chore, ...]:
@@ -96,7 +102,12 @@ def chores(blobs: BlobStore, shelf: Shelf, beside: Beside | None = None) -> tupl
             "worked out %d cells of figures",
             "the figures were not worked out",
         ),
-        Chore(BEAT_EVERY, beat, "%d", "the worker could not leave a sign of life"),
+        Chore(
+            BEAT_EVERY,
+            Signs(beside.meters if beside else None).look,
+            "%d",
+            "the worker could not leave a sign of life",
+        ),
         Chore(
             AUDIT_EVERY,
             keep_up,
@@ -308,12 +319,16 @@ def _nights() -> tuple[Chore, ...]:
 
 
 def work(
-    several: Sequence[Chore], enter: Callable[[], AbstractContextManager[object]], *, with_parent: bool
+    several: Sequence[Chore],
+    enter: Callable[[], AbstractContextManager[object]],
+    *,
+    with_parent: bool,
+    failed: Callable[[], None] = lambda: None,
 ) -> None:
     """Do the house-keeping in turns, what is slow beside the rest in a thread that `enter`s the application.
 
-    Returns after SIGTERM or SIGINT, or when the parent has gone. What is being done then is given up a
-    moment later: a transaction that was not committed never was.
+    Calls `failed` for each chore that fails. Returns after SIGTERM or SIGINT, or when the parent has gone.
+    What is being done then is given up a moment later: a transaction that was not committed never was.
     """
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
@@ -322,29 +337,34 @@ def work(
 
     def beside() -> None:
         with enter():
-            _turns([one for one in several if one.slow], stop.is_set, stop.wait)
+            _turns([one for one in several if one.slow], stop.is_set, stop.wait, failed)
 
     slow = threading.Thread(target=beside, name="slow chores", daemon=True)
     slow.start()
     quick = [one for one in several if not one.slow]
-    _turns(quick, lambda: stop.is_set() or (with_parent and os.getppid() != parent), stop.wait)
+    _turns(quick, lambda: stop.is_set() or (with_parent and os.getppid() != parent), stop.wait, failed)
     stop.set()
     slow.join(_LAST_WAIT)
 
 
-def _turns(several: Sequence[Chore], ended: Callable[[], bool], wait: Callable[[float], object]) -> None:
+def _turns(
+    several: Sequence[Chore],
+    ended: Callable[[], bool],
+    wait: Callable[[float], object],
+    failed: Callable[[], None],
+) -> None:
     """One chore after the other, each when it is due, until it is over."""
     left = [0.0] * len(several)
     while not ended():
         for at, chore in enumerate(several):
             if left[at] <= 0 and not ended():
                 left[at] = chore.every
-                _once(chore)
+                _once(chore, failed)
         wait(_PARENT_EVERY)
         left = [seconds - _PARENT_EVERY for seconds in left]
 
 
-def _once(chore: Chore) -> None:
+def _once(chore: Chore, failed: Callable[[], None]) -> None:
     try:
         now = moment()
         # Of several workers one is at it; to the others there was nothing to do.
@@ -353,6 +373,7 @@ def _once(chore: Chore) -> None:
     except Exception:
         # A failing disk or database must not end the worker: the next turn may go well.
         log.exception(chore.failed)
+        failed()
         return
     finally:
         db.session.remove()

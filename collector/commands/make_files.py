@@ -21,4 +21,6 @@ def make_files() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with running() as parts:
         means = Means(parts.blobs, parts.shelf, parts.vault)
-        make_waiting(Making(means, parts.settings.home, moment, parts.settings.pilot_province), moment)
+        made = make_waiting(Making(means, parts.settings.home, moment, parts.settings.pilot_province), moment)
+        if made:
+            parts.meters.count("collector_made_files", amount=made)

@@ -55,6 +55,8 @@ def _serve_shift(files: tuple[int, int], *, demo: bool, again: bool) -> None:
         made = start.start(settings, parts().vault, parts().blobs, now=moment())
         (settings.home / "address").write_text(public_address(settings))
         accounts = _fill(parts()) if demo else ()
+        if not again:
+            parts().meters.begin()
     greet = (lambda: None) if again else (lambda: welcome(settings, made, accounts))
     Server(app, settings, files, greet).run()
 

@@ -19,6 +19,7 @@ from flask_babel import format_date, format_decimal, format_timedelta, get_local
 from flask_wtf.csrf import CSRFError
 
 from collector.accounts.guard import identity, identity_or_nobody
+from collector.asked import number
 from collector.clock import moment
 from collector.desk.assets import addresses as joined_files
 from collector.desk.language import LANGUAGES
@@ -117,7 +118,7 @@ def _stale(_error: CSRFError) -> tuple[str, int]:
     sentence = gettext(
         "This page had been open for too long. Go back, load it again and repeat what you did."
     )
-    return render_template("error.html", status=400, sentence=sentence), 400
+    return render_template("error.html", status=400, sentence=sentence, number=number()), 400
 
 
 def _common() -> dict[str, Any]:

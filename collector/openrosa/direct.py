@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from collector import visits
+from collector.asked import note
 from collector.openrosa import documents
 from collector.parcels import ACCEPTS, take
 from storage.cuts import within
@@ -56,7 +57,9 @@ class ShortWay:
         try:
             # Intake has to find every record and form, as it does behind the guard.
             with self._flask.app_context(), within(WHOLE):
-                take(visits.by_key(found[1], int(found[2])), environ)
+                caller = visits.by_key(found[1], int(found[2]))
+                note(account=caller.actor_id, endpoint="key.submission")
+                take(caller, environ)
         except Exception as error:  # noqa: BLE001 - the route raises it again, where all are answered
             environ[REFUSAL] = error
             return self._application(environ, start_response)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from collector.asked import note
 from collector.visits import LIFETIME
 from storage.pulse import Kept, Pulse
 
@@ -71,6 +72,7 @@ class KeptLists:
         key = tuple(map(environ.get, _ASKED))
         pulse = self._pulse.read()
         answer = self._kept.get(key, pulse)
+        note(endpoint="key.form_list")
         if answer is None:
             answer = _asked(self._application, environ)
             if answer.may_be_kept:

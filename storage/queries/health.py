@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from storage.models import Blob, EntityOutcome, Heartbeat, Submission, Webhook
+from storage.models import Blob, EntityOutcome, Extract, FigureMark, Heartbeat, Submission, Webhook
 
 _PAGE = 1000
 _MOST = 5
@@ -94,3 +94,32 @@ def files_size(session: Session) -> tuple[int, int]:
     """How many files are kept, and their bytes."""
     number, size = session.execute(select(func.count(), func.coalesce(func.sum(Blob.size), 0))).one()
     return number, int(size)
+
+
+BACKUP = "backup"
+MARKS = "marks"
+"""Under this name stands since when the oldest change waits that figures have not followed."""
+
+
+def marks_waiting(session: Session) -> int:
+    """How many changes figures have not followed yet."""
+    return session.scalar(select(func.count()).select_from(FigureMark)) or 0
+
+
+def marks_between(session: Session) -> tuple[int, int] | None:
+    """The numbers of the oldest and the newest of them; None where there is none."""
+    oldest = session.scalar(select(func.min(FigureMark.id)))
+    newest = session.scalar(select(func.max(FigureMark.id)))
+    return None if oldest is None or newest is None else (oldest, newest)
+
+
+def files_waiting(session: Session) -> int:
+    """How many orders of files wait or are being made."""
+    waiting = Extract.state.in_(("waiting", "making"))
+    return session.scalar(select(func.count()).select_from(Extract).where(waiting)) or 0
+
+
+def backed_up(session: Session) -> datetime | None:
+    """When the server was last backed up with success, as far as it knows."""
+    held = session.get(Heartbeat, BACKUP)
+    return None if held is None else held.at
