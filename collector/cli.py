@@ -15,6 +15,7 @@ import click
 
 from collector import logs
 from collector.clock import moment
+from collector.commands.backup import backup, restore
 from collector.commands.campaigns import campaigns
 from collector.commands.check import check
 from collector.commands.decrypt import decrypt
@@ -327,6 +328,8 @@ def worker(*, with_parent: bool) -> None:
     from flask import current_app
 
     from collector.actions.apart import Apart
+    from collector.actions.backup_turns import BackupTurns
+    from collector.actions.backup_turns import chores as backup_chores
     from collector.actions.webhooks import Courier, Couriers
     from collector.actions.work import Beside, chores, work
 
@@ -336,7 +339,8 @@ def worker(*, with_parent: bool) -> None:
         apart = Apart()
         meters = parts.meters
         beside = Beside(couriers, timedelta(days=parts.settings.purge_days), apart, meters)
-        several = chores(parts.blobs, parts.shelf, beside)
+        turns = BackupTurns(parts.settings.backup_at, is_set=parts.settings.backup_url is not None)
+        several = (*chores(parts.blobs, parts.shelf, beside), *backup_chores(turns))
         try:
             work(
                 several,
@@ -345,6 +349,7 @@ def worker(*, with_parent: bool) -> None:
                 failed=lambda: meters.count("collector_failed_chores"),
             )
         finally:
+            turns.stop()
             apart.stop()
             couriers.stop()
 
@@ -368,6 +373,8 @@ main.add_command(make_files)
 main.add_command(report)
 main.add_command(upload_file)
 main.add_command(doctor)
+main.add_command(backup)
+main.add_command(restore)
 main.add_command(erase)
 main.add_command(erasures)
 main.add_command(keep)

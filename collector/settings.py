@@ -8,11 +8,16 @@ import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import time
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from collector.problems import SettingUnusable
+
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+_LONGEST_NAME = 40
 
 DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 """How the address of a database begins that this server can use."""
@@ -39,6 +44,13 @@ class Settings:
     `metrics_networks` COLLECTOR_METRICS_NETWORKS: from where /metrics is read besides this machine.
     `log_format` COLLECTOR_LOG_FORMAT: text or json. `log_requests` COLLECTOR_LOG_REQUESTS: whether each
     request leaves a line in the log.
+    `totp_required` COLLECTOR_TOTP_REQUIRED: of whom a second step is wanted. `oidc_…` COLLECTOR_OIDC_…: who
+    else may say who somebody is; without an issuer nobody.
+    `backup_url` COLLECTOR_BACKUP_URL: a folder or bucket, nowhere unless set. `backup_endpoint`
+    COLLECTOR_BACKUP_ENDPOINT: who serves that bucket, as `s3_endpoint` unless set. `backup_at`
+    COLLECTOR_BACKUP_AT: when every day, in Viet Nam; None: never by itself. `backup_recipient`
+    COLLECTOR_BACKUP_RECIPIENT: the public key; a file in the data folder unless set; plain: not encrypted.
+    `backup_keep` COLLECTOR_BACKUP_KEEP: of how many days, weeks, months.
     `host`, `port` HOST, PORT: where to listen.
     """
 
@@ -57,10 +69,22 @@ class Settings:
     metrics_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     log_format: str = "text"
     log_requests: bool = False
+    totp_required: str = "none"
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: str | None = None
+    oidc_client_secret_file: Path | None = None
+    oidc_name: str = "VNeID"
+    oidc_claim: str = "sub"
     host: str = "127.0.0.1"
     port: int = 8000
     s3_endpoint: str | None = None
     s3_presigned: bool = False
+    backup_url: str | None = None
+    backup_endpoint: str | None = None
+    backup_at: time | None = time(2, 30)
+    backup_recipient: str | None = None
+    backup_keep: tuple[int, int, int] = (7, 4, 12)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -87,6 +111,15 @@ class Settings:
             metrics_networks=_networks(source, "COLLECTOR_METRICS_NETWORKS"),
             log_format=_one_of(source, "COLLECTOR_LOG_FORMAT", ("text", "json")),
             log_requests=bool(_whole(source, "COLLECTOR_LOG_REQUESTS", 0, within=range(2))),
+            totp_required=_one_of(source, "COLLECTOR_TOTP_REQUIRED", ("none", "administrators", "managers")),
+            **_oidc(source),
+            backup_url=source.get("COLLECTOR_BACKUP_URL") or None,
+            backup_endpoint=_endpoint(
+                source.get("COLLECTOR_BACKUP_ENDPOINT") or "", "COLLECTOR_BACKUP_ENDPOINT"
+            ),
+            backup_at=_clock(source.get("COLLECTOR_BACKUP_AT") or "02:30"),
+            backup_recipient=source.get("COLLECTOR_BACKUP_RECIPIENT") or None,
+            backup_keep=_three(source.get("COLLECTOR_BACKUP_KEEP") or "7,4,12"),
             host=source.get("HOST") or "127.0.0.1",
             port=_whole(source, "PORT", 8000, within=range(1, 65536)),
         )
@@ -114,6 +147,24 @@ def _whole(source: Mapping[str, str], name: str, default: int, *, within: range)
     return int(said)
 
 
+def _clock(said: str) -> time | None:
+    if said == "never":
+        return None
+    found = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", said)
+    if found is None:
+        raise SettingUnusable(name="COLLECTOR_BACKUP_AT", wanted="a time like 02:30, or never")
+    return time(int(found[1]), int(found[2]))
+
+
+def _three(said: str) -> tuple[int, int, int]:
+    found = re.fullmatch(r"([0-9]{1,3}),([0-9]{1,3}),([0-9]{1,3})", said.replace(" ", ""))
+    if found is None:
+        raise SettingUnusable(
+            name="COLLECTOR_BACKUP_KEEP", wanted="how many days, weeks and months are kept, like 7,4,12"
+        )
+    return int(found[1]), int(found[2]), int(found[3])
+
+
 def _database(url: str) -> str:
     if not url.startswith(DATABASES):
         raise SettingUnusable(
@@ -132,14 +183,12 @@ def _blobs(url: str) -> str:
     return url
 
 
-def _endpoint(url: str) -> str | None:
+def _endpoint(url: str, name: str = "COLLECTOR_S3_ENDPOINT") -> str | None:
     if not url:
         return None
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.username:
-        raise SettingUnusable(
-            name="COLLECTOR_S3_ENDPOINT", wanted="an address like https://s3.example.vn, without keys in it"
-        )
+        raise SettingUnusable(name=name, wanted="an address like https://s3.example.vn, without keys in it")
     return url.rstrip("/")
 
 
@@ -152,6 +201,62 @@ def _address(url: str) -> str | None:
             name="COLLECTOR_PUBLIC_URL", wanted="an address like https://khaosat.example.vn, without ? and #"
         )
     return url.rstrip("/")
+
+
+def _oidc(source: Mapping[str, str]) -> dict[str, Any]:
+    """The fields of a provider of identities, none where no issuer is named."""
+    issuer = (source.get("COLLECTOR_OIDC_ISSUER") or "").strip()
+    if not issuer:
+        return {}
+    path = source.get("COLLECTOR_OIDC_CLIENT_SECRET_FILE") or None
+    client_id = (source.get("COLLECTOR_OIDC_CLIENT_ID") or "").strip()
+    secret = source.get("COLLECTOR_OIDC_CLIENT_SECRET") or _secret_in(path)
+    name = (source.get("COLLECTOR_OIDC_NAME") or "VNeID").strip()
+    claim = (source.get("COLLECTOR_OIDC_CLAIM") or "sub").strip()
+    parts = urlsplit(issuer)
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _THIS_MACHINE)
+    for wrong, variable, wanted in (
+        (
+            not is_safe or not parts.netloc or parts.query or parts.fragment,
+            "COLLECTOR_OIDC_ISSUER",
+            "the https address of the provider, as it calls itself, without ? and #",
+        ),
+        (not client_id, "COLLECTOR_OIDC_CLIENT_ID", "the id this server has at the provider"),
+        (not secret, "COLLECTOR_OIDC_CLIENT_SECRET", "the secret the provider gave, or leave it to a file"),
+        (len(name) > _LONGEST_NAME, "COLLECTOR_OIDC_NAME", f"at most {_LONGEST_NAME} characters"),
+        (
+            not re.fullmatch(r"[A-Za-z0-9_.:/-]{1,60}", claim),
+            "COLLECTOR_OIDC_CLAIM",
+            "the name of a claim, like sub or preferred_username",
+        ),
+        (
+            not source.get("COLLECTOR_PUBLIC_URL"),
+            "COLLECTOR_PUBLIC_URL",
+            "the address of this server where COLLECTOR_OIDC_ISSUER is set: the provider leads back there",
+        ),
+    ):
+        if wrong:
+            raise SettingUnusable(name=variable, wanted=wanted)
+    return {
+        "oidc_issuer": issuer,
+        "oidc_client_id": client_id,
+        "oidc_client_secret": secret,
+        "oidc_client_secret_file": Path(path) if path else None,
+        "oidc_name": name,
+        "oidc_claim": claim,
+    }
+
+
+def _secret_in(path: str | None) -> str:
+    if path is None:
+        return ""
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingUnusable(
+            name="COLLECTOR_OIDC_CLIENT_SECRET_FILE",
+            wanted="a file this server can read, with the secret in it",
+        ) from error
 
 
 def _province(code: str) -> str:

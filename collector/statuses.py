@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from collector import parcel_problems as parcels
+from collector.backup_problems import REFUSALS as BACKUPS
 from collector.openrosa import problems as door
 from collector.problems import (
     AddressTaken,
@@ -316,5 +317,6 @@ STATUS: Mapping[type[Problem], Code] = {
     odata.FieldUnknown: Code(501, 501.5),
     odata.ExpandUnsupported: Code(501, 501.6),
     odata.SelectWithExpand: Code(501, 501.11),
+    **dict.fromkeys(BACKUPS, Code(409, 409.3)),
 }
 """Every refusal to its code; the house test finds one that is missing."""

@@ -22,7 +22,7 @@ def _config() -> Config:
     return config
 
 
-def _newest() -> str:
+def newest_step() -> str:
     """The number of the last step; steps are numbered in their file names."""
     return max(path.name.partition("_")[0] for path in (_SCRIPTS / "versions").glob("[0-9]*.py"))
 
@@ -33,7 +33,7 @@ def is_current(engine: Engine) -> bool:
     with engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return False
-        return connection.scalars(text("SELECT version_num FROM alembic_version")).all() == [_newest()]
+        return connection.scalars(text("SELECT version_num FROM alembic_version")).all() == [newest_step()]
 
 
 def migrate(engine: Engine) -> bool:

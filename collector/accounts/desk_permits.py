@@ -215,6 +215,7 @@ DESK: Mapping[str, tuple[str, ...]] = {
     ),
     "submission.restore": ("records.restore", "trash.index", "trash.restore", "trash.undo"),
     "trash.purge": ("trash.purge",),
+    "backup.ask": ("backups.ask",),
     "erasure.create": (
         "erasures.index",
         "erasures.find",

@@ -96,6 +96,7 @@ SERVER = frozenset({
     "user.password.invalidate",
     "trash.purge",
     "erasure.create",
+    "backup.ask",
 })
 """What concerns the whole server: a role that is held in one project or place does not bring it."""
 
@@ -116,7 +117,7 @@ SHARED = frozenset({
 })
 """What changes a project for everybody in it: a role that is held in one place does not bring it."""
 
-NO_KEY = frozenset({"user.password.invalidate", "trash.purge", "erasure.create"})
+NO_KEY = frozenset({"user.password.invalidate", "trash.purge", "erasure.create", "backup.ask"})
 """What no key may do: it would become an account, or destroy what cannot be made again."""
 
 ROLES: Mapping[int, frozenset[str]] = {

@@ -13,13 +13,15 @@ from sqlalchemy.orm import Session
 from forms.seals import Break
 from storage.auditing import sealing
 from storage.blobs import BlobStore
-from storage.queries import health
+from storage.queries import backups, health
 
 WORKER = "worker"
 _SILENT = timedelta(minutes=15)
 _LEFT = timedelta(hours=1)
 _APART = timedelta(minutes=2)
 _UNREACHED = timedelta(days=1)
+_OLD = timedelta(days=2)
+_BACK_UP = "See that its disk is plugged in or the line stands, then: collector backup."
 _ROOM, _SHARE = 1 << 30, 0.05
 _NAMED = 3
 
@@ -37,12 +39,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """What is examined: its database, files, data folder, and what time it is."""
+    """What is examined: its database, files, data folder, what time it is, and whether backups are to be made."""
 
     session: Session
     blobs: BlobStore
     home: Path
     now: datetime
+    backups: bool = True
 
 
 def examine(patient: Patient, progress: Progress) -> Iterator[Finding]:
@@ -54,6 +57,7 @@ def examine(patient: Patient, progress: Progress) -> Iterator[Finding]:
     yield _worker(patient)
     yield _submissions(patient)
     yield _webhooks(patient)
+    yield _backup(patient)
     yield chain(patient.session, progress("Log"))
 
 
@@ -135,6 +139,23 @@ def _webhooks(patient: Patient) -> Finding:
         f"number {', '.join(str(one.id) for one in failing)} could not be told anything for a day.",
         "Look at its page in the project: put its address right, pause it or delete it.",
     )
+
+
+def _backup(patient: Patient) -> Finding:
+    last, failed = backups.last_done(patient.session), backups.last_failed(patient.session)
+    if last is None or last.ended_at is None:
+        told = "there is none."
+    else:
+        told = f"the last is of {last.ended_at:%Y-%m-%d %H:%M} UTC, in {last.place}, read back and compared."
+    if failed is not None:
+        return Finding(
+            "Backup", f"{told} The one after it failed: {failed.problem or 'see the log.'}", _BACK_UP
+        )
+    if last is not None and last.ended_at is not None and patient.now - last.ended_at <= _OLD:
+        return Finding("Backup", told)
+    if patient.backups:
+        return Finding("Backup", told, _BACK_UP)
+    return Finding("Backup", told, "Set COLLECTOR_BACKUP_URL to a folder on another disk, or to a bucket.")
 
 
 _BROKEN = {

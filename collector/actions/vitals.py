@@ -50,7 +50,7 @@ def vitals(session: Session, home: Path, now: datetime) -> Vitals:
     files, size = health.files_size(session)
     room = shutil.disk_usage(home)
     return Vitals(
-        version=_version(),
+        version=server_version(),
         database={"sqlite": "SQLite", "postgresql": "PostgreSQL"}[session.connection().dialect.name],
         database_size=health.database_size(session),
         files=files,
@@ -64,7 +64,8 @@ def vitals(session: Session, home: Path, now: datetime) -> Vitals:
     )
 
 
-def _version() -> str:
+def server_version() -> str:
+    """What version of this server is installed."""
     try:
         return version("collector")
     except PackageNotFoundError:

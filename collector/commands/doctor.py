@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from collector.actions.doctor import Finding
+    from collector.settings import Settings
 
 
 @click.command()
 @click.option("--audit", "only_log", is_flag=True, help="Only the log of what was done.")
 @click.option("--end", "noted", help="The end of the log as it was noted down, POSITION:HASH.")
+@click.option("--restored", is_flag=True, help="Compare with the backup this server was restored from.")
 @click.pass_context
-def doctor(ctx: click.Context, noted: str | None, *, only_log: bool) -> None:
+def doctor(ctx: click.Context, noted: str | None, *, only_log: bool, restored: bool) -> None:
     """Examine this server; says what is wrong and what to do, and exits 1 where something is."""
     well = True
-    for found in _findings(noted, only_log=only_log):
+    for found in _findings(noted, only_log=only_log, restored=restored):
         click.echo(f"{'  ok ' if found.do is None else '  !! '} {found.about}: {found.told}")
         if found.do is not None:
             click.echo(f"      → {found.do}")
@@ -29,7 +29,7 @@ def doctor(ctx: click.Context, noted: str | None, *, only_log: bool) -> None:
         ctx.exit(1)
 
 
-def _findings(noted: str | None, *, only_log: bool) -> Iterator[Finding]:
+def _findings(noted: str | None, *, only_log: bool, restored: bool) -> Iterator[Finding]:
     from sqlalchemy.exc import DBAPIError
 
     from collector.actions.doctor import Finding
@@ -47,7 +47,9 @@ def _findings(noted: str | None, *, only_log: bool) -> Iterator[Finding]:
     with create_app(settings).app_context():
         try:
             if is_current(db.engine):
-                yield from _looked_at(settings.home, noted, only_log=only_log)
+                if restored:
+                    yield from _compared(settings)
+                yield from _looked_at(settings, noted, only_log=only_log)
             else:
                 yield Finding(
                     "Database", "it has not the shape this version needs.", "Run collector migrate."
@@ -63,7 +65,7 @@ def _findings(noted: str | None, *, only_log: bool) -> Iterator[Finding]:
             release_connections()
 
 
-def _looked_at(home: Path, noted: str | None, *, only_log: bool) -> Iterator[Finding]:
+def _looked_at(settings: Settings, noted: str | None, *, only_log: bool) -> Iterator[Finding]:
     from collector.actions.doctor import Patient, chain, examine, held_to
     from collector.cli import progress
     from collector.clock import moment
@@ -76,4 +78,14 @@ def _looked_at(home: Path, noted: str | None, *, only_log: bool) -> Iterator[Fin
     if only_log:
         yield chain(session, progress("Log"))
     else:
-        yield from examine(Patient(session, parts().blobs, home, moment()), progress)
+        is_set = settings.backup_url is not None
+        patient = Patient(session, parts().blobs, settings.home, moment(), is_set)
+        yield from examine(patient, progress)
+
+
+def _compared(settings: Settings) -> Iterator[Finding]:
+    from collector.actions.backup_standing import compared
+    from collector.cli import progress
+    from storage.database import db
+
+    yield compared(settings.home, settings.database_url, db.session(), progress("Compare"))

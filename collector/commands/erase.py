@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 _PROJECT = click.option("--project", "project_id", default=1, show_default=True)
 
 
-def _erasing(parts: Parts) -> Erasing:
+def erasing_of(parts: Parts) -> Erasing:
+    """What erases on this server."""
     from collector.actions.erasing import Erasing
     from collector.actions.web_drafts import WebDrafts
 
@@ -52,7 +53,7 @@ def erase(
         raise click.UsageError("Name what is to go: --record, --row or --entity.")
     name = str(more["name"])
     with running() as parts:
-        erasing = _erasing(parts)
+        erasing = erasing_of(parts)
         found = erasing.preview(project_id, targets, name)
         click.echo(
             f"{found.records} records, {found.rows} persons in records, {found.versions} versions, "
@@ -95,7 +96,7 @@ def erasures_replay(file: Path) -> None:
     from collector.clock import moment
 
     with running() as parts:
-        again = Replay(_erasing(parts), Keeping(parts.blobs, parts.shelf))
+        again = Replay(erasing_of(parts), Keeping(parts.blobs, parts.shelf))
         done = again.run(file.read_text("utf-8").splitlines(), moment())
     click.echo(f"{done} erasures done again.")
 

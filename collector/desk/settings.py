@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 from collector.accounts.guard import identity
 from collector.actions.vitals import Vitals, vitals
+from collector.desk import backups
 from collector.desk.page import may, now, scoped, written_ago, written_number, written_size
 from collector.parts import parts
 from storage.cuts import within
@@ -110,6 +111,7 @@ def index(project_id: int) -> str:
         overdue=_overdue(project_id),
         facts=_facts() if identity().may_everywhere(_SERVER) else [],
         days=parts().settings.purge_days,
+        backup=backups.told() if identity().may_everywhere(_SERVER) else None,
     )
 
 
@@ -144,11 +146,6 @@ def _facts() -> list[Fact]:
         _waiting(found),
         _webhooks(found),
         _https(settings.public_url),
-        Fact(
-            gettext("Backup"),
-            gettext("The server does not know when it was last backed up."),
-            gettext("Copy the data folder every day while the server is stopped, and keep the key with it."),
-        ),
         Fact(
             gettext("Mail"), gettext("None is sent: a new password is handed over as a link, under Accounts.")
         ),

@@ -136,5 +136,7 @@ def _read(name: str, data: bytes) -> dict[str, Any]:
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise BackupDocumentUnreadable(name=name, reason="it is damaged") from error
     if of != FORMAT:
-        raise BackupDocumentUnreadable(name=name, reason=f"it has the format {of}, this server reads {FORMAT}")
+        raise BackupDocumentUnreadable(
+            name=name, reason=f"it has the format {of}, this server reads {FORMAT}"
+        )
     return said

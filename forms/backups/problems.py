@@ -8,9 +8,7 @@ from forms.problems import Problem
 class RecipientUnusable(Problem):
     """A public key for backups that is none."""
 
-    sentence = (
-        "The public key for backups cannot be read. It begins with age1; make a pair with “collector backup key”."
-    )
+    sentence = "The public key for backups cannot be read. It begins with age1; make a pair with “collector backup key”."
 
 
 class BackupKeyUnreadable(Problem):

@@ -50,6 +50,11 @@ class Opener:
     def __init__(self, identities: Sequence[str] = ()) -> None:
         self._identities = [_identity(one) for one in identities]
 
+    @property
+    def has_keys(self) -> bool:
+        """Whether somebody brought a key."""
+        return bool(self._identities)
+
     def open(self, sealed: bytes) -> bytes:
         """Decrypt and unpack. Raises BackupKeyWrong, or ValueError where the bytes are damaged."""
         if sealed.startswith(_SEALED):

@@ -81,6 +81,7 @@ SIGNING_IN = (
     *_each("user.second_step", "create", "delete", "codes", "recovery"),
     *_each("user.outside", "create", "delete"),
 )
+BACKUP = _each("backup", "ask", "create", "restore")
 WEB_DRAFT = _each("web_draft", "create", "delete")
 
 CATEGORIES: Mapping[str, Sequence[str]] = {
@@ -104,6 +105,7 @@ CATEGORIES: Mapping[str, Sequence[str]] = {
     "extract": EXTRACT,
     "report_template": REPORT_TEMPLATE,
     "erasure": ERASURE,
+    "backup": BACKUP,
 }
 """What `?action=` may name instead of one action. The last ten are ours."""
 

@@ -2,56 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from hashlib import sha256
+from typing import TYPE_CHECKING, TypeVar
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
+from forms.problems import Problem
 from storage.backups.problems import BackupPlaceAway
+from storage.blobs.bucket import Bucket, Gone, Known
+from storage.problems import StoreFailed
 
 if TYPE_CHECKING:
     from storage.backups.places import Kept
 
-_SEVERAL = 8
+Answer = TypeVar("Answer")
+
+_SEVERAL = 4
 """Files on the way at once: each waits for the line."""
-_MISSING = frozenset({"NoSuchKey", "404", "NotFound"})
-_DELETED_AT_ONCE = 1000
-ENDPOINT = ""
-"""Where the buckets are, unless AWS_ENDPOINT_URL says it; set once from the settings."""
-
-
-def use_endpoint(address: str) -> None:
-    """From here on buckets of backups are asked for there; "" is the provider's own."""
-    global ENDPOINT  # noqa: PLW0603 - one for a process, set before the first is opened
-    ENDPOINT = address
+_PAUSES = (2.5, 5.0, 15.0)
+"""Seconds before a request that failed is made again: a line at night comes and goes."""
+_LARGEST = 1 << 31
 
 
 class BucketPlace:
-    """A bucket, below a prefix."""
+    """A bucket, below a prefix, as `endpoint` serves it (AWS unless given)."""
 
-    def __init__(self, bucket: str, prefix: str) -> None:
-        self._bucket = bucket
+    def __init__(self, bucket: str, prefix: str, endpoint: str | None) -> None:
+        self._bucket = Bucket(bucket, endpoint)
         self._prefix = f"{prefix}/" if prefix else ""
-        patience = Config(
-            connect_timeout=10,
-            read_timeout=60,
-            retries={"max_attempts": 5, "mode": "standard"},
-            max_pool_connections=_SEVERAL,
-        )
-        with self._told():
-            self._client: Any = boto3.client("s3", endpoint_url=ENDPOINT or None, config=patience)
+        self._pauses = _PAUSES
 
     @property
     def where(self) -> str:
         """Its address."""
-        return f"s3://{self._bucket}/{self._prefix}".rstrip("/")
+        return f"s3://{self._bucket.name}/{self._prefix}".rstrip("/")
+
+    def _asked(self, do: Callable[[], Answer]) -> Answer:
+        """Ask, and ask again; in the end say what setting would mend it. Raises BackupPlaceAway."""
+        for pause in self._pauses:
+            try:
+                return do()
+            except StoreFailed:
+                time.sleep(pause)
+        try:
+            with self._bucket.proving("s3:PutObject, s3:GetObject, s3:ListBucket, s3:DeleteObject"):
+                return do()
+        except Problem as error:
+            raise BackupPlaceAway(where=self.where, reason=str(error).rstrip(".")) from error
 
     def put(self, several: Mapping[str, bytes]) -> None:
-        """Send files, several at once; the provider has each before this returns."""
+        """Send files, some at once; the provider has each before this returns."""
         if len(several) == 1:
             for item in several.items():
                 self._put(item)
@@ -62,50 +63,32 @@ class BucketPlace:
 
     def _put(self, item: tuple[str, bytes]) -> None:
         name, data = item
-        with self._told():
-            self._client.put_object(Bucket=self._bucket, Key=self._prefix + name, Body=data)
+        digest = sha256(data).hexdigest()
+        self._asked(lambda: self._bucket.put(self._prefix + name, data, digest, size=len(data)))
 
     def get(self, name: str) -> bytes:
         """Fetch a file."""
-        with self._told():
-            try:
-                answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + name)
-            except ClientError as error:
-                if error.response["Error"]["Code"] in _MISSING:
-                    raise KeyError(name) from error
-                raise
-            data: bytes = answer["Body"].read()
-            return data
+        return self._asked(lambda: self._got(name))
+
+    def _got(self, name: str) -> bytes:
+        try:
+            return self._bucket.get(self._prefix + name, 0, _LARGEST)[0]
+        except Gone as error:
+            # Said as it is: only a missing bucket is somebody's setting.
+            raise KeyError(name) from error
 
     def names(self, folder: str) -> Iterator[Kept]:
-        """Every file below, a page at a time."""
+        """Every file below."""
         from storage.backups.places import Kept
 
-        with self._told():
-            pages = self._client.get_paginator("list_objects_v2")
-            for page in pages.paginate(Bucket=self._bucket, Prefix=f"{self._prefix}{folder}/"):
-                for one in page.get("Contents", ()):
-                    name = one["Key"].removeprefix(self._prefix)
-                    yield Kept(name, one["Size"], one["LastModified"].timestamp())
+        found: list[Known] = self._asked(lambda: list(self._bucket.listed(f"{self._prefix}{folder}/")))
+        for one in found:
+            yield Kept(one.key.removeprefix(self._prefix), one.size, one.written)
 
     def delete(self, names: Iterable[str]) -> None:
         """Remove files."""
-        keys = [{"Key": self._prefix + name} for name in names]
-        with self._told():
-            for at in range(0, len(keys), _DELETED_AT_ONCE):
-                self._client.delete_objects(
-                    Bucket=self._bucket, Delete={"Objects": keys[at : at + _DELETED_AT_ONCE], "Quiet": True}
-                )
+        for name in names:
+            self._asked(lambda name=name: self._bucket.delete(self._prefix + name))
 
     def tidy(self) -> None:
         """Nothing: what was not sent whole is not there."""
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except ClientError as error:
-            reason = error.response["Error"].get("Message") or error.response["Error"].get("Code", "")
-            raise BackupPlaceAway(where=self.where, reason=reason.rstrip(".")) from error
-        except BotoCoreError as error:
-            raise BackupPlaceAway(where=self.where, reason=str(error).rstrip(".")) from error

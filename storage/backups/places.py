@@ -45,13 +45,16 @@ class Place(Protocol):
         """Remove what an interrupted `put` left."""
 
 
-def open_place(address: str) -> Place:
-    """The place behind a folder's path, `file:///…` or `s3://bucket/prefix`. Raises BackupPlaceUnknown."""
+def open_place(address: str, endpoint: str | None = None) -> Place:
+    """The place behind a folder's path, `file:///…` or `s3://bucket/prefix` as `endpoint` serves it.
+
+    Raises BackupPlaceUnknown.
+    """
     parts = urlsplit(address)
     if parts.scheme == "s3" and parts.netloc:
         from storage.backups.bucket import BucketPlace
 
-        return BucketPlace(parts.netloc, unquote(parts.path).strip("/"))
+        return BucketPlace(parts.netloc, unquote(parts.path).strip("/"), endpoint)
     if parts.scheme == "file" and parts.path:
         return FolderPlace(Path(unquote(parts.path)))
     if "://" in address or not address.strip():

@@ -122,7 +122,10 @@ class ServerStillRuns(Problem):
     sentence = "The server still runs with this database. Stop it, then restore again."
 
 
-class NoRoomToRestore(Problem):
-    """Not enough disk."""
+class NoScratchDatabase(Problem):
+    """No database to restore a backup of PostgreSQL into for a try."""
 
-    sentence = "There is room for {free} at {where}, and this needs {needed}. Make room first."
+    sentence = (
+        "There is no PostgreSQL to restore into for a try, or its account may not make databases. Set "
+        "COLLECTOR_DATABASE_URL, and let it: ALTER ROLE collector CREATEDB."
+    )

@@ -112,7 +112,10 @@ class PostgresqlSource:
 
     def ask(self, sentence: str) -> Iterator[tuple[Any, ...]]:
         """What a plain question finds; tables are named without their schema."""
-        _said(self._line, f"SET LOCAL search_path = {sql.Identifier(self._catalogue.schema).as_string(self._line)}")
+        _said(
+            self._line,
+            f"SET LOCAL search_path = {sql.Identifier(self._catalogue.schema).as_string(self._line)}",
+        )
         with self._line.cursor(name="asked") as cursor:
             cursor.execute(cast("LiteralString", sentence))
             yield from cursor

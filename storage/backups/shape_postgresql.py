@@ -169,7 +169,9 @@ class Catalogue:
         kept = "UNLOGGED " if one.persistence == b"u" else ""
         ways = f" PARTITION BY {one.partitioned_by}" if one.partitioned_by else ""
         options = f" WITH ({one.options})" if one.options else ""
-        return f"CREATE {kept}TABLE {self.quoted(one.name)} (\n  " + ",\n  ".join(lines) + f"\n){ways}{options}"
+        return (
+            f"CREATE {kept}TABLE {self.quoted(one.name)} (\n  " + ",\n  ".join(lines) + f"\n){ways}{options}"
+        )
 
     def _told(
         self, table: str, column: tuple[Any, ...], identities: dict[tuple[str, str], tuple[Any, ...]]

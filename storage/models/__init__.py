@@ -12,6 +12,7 @@ from storage.models.audit import (
     Webhook,
     WebhookDelivery,
 )
+from storage.models.backup import BackupRun
 from storage.models.batch import Batch, BatchItem
 from storage.models.blob import Blob
 from storage.models.campaign import Campaign, CampaignForm, SentBack
@@ -70,6 +71,7 @@ __all__ = [
     "AuditReading",
     "AuditSeal",
     "AuditWaiting",
+    "BackupRun",
     "Batch",
     "BatchItem",
     "Blob",
