@@ -13,10 +13,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from collector import api, desk, errors, health, numbered, unread, v1, webforms
 from collector.accounts import guard
 from collector.accounts.authentication import Authentication
+from collector.accounts.devices import Devices
+from collector.accounts.provider import Client, Provider
 from collector.accounts.secrets import Vault, server_secret
 from collector.actions.accounts import REALM
 from collector.actions.delivery import Deliveries
 from collector.actions.receive import Intake
+from collector.actions.second_step import Gate
 from collector.desk import forgery
 from collector.desk.language import chosen_language
 from collector.headers import Guarded
@@ -109,6 +112,7 @@ def _parts(app: Flask, settings: Settings, pulse: Pulse) -> Parts:
     app.secret_key = vault.derived("browser forms")
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(hours=24)
+    gate = Gate(vault, settings.totp_required)
     blobs = open_store(
         settings.blobs_url, folder=settings.home / "incoming", endpoint=settings.s3_endpoint
     )
@@ -118,7 +122,10 @@ def _parts(app: Flask, settings: Settings, pulse: Pulse) -> Parts:
         blobs=blobs,
         shelf=shelf,
         vault=vault,
-        authentication=Authentication(vault, settings.trusted_networks),
+        authentication=Authentication(vault, settings.trusted_networks, gate),
+        gate=gate,
+        devices=Devices(vault),
+        provider=_provider(settings),
         digest=Digest(REALM, vault.derived("digest")),
         form_lists=FormLists(),
         deliveries=Deliveries(settings.pilot_province),
@@ -127,6 +134,13 @@ def _parts(app: Flask, settings: Settings, pulse: Pulse) -> Parts:
         phones=Kept(PHONES, LIFETIME),
         meters=Meters(settings.home / FOLDER),
     )
+
+
+def _provider(settings: Settings) -> Provider | None:
+    if settings.oidc_issuer is None:
+        return None
+    client_id, secret = settings.oidc_client_id or "", settings.oidc_client_secret or ""
+    return Provider(Client(settings.oidc_issuer, client_id, secret, settings.oidc_claim, settings.oidc_name))
 
 
 def _open_doors(app: Flask) -> None:

@@ -33,6 +33,7 @@ from collector.commands.report import report
 from collector.commands.roles import ROLES, assign
 from collector.commands.roll_forward import roll_forward
 from collector.commands.serve import serve
+from collector.commands.signing import reset_link, totp
 from collector.commands.submissions import submissions
 from collector.commands.upload_file import upload_file
 from collector.settings import Settings
@@ -365,6 +366,8 @@ main.add_command(prefill)
 main.add_command(volunteers)
 main.add_command(sample)
 user.add_command(assign)
+user.add_command(reset_link)
+user.add_command(totp)
 main.add_command(check)
 main.add_command(export)
 main.add_command(decrypt)

@@ -9,9 +9,12 @@ from flask import current_app
 
 if TYPE_CHECKING:
     from collector.accounts.authentication import Authentication
+    from collector.accounts.devices import Devices
+    from collector.accounts.provider import Provider
     from collector.accounts.secrets import Vault
     from collector.actions.delivery import Deliveries
     from collector.actions.receive import Intake
+    from collector.actions.second_step import Gate
     from collector.metering.meters import Meters
     from collector.openrosa.digest import Digest
     from collector.openrosa.rendered import FormLists
@@ -33,6 +36,9 @@ class Parts:
     shelf: Shelf
     vault: Vault
     authentication: Authentication
+    gate: Gate
+    devices: Devices
+    provider: Provider | None
     digest: Digest
     form_lists: FormLists
     deliveries: Deliveries

@@ -153,8 +153,8 @@ class ProviderSilent(Problem):
     """A provider of identities that cannot be reached, or says what does not fit."""
 
     sentence = (
-        "{provider} could not be asked just now, or its answer cannot be trusted. Try again in a few minutes, "
-        "or sign in with user name and password. If it stays so, tell the administrator of this server."
+        "{provider} could not be asked just now, or its answer cannot be trusted. Try again in a few "
+        "minutes, or sign in with user name and password. If it stays so, tell the administrator of this server."
     )
 
 
@@ -168,6 +168,6 @@ class SignInLost(Problem):
     """An answer of a provider to a question this browser has not asked, or not lately."""
 
     sentence = (
-        "This sign-in was begun in another browser, too long ago, or is over already. Begin it again from the "
-        "sign-in page."
+        "This sign-in was begun in another browser, too long ago, or is over already. Begin it again from "
+        "the sign-in page."
     )

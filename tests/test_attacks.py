@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from collector.actions.accounts import MOST_FAILURES
+from collector.actions.attempts import MOST_FAILURES
 from collector.cli import main
 from collector.logs import Redact
 from collector.serving import LONGEST_ADDRESS

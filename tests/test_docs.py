@@ -13,10 +13,11 @@ import pytest
 
 from collector import parcels, unread
 from collector.actions import (
-    accounts,
+    attempts,
     extracts,
     file_links,
     releases,
+    second_step,
     taking_away,
     village_entry,
     web_drafts,
@@ -225,8 +226,12 @@ def test_limits_are_those_of_the_code() -> None:
         "a JSON body": f"{incoming.JSON_LIMIT // 1000} kB",
         "a JSON body with entities": f"{entities.LARGEST // 1_000_000} MB",
         "an address": f"{LONGEST_ADDRESS // 1024} KiB",
-        "wrong passwords for one name from one address": f"{accounts.MOST_FAILURES} in "
-        f"{int(accounts.FAILURES_LAST.total_seconds()) // 60} minutes",
+        "wrong passwords for one name from one address": f"{attempts.MOST_FAILURES} in "
+        f"{int(attempts.FAILURES_LAST.total_seconds()) // 60} minutes",
+        "wrong passwords for one name, or from one address": f"{attempts.MOST_OF_NAME} and "
+        f"{attempts.MOST_OF_ADDRESS} in 15 minutes, but on devices its owner has used",
+        "wrong codes of the second step of one account": f"{attempts.MOST_FAILURES} from one address in "
+        f"15 minutes, {second_step.MOST_CODES} from anywhere in a day",
         "wrong PINs for a village's code": f"{village_entry.MOST_OF_LINE} from one address, "
         f"{village_entry.MOST_OF_CODE} from anywhere in 15 minutes",
         "a form begun in a browser and kept here": f"{web_drafts.LARGEST // mebi} MiB, "

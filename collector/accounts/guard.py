@@ -15,7 +15,6 @@ from collector.accounts.authentication import STALE
 from collector.accounts.identity import NOBODY, Identity
 from collector.accounts.permissions import PERSON, PHONE, PUBLIC, SIGNED_IN
 from collector.accounts.permits import PERMITS
-from collector.asked import note
 from collector.actions.entering import note_use
 from collector.asked import note
 from collector.clock import moment

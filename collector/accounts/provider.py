@@ -1,7 +1,7 @@
 """A provider of identities that speaks OpenID Connect (VNeID, the province's single sign-on).
 
-Knows: authlib and joserfc, which do the protocol: code flow with PKCE, signatures, claims. Only what lies at the
-issuer's own host is ever asked, and no redirection is followed.
+Knows: authlib and joserfc, which do the protocol: code flow with PKCE, signatures, claims. Only what lies at
+the issuer's own host is ever asked, and no redirection is followed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _NEW_KEYS_EVERY = 30.0
 _LARGEST = 256 * 1024
 _AT_ONCE = 4
 _SIGNED_WITH = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
-"""Signatures only the provider can make; "none", and those made with a secret both sides know, are no proof."""
+"""Signatures only the provider can make; "none", and those made with a shared secret, are no proof."""
 _STRONG = frozenset({"mfa", "otp", "hwk", "swk", "sc", "fpt", "face", "iris", "vbm", "pop"})
 """Words of `amr` (RFC 8176) for more than a password."""
 

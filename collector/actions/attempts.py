@@ -1,8 +1,8 @@
 """Wrong passwords, PINs and codes, counted so that who guesses has to wait and nobody else does.
 
 What is counted is a name together with where it is tried from, so an office behind one address and the owner
-elsewhere still get in. A machine that has signed in to an account before counts by itself: whoever guesses from
-other addresses, however many, does not keep its owner out (decision 0039).
+elsewhere still get in. A machine that has signed in to an account before counts by itself: whoever guesses
+from other addresses, however many, does not keep its owner out (decision 0039).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MOST_FAILURES = 10
 MOST_OF_NAME = 100
 """Wrong passwords for one name from anywhere; then machines that never signed in to it have to wait."""
 MOST_OF_ADDRESS = 300
-"""Wrong passwords from one address, whatever the name; then machines new to the account have to wait there."""
+"""Wrong passwords from one address, whatever the name; then machines new to an account have to wait there."""
 FAILURES_LAST = timedelta(minutes=15)
 LONGEST = timedelta(days=1)
 """How long a wrong attempt is remembered where it is counted the longest."""
@@ -38,7 +38,7 @@ Proof = TypeVar("Proof")
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """Where somebody signs in: network address, device in words, and its mark where it is known to the account."""
+    """Where somebody signs in: address, device in words, and its mark where the account knows the device."""
 
     address: str
     words: str = ""

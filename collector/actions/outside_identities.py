@@ -40,7 +40,10 @@ def usable(value: object) -> bool:
 
 
 def tie(session: Session, user: User, known: Known, *, provider: str, by: int | None, now: datetime) -> None:
-    """Let that identity open an account, instead of the one before. Raises IdentityTaken, IdentityUnusable."""
+    """Let that identity open an account, instead of the one before.
+
+    Raises IdentityTaken, IdentityUnusable.
+    """
     if not usable(known.value):
         raise IdentityUnusable(provider=provider)
     holder = sign_ins.identity_holder(session, known.issuer, known.claim, known.value)

@@ -1,7 +1,7 @@
 """The second step of signing in: codes of an app (RFC 6238, 30 seconds), and ten that take their place once.
 
-Knows: pyotp. A code is good half a minute earlier and later than its own, and once: a phone's clock may be off,
-and whoever reads it over a shoulder comes too late.
+Knows: pyotp. A code is good half a minute earlier and later than its own, and once: a phone's clock may be
+off, and whoever reads it over a shoulder comes too late.
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ from collector.actions.accounts import (
     sign_in,
 )
 from collector.actions.roles import held
-from collector.desk.page import now, phone_address
 from collector.desk.entry import begin, device_words, stand_of
+from collector.desk.page import now, phone_address
 from collector.errors import say
 from collector.parts import parts
 from forms.problems import Problem

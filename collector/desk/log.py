@@ -90,10 +90,22 @@ _VERBS: Mapping[str, Callable[[], str]] = {
 }
 
 
+_SAID: Mapping[str, Callable[[], str]] = {
+    "user.reset.create": lambda: gettext("link for a new password made"),
+    "user.second_step.create": lambda: gettext("second step turned on"),
+    "user.second_step.delete": lambda: gettext("second step taken away"),
+    "user.second_step.codes": lambda: gettext("new recovery codes made"),
+    "user.second_step.recovery": lambda: gettext("signed in with a recovery code"),
+    "user.outside.create": lambda: gettext("linked with an identity of another provider"),
+    "user.outside.delete": lambda: gettext("link with another provider taken away"),
+}
+"""What was done, where the end of an action does not say it."""
+
+
 def named(action: str) -> str:
     """An action in words: what it was done to, and what was done."""
     first, _, _rest = action.partition(".")
-    said = _VERBS.get(action.rpartition(".")[2])
+    said = _SAID.get(action) or _VERBS.get(action.rpartition(".")[2])
     verb = gettext("signed in") if action.endswith(".session.create") else said() if said else ""
     noun = NOUNS.get(first)
     return f"{noun() if noun else first}: {verb or action}"

@@ -52,6 +52,7 @@ from storage.models.listing import RecordName, RecordView
 from storage.models.outline import OutlineFile, PlaceOutline
 from storage.models.place import Place, PlaceChange, PlaceLink, PlacePath, PlaceSpan, PlaceWord
 from storage.models.project import Project
+from storage.models.signing import OutsideIdentity, RecoveryCode, SecondStep
 from storage.models.submission import (
     EncryptedRecord,
     Submission,
@@ -105,6 +106,7 @@ __all__ = [
     "IndicatorCell",
     "LoginSession",
     "OutlineFile",
+    "OutsideIdentity",
     "PasswordReset",
     "Place",
     "PlaceChange",
@@ -119,10 +121,12 @@ __all__ = [
     "Purged",
     "RecordName",
     "RecordView",
+    "RecoveryCode",
     "Release",
     "ReleasePlan",
     "ReportTemplate",
     "Retention",
+    "SecondStep",
     "SentBack",
     "SettledMarks",
     "Submission",

@@ -1,4 +1,4 @@
-"""What stands beside a password: the second step with its recovery codes, and identities of other providers."""
+"""What stands beside a password: the second step, its recovery codes, identities of other providers."""
 
 from __future__ import annotations
 

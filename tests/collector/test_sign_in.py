@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from collector.actions.accounts import FAILURES_LAST, MOST_FAILURES, create_user, enter
+from collector.accounts.secrets import Vault
+from collector.actions.accounts import SignedIn, create_user
+from collector.actions.attempts import (
+    FAILURES_LAST,
+    MOST_FAILURES,
+    MOST_OF_ADDRESS,
+    MOST_OF_NAME,
+    Limit,
+    Stand,
+    within,
+)
+from collector.actions.entering import enter as entering
+from collector.actions.second_step import Gate
 from storage.database import db, transaction
 from storage.models import FailedSignIn, LoginSession
 from storage.problems import NotSignedIn, TooManyAttempts
 from tests.office import ADMIN, ADMIN_PASSWORD, NOW, Office
 
 HERE, ELSEWHERE = "203.0.113.7", "203.0.113.8"
+GATE = Gate(Vault("a key"))
+
+
+def enter(name: str, password: str, address: str, *, now: datetime, known: str = "") -> SignedIn:
+    return entering(name, password, Stand(address, known=known), GATE, now=now)
 
 
 def guess(times: int, name: str = ADMIN, address: str = HERE) -> None:
@@ -62,5 +79,49 @@ def test_a_success_forgets_the_failures_before_it(office: Office) -> None:
 def test_no_name_is_kept(office: Office) -> None:
     with office.app.app_context():
         guess(1, name="tên tôi là mật khẩu")
-        kept = db.session.query(FailedSignIn).one()
-        assert len(kept.attempt) == 64
+        kept = db.session.query(FailedSignIn).all()
+        assert {len(one.attempt) for one in kept} == {64}
+
+
+def test_an_officer_on_a_known_machine_gets_in_while_the_whole_world_guesses_her_name(office: Office) -> None:
+    """Somebody tries one name from a hundred addresses: only machines new to it have to wait."""
+    with office.app.app_context():
+        for number in range(MOST_OF_NAME):
+            guess(1, address=f"198.51.100.{number}")
+        with pytest.raises(TooManyAttempts):
+            enter(ADMIN, ADMIN_PASSWORD, ELSEWHERE, now=NOW)
+        assert enter(ADMIN, ADMIN_PASSWORD, ELSEWHERE, now=NOW, known="her own machine").token
+        later = NOW + FAILURES_LAST + timedelta(seconds=1)
+        assert enter(ADMIN, ADMIN_PASSWORD, ELSEWHERE, now=later).token
+
+
+def test_a_district_office_behind_one_address_goes_on_working_while_one_machine_there_tries_every_name(
+    office: Office,
+) -> None:
+    def wrong() -> None:
+        raise NotSignedIn
+
+    with office.app.app_context():
+        with transaction() as session:
+            create_user(session, "can.bo", "mat khau khac", now=NOW)
+            limit = Limit("sign-in\0", HERE, MOST_OF_ADDRESS)
+            attempt = limit.attempt
+            session.add_all(FailedSignIn(attempt=attempt, created_at=NOW) for _ in range(MOST_OF_ADDRESS - 1))
+        assert enter("can.bo", "mat khau khac", HERE, now=NOW).token
+        guess(1, name="mot.ten.nao.do")
+        assert enter("can.bo", "mat khau khac", HERE, now=NOW, known="room 3").token
+        with pytest.raises(TooManyAttempts):
+            enter("can.bo", "mat khau khac", HERE, now=NOW)
+        assert enter("can.bo", "mat khau khac", ELSEWHERE, now=NOW).token
+        with pytest.raises(TooManyAttempts):
+            within([limit], wrong, now=NOW)
+
+
+def test_whoever_guesses_on_a_known_machine_waits_too_and_only_there(office: Office) -> None:
+    with office.app.app_context():
+        for _ in range(MOST_FAILURES):
+            with pytest.raises(NotSignedIn):
+                enter(ADMIN, "wrong password", HERE, now=NOW, known="left open")
+        with pytest.raises(TooManyAttempts):
+            enter(ADMIN, ADMIN_PASSWORD, HERE, now=NOW, known="left open")
+        assert enter(ADMIN, ADMIN_PASSWORD, HERE, now=NOW).token

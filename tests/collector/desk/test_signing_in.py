@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from collector.accounts.authentication import COOKIE
-from collector.actions.accounts import MOST_FAILURES
+from collector.actions.attempts import MOST_FAILURES
 from collector.desk.page import local_target
 from storage.database import db
 from storage.models import LoginSession
