@@ -40,6 +40,7 @@ from storage import access_problems as access
 from storage import bucket_problems as bucket
 from storage import list_problems as views
 from storage import problems as memory
+from storage import shape_problems as shape
 from storage import release_problems as frozen
 from storage import webform_problems as webforms
 from storage.auditing import problems as hooks
@@ -181,6 +182,8 @@ STATUS: Mapping[type[Problem], Code] = {
     bucket.BucketElsewhere: Code(500, 500.1),
     bucket.BucketSilent: Code(500, 500.1),
     memory.NetworkFileSystem: Code(500, 500.1),
+    shape.DatabaseNewer: Code(500, 500.1),
+    shape.TablesHeld: Code(503, 503.1),
     memory.ReviewStateUnknown: Code(400, 400.8),
     memory.AnswersRefused: Code(400, 400.8),
     memory.CorrectionEmpty: Code(400, 400.8),

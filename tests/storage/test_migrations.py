@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from storage.database import Base, prepare_engine
 from storage.migrate import migrate, step_back
 from storage.models import AppUser, EntityLock, Place, Submission
+from storage.shape_problems import DatabaseNewer, TablesHeld
 
 
 @pytest.fixture
@@ -44,6 +45,44 @@ def test_servers_that_start_at_once_take_turns(engine: Engine) -> None:
         list(pool.map(lambda _: migrate(engine), range(4)))
     assert not migrate(engine)
     assert set(Base.metadata.tables) < set(_shape(engine))
+
+
+def test_the_release_before_serves_what_the_next_one_has_changed_and_no_later_one(engine: Engine) -> None:
+    migrate(engine)
+    known = _step(engine)
+    _say_step(engine, f"{int(known) + 1:04}")
+    assert not migrate(engine)
+    _say_step(engine, f"{int(known) + 2:04}")
+    with pytest.raises(DatabaseNewer, match=f"knows steps up to {known}"):
+        migrate(engine)
+    _say_step(engine, known)
+    assert not migrate(engine)
+
+
+def test_a_table_somebody_holds_is_not_waited_for_without_end(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if engine.dialect.name != "postgresql":
+        return
+    migrate(engine)
+    step_back(engine, "0010")
+    monkeypatch.setattr("storage.migrate.ATTEMPTS", 1)
+    monkeypatch.setattr("storage.migrate.HOLDS_UP", 0.2)
+    with engine.connect() as other, other.begin():
+        other.execute(text("LOCK TABLE actors IN ACCESS EXCLUSIVE MODE"))
+        with pytest.raises(TablesHeld):
+            migrate(engine)
+    assert migrate(engine)
+
+
+def _step(engine: Engine) -> str:
+    with engine.connect() as connection:
+        return str(connection.scalars(text("SELECT version_num FROM alembic_version")).one())
+
+
+def _say_step(engine: Engine, number: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :number"), {"number": number})
 
 
 def test_tables_of_answers_are_nothing_to_the_steps(engine: Engine) -> None:
