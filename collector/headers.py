@@ -25,6 +25,14 @@ HEADERS = [
     # For browsers that do not read frame-ancestors.
     ("X-Frame-Options", "DENY"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
+    # A picture or a file of ours stands in no page of anybody else's.
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    # Web forms take photos, sound and positions; nothing else of the machine is ever asked for.
+    (
+        "Permissions-Policy",
+        "camera=(self), microphone=(self), geolocation=(self), payment=(), usb=(), serial=()",
+    ),
+    ("X-Permitted-Cross-Domain-Policies", "none"),
 ]
 ON_HTTPS = [*HEADERS, ("Strict-Transport-Security", "max-age=31536000")]
 

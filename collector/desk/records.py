@@ -8,9 +8,10 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from werkzeug.http import quote_etag
 
 from collector import finding_words
-from collector.actions import duplicates
+from collector.actions import duplicates, thumbnails
 from collector.actions import submissions as stored
 from collector.actions.entities import Settling
 from collector.actions.reading import Kind, answers, kind_of_file, spoken
@@ -116,7 +117,7 @@ def _other_files(record: Record) -> list[str]:
 
 @scoped(blueprint, "/surveys/<seg:form_id>/submissions/<seg:instance_id>/files/<seg:name>")
 def file(project_id: int, form_id: str, instance_id: str, name: str) -> Response:
-    """A photo, a recording, a signature of the record."""
+    """A photo, a recording, a signature of the record; `?small=1` draws a photo small, anew."""
     session = db.session()
     form = form_of(project_id, form_id)
     found = submissions.get_submission(session, form, instance_id, draft=_draft())
@@ -125,12 +126,27 @@ def file(project_id: int, form_id: str, instance_id: str, name: str) -> Response
         if version.current if wanted is None else version.id == wanted:
             sha256 = submissions.files_of(session, version.id).get(name)
             if sha256:
-                response = blob_response(parts().blobs, sha256, name)
+                small = request.args.get("small") == "1"
+                response = _small(sha256, name) if small else blob_response(parts().blobs, sha256, name)
                 # The bytes of a file may be replaced by a later delivery; its ETag tells.
                 response.headers["Cache-Control"] = "private, no-cache"
                 response.headers["Content-Security-Policy"] = VIEWED
                 return response
     raise AttachmentNotFound(name=name)
+
+
+def _small(sha256: str, name: str) -> Response:
+    """Its small picture. Raises AttachmentNotFound where it is no picture."""
+    tag = f"{sha256}-{thumbnails.SIDE}"
+    if request.if_none_match.contains_weak(tag):
+        return Response(status=304, headers={"ETag": quote_etag(tag)})
+    made = thumbnails.THUMBNAILS.get(parts().blobs, sha256, name)
+    if made is None:
+        raise AttachmentNotFound(name=name)
+    response = Response(made, content_type=thumbnails.KIND)
+    response.set_etag(tag)
+    response.headers["Content-Disposition"] = disposition(f"{name}.jpg", inline=True)
+    return response
 
 
 @scoped(blueprint, "/surveys/<seg:form_id>/submissions/<seg:instance_id>/xml")

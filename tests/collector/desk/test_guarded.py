@@ -89,6 +89,8 @@ def test_a_page_runs_nothing_that_is_not_ours_and_is_framed_by_nobody(screen_off
         assert policy["base-uri"] == policy["frame-ancestors"] == policy["object-src"] == "'none'"
         assert "unsafe" not in headers["Content-Security-Policy"]
         assert headers["X-Frame-Options"] == "DENY"
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert headers["Permissions-Policy"].startswith("camera=(self)")
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "same-origin"
         assert headers["Cross-Origin-Opener-Policy"] == "same-origin"

@@ -9,6 +9,7 @@ import pytest
 
 from tests.asked import answered, asked
 from tests.collector.openrosa.sending import Volunteer, new_id
+from tests.encrypting import public_text
 from tests.kept import exported, files, findings, record, rows, versions, xml_as_kept
 from tests.office import Office
 
@@ -295,7 +296,7 @@ def test_or_72_an_answer_to_an_old_version_is_exported_with_the_questions_of_bot
 def test_or_78_what_a_form_tells_the_phone_is_served_to_the_letter(office: Office) -> None:
     said = (
         '<submission odk:client-editable="true" orx:auto-send="true" orx:auto-delete="false" '
-        'base64RsaPublicKey="MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA" method="post"/>'
+        f'base64RsaPublicKey="{public_text()}" method="post"/>'
     )
     xml = asked("sealed", "1", "head", submission=said)
     office.publish(xml, filename="sealed.xml")
