@@ -89,6 +89,10 @@ check: install-dev ## Format, lint, types, house rules
 	$(BIN)/python -m pytest -qq --collect-only >/dev/null 2>&1; \
 	wait $$types && exit $$house
 
+.PHONY: audit
+audit: install-dev ## Ask whether what we build on has known holes; says so where nobody could be asked
+	$(BIN)/python -m tests.proofs.advisories
+
 .PHONY: format
 format: install-dev ## Write the format, and what the linter can mend by itself
 	$(BIN)/ruff check --fix-only --quiet .
