@@ -63,6 +63,13 @@ system:
 	  echo "  sudo apt-get update && sudo apt-get install -y --no-install-recommends$$missing"; exit 1; \
 	fi
 
+.PHONY: wheelhouse
+wheelhouse: install ## Gather the server and all it needs for machines without internet, in build/wheelhouse
+	rm -rf build/wheelhouse
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --require-hashes -r requirements.lock \
+	  -d build/wheelhouse
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation -w build/wheelhouse .
+
 ## What is run ------------------------------------------------------------------------------------
 
 .PHONY: serve
@@ -106,6 +113,14 @@ bench: install-dev ## Measure: submissions, lists and exports a second, and what
 .PHONY: soak
 soak: install-dev ## Serve many phones for a while and watch memory and errors
 	$(BIN)/python -m tests.proofs.soak
+
+.PHONY: proxy-proof
+proxy-proof: install-dev ## Put a real Caddy and a real nginx in front: uploads, ranges, headers, addresses (CADDY=…, NGINX=…)
+	$(BIN)/python -m tests.proofs.proxies
+
+.PHONY: restart-proof
+restart-proof: install-dev ## Change versions again and again while phones send, on both databases; two workers beside
+	$(BIN)/python -m tests.proofs.restart
 
 .PHONY: kill-proof
 kill-proof: install-dev ## Kill the server while phones send; nothing acknowledged may be lost

@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import yaml  # type: ignore[import-untyped]
 from jsonschema import Draft202012Validator
@@ -117,6 +118,32 @@ def test_a_service_is_renewed_by_the_signal_the_parent_knows() -> None:
     assert unit["ExecReload"] == "/bin/kill -HUP $MAINPID"
     # Only the parent tells how it stands.
     assert (unit["Type"], unit["NotifyAccess"]) == ("notify", "main")
+
+
+RUN_BOOK = "docs/so-tay-van-hanh.vi.md"
+
+
+@pytest.mark.parametrize("name", [RUN_BOOK, "docs/install.md"])
+def test_commands_for_the_machine_itself_can_be_typed(name: str) -> None:
+    lines = re.findall(r"sudo collector ([^`\n]+)", read(name))
+    assert lines
+    for line in lines:
+        words = line.split()
+        command: click.Command = main
+        while words and isinstance(command, click.Group) and words[0] in command.commands:
+            command = command.commands[words.pop(0)]
+        assert command is not main, line
+        real = {option for one in command.params for option in one.opts}
+        assert {word for word in words if word.startswith("--")} <= real, line
+
+
+def test_the_run_book_names_what_stands_on_pages_and_is_found() -> None:
+    section = read(RUN_BOOK).partition("## Khi điện thoại reo")[2].partition("## Khôi phục")[0]
+    catalogue = read("collector/translations/vi/LC_MESSAGES/messages.po")
+    pages = set(re.findall(r'^msgstr "(.+)"$', catalogue, re.MULTILINE))
+    named = {" ".join(one.split()) for one in re.findall(r"\*\*([^*]+)\*\*", section)}
+    assert {one for one in named if one[0] != "“" and not one.startswith("Không xóa")} <= pages
+    assert RUN_BOOK in read("README.vi.md")
 
 
 def test_proxies_leave_nothing_of_what_the_server_believes_to_whoever_asks() -> None:
