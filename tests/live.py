@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,20 +14,9 @@ from typing import NamedTuple
 import pytest
 import requests
 
+from tests.forked import Running, start
 from tests.office import Office
 
-_SERVE = """
-import subprocess
-from collector.app import create_app
-from collector.parent import own_command, reserve
-from collector.serving import Server
-from collector.settings import Settings
-settings = Settings.from_environment()
-files = reserve(settings).detach(), -1
-worker = own_command("worker", "--with-parent")
-Server(create_app(settings), settings, files, lambda: subprocess.Popen(worker)).run()
-"""
-"""One shift and a worker, without the parent that changes shifts."""
 PATIENCE = 60.0
 """Seconds a start or an end may take on a machine with other work."""
 _ENDS_WITHIN = 30.0
@@ -39,7 +26,7 @@ class Live(NamedTuple):
     """Where it serves, and the process above its others."""
 
     address: str
-    process: subprocess.Popen[bytes]
+    process: Running
 
     def connect(self) -> socket.socket:
         """A plain connection."""
@@ -65,25 +52,19 @@ def serving(
         free.bind(("127.0.0.1", port))
         port = free.getsockname()[1]
     environment = os.environ | {
-        "COLLECTOR_HOME": str(office.settings.home),
-        "COLLECTOR_DATABASE_URL": office.settings.database_url,
+        **office.environment,
         "COLLECTOR_PROXY_COUNT": str(proxies),
         "COLLECTOR_WORKERS": str(workers),
         "PORT": str(port),
         **settings,
     }
-    process = subprocess.Popen(
-        [sys.executable, "-c", _SERVE],
-        env=environment,
-        cwd=Path(__file__).parents[1],
-        start_new_session=True,
-    )
+    process = start(environment)
     live = Live(f"http://127.0.0.1:{port}", process)
     try:
         _wait_for(live)
         yield live
         process.terminate()
-        with suppress(subprocess.TimeoutExpired):
+        with suppress(TimeoutError):
             process.wait(timeout=_ENDS_WITHIN)
     finally:
         kill(live)
