@@ -11,9 +11,11 @@ from flask_babel import gettext
 from werkzeug.http import quote_etag
 
 from collector import finding_words
+from collector.accounts.guard import identity
 from collector.actions import duplicates, thumbnails
 from collector.actions import submissions as stored
 from collector.actions.entities import Settling
+from collector.actions.looks import note_look
 from collector.actions.reading import Kind, answers, kind_of_file, spoken
 from collector.actions.records import Asked, Record, Records
 from collector.actions.review import set_review_state
@@ -31,6 +33,7 @@ from storage.models import Form, FormVersion
 from storage.problems import AttachmentNotFound, SubmissionNotFound
 from storage.queries import lists, returned, submissions
 from storage.queries.comments import comments_of
+from storage.queries.looks import looks_at
 
 blueprint = Blueprint("records", __name__)
 
@@ -63,7 +66,8 @@ def show(project_id: int, form_id: str, instance_id: str) -> str:
     events = record_page.events_of(session, record.submission, comments)
     back = returned.of_record(db.session(), project_id, record.submission.id)
     titled = list(record_page.parts_of(record.entries))
-    return render_template(
+    sees_looks = identity().may("audit.read", project_id) and not asked.draft
+    page = render_template(
         "record.html",
         form=form,
         title=_title(form),
@@ -87,7 +91,16 @@ def show(project_id: int, form_id: str, instance_id: str) -> str:
         else None,
         back=back,
         letter=letter([back]) if back else "",
+        looks=looks_at(session, record.submission.id) if sees_looks else (),
     )
+    _looked(record.submission.id)
+    return page
+
+
+def _looked(number: int) -> None:
+    """Note who reads; what was only tried out is nobody's."""
+    if not _draft():
+        note_look(number, identity().actor_id, now=now())
 
 
 def _findings(record: Record, language: str) -> list[dict[str, Any]]:
@@ -126,6 +139,7 @@ def file(project_id: int, form_id: str, instance_id: str, name: str) -> Response
         if version.current if wanted is None else version.id == wanted:
             sha256 = submissions.files_of(session, version.id).get(name)
             if sha256:
+                _looked(found.id)
                 small = request.args.get("small") == "1"
                 response = _small(sha256, name) if small else blob_response(parts().blobs, sha256, name)
                 # The bytes of a file may be replaced by a later delivery; its ETag tells.
@@ -155,6 +169,7 @@ def xml(project_id: int, form_id: str, instance_id: str) -> Response:
     session = db.session()
     found = submissions.get_submission(session, form_of(project_id, form_id), instance_id, draft=_draft())
     data = _records().xml(submissions.current_version_of(session, found.id))
+    _looked(found.id)
     response = Response(data, content_type="text/xml; charset=utf-8")
     # Never opened in the browser: it holds whatever a phone, or somebody else, has sent.
     response.headers["Content-Disposition"] = disposition(f"{instance_id.rpartition(':')[2]}.xml")

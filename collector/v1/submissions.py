@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from flask import Response, request
 from werkzeug.wsgi import wrap_file
 
+from collector.accounts.guard import identity
 from collector.actions.encryption import keys_of
+from collector.actions.looks import note_look
 from collector.clock import moment
 from collector.parts import parts
 from collector.v1 import documents, etag, incoming, submission_documents
@@ -83,6 +85,8 @@ def single(project_id: int, form_id: str, instance_id: str) -> Response:
 def xml(project_id: int, form_id: str, instance_id: str) -> Response:
     """The XML of a record, byte for byte as its current version came."""
     one = found_or_moved(project_id, form_id, instance_id, ".xml")
+    if not of_draft():
+        note_look(one.id, identity().actor_id, now=moment())
     return xml_of(submissions.current_version_of(db.session(), one.id))
 
 

@@ -55,6 +55,7 @@ from storage.models.project import Project
 from storage.models.signing import OutsideIdentity, RecoveryCode, SecondStep
 from storage.models.submission import (
     EncryptedRecord,
+    RecordLook,
     Submission,
     SubmissionComment,
     SubmissionFile,
@@ -119,6 +120,7 @@ __all__ = [
     "Project",
     "PublicLink",
     "Purged",
+    "RecordLook",
     "RecordName",
     "RecordView",
     "RecoveryCode",

@@ -140,6 +140,19 @@ class EncryptedRecord(Base):
     form_file: Mapped[str] = mapped_column(Text)
 
 
+class RecordLook(Base):
+    """Somebody opened a record on a day; `first_at` is when he did so first."""
+
+    __tablename__ = "record_looks"
+
+    submission_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("submissions.id"), primary_key=True, autoincrement=False
+    )
+    actor_id: Mapped[int] = mapped_column(ForeignKey("actors.id"), primary_key=True, autoincrement=False)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    first_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class SubmissionComment(Base):
     """What somebody noted about a submission, beside its answers."""
 

@@ -35,6 +35,7 @@ _T = Base.metadata.tables
 
 _BESIDE = (
     "encrypted_records",
+    "record_looks",
     "findings",
     "sent_back",
     "submission_comments",

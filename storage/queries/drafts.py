@@ -10,6 +10,7 @@ from storage.models import (
     Finding,
     Form,
     FormVersion,
+    RecordLook,
     Submission,
     SubmissionFile,
     SubmissionVersion,
@@ -52,7 +53,8 @@ def remove_answers(session: Session, form_id: int) -> None:
     versions = select(SubmissionVersion.id).where(SubmissionVersion.submission_id.in_(mine))
     session.execute(delete(SubmissionFile).where(SubmissionFile.version_id.in_(versions)))
     session.execute(delete(Finding).where(Finding.submission_id.in_(mine)))
-    session.execute(delete(EncryptedRecord).where(EncryptedRecord.submission_id.in_(mine)))
+    for beside in (EncryptedRecord, RecordLook):
+        session.execute(delete(beside).where(beside.submission_id.in_(mine)))
     session.execute(delete(SubmissionVersion).where(SubmissionVersion.submission_id.in_(mine)))
     session.execute(delete(Submission).where(Submission.form_id == form_id, Submission.draft.is_(True)))
     catalogue.drop(session, form_id, draft=True)

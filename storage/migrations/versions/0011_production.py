@@ -17,6 +17,7 @@ def upgrade() -> None:
     """Apply."""
     _signing_in()
     _encrypted_records()
+    _record_looks()
     _backup_runs()
 
 
@@ -65,6 +66,21 @@ def _encrypted_records() -> None:
     op.create_index(op.f("ix_encrypted_records_form_id"), "encrypted_records", ["form_id"], unique=False)
 
 
+def _record_looks() -> None:
+    op.create_table(
+        "record_looks",
+        sa.Column("submission_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("actor_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("first_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_record_looks_actor_id")),
+        sa.ForeignKeyConstraint(
+            ["submission_id"], ["submissions.id"], name=op.f("fk_record_looks_submission_id")
+        ),
+        sa.PrimaryKeyConstraint("submission_id", "actor_id", "day", name=op.f("pk_record_looks")),
+    )
+
+
 def _signing_in() -> None:
     op.add_column("login_sessions", sa.Column("last_used_at", Instant(), nullable=True))
     op.add_column("login_sessions", sa.Column("device", sa.String(length=100), nullable=True))
@@ -98,12 +114,15 @@ def _signing_in() -> None:
         sa.ForeignKeyConstraint(["actor_id"], ["actors.id"], name=op.f("fk_outside_identities_actor_id")),
         sa.ForeignKeyConstraint(["tied_by"], ["actors.id"], name=op.f("fk_outside_identities_tied_by")),
         sa.PrimaryKeyConstraint("actor_id", name=op.f("pk_outside_identities")),
-        sa.UniqueConstraint("issuer", "claim", "value", name=op.f("uq_outside_identities_issuer_claim_value")),
+        sa.UniqueConstraint(
+            "issuer", "claim", "value", name=op.f("uq_outside_identities_issuer_claim_value")
+        ),
     )
 
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_table("record_looks")
     op.drop_table("backup_runs")
     op.drop_table("outside_identities")
     op.drop_table("recovery_codes")
