@@ -22,7 +22,8 @@ from collector.settings import Settings
 from storage.database import db, release_connections, transaction
 from storage.models import AppUser, Form, FormVersion, Place, Project, User
 from tests.copies import fresh_database
-from tests.office import ADMIN, ADMIN_PASSWORD, NOW
+from tests.office import ADMIN, ADMIN_PASSWORD, NOW, surroundings
+from tests.s3 import share_bucket
 
 _TOLD = "first_start.json"
 
@@ -53,10 +54,9 @@ class _Begun:
 
     def __call__(self, database_url: str) -> None:
         """Start for the first time, and give the administrator the password that tests know."""
-        settings = Settings.from_environment({
-            "COLLECTOR_HOME": str(self.home),
-            "COLLECTOR_DATABASE_URL": database_url,
-        })
+        if database_url.startswith("postgresql"):
+            share_bucket(self.home)
+        settings = Settings.from_environment(surroundings(self.home, database_url))
         prepare_home(settings)
         app = create_app(settings)
         with app.app_context():

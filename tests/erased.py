@@ -18,7 +18,7 @@ from storage.database import db
 from storage.erasing.tombstones import Order
 from storage.models import SubmissionVersion
 from storage.queries.submissions import stored_xml
-from tests.kept import rows
+from tests.kept import lying, rows, stored_files
 from tests.office import GivenPhone, Office
 
 FORM = """
@@ -98,7 +98,7 @@ class Household:
 
 
 def stored_bytes(office: Office) -> bytes:
-    """All that lies in the database's files (of SQLite) and in the folder of files."""
+    """All that lies in the database's files (of SQLite), in the folder of files or in the bucket."""
     with office.app.app_context():
         url = db.engine.url
         found = (
@@ -106,8 +106,9 @@ def stored_bytes(office: Office) -> bytes:
             if url.drivername.startswith("postgresql")
             else sorted(Path(url.database or "").parent.glob("*"))
         )
-    found += sorted(Path(office.settings.blobs_url.removeprefix("file://")).rglob("*"))
-    return b"".join(one.read_bytes() for one in found if one.is_file())
+    found += sorted(office.settings.home.rglob("*"))
+    stored = [lying(office, name) for name in stored_files(office)]
+    return b"".join([*(one.read_bytes() for one in found if one.is_file()), *stored])
 
 
 def xml_of(house: Household, instance_id: str) -> str:

@@ -21,6 +21,7 @@ from storage.models import Blob, Finding, Form, Submission, SubmissionFile, Subm
 from storage.projection.catalogue import answer_tables
 from storage.queries.submissions import files_of, findings_of, stored_xml, versions_of
 from tests.office import NOW, Office
+from tests.s3 import put_object
 
 
 @contextmanager
@@ -57,18 +58,35 @@ def kept(office: Office) -> Kept:
     return Kept(submissions, versions, files, findings, blobs, stored, staged)
 
 
-def _blobs_folder(office: Office) -> Path:
-    return Path(unquote(urlsplit(office.settings.blobs_url).path))
+def stored_files(office: Office) -> list[str]:
+    """The digest of every file that was put away for good."""
+    return [name for name, _written in office.parts.blobs.names()]
 
 
-def stored_files(office: Office) -> list[Path]:
-    """Every file that was put away for good."""
-    return [path for path in _blobs_folder(office).glob("??/*") if path.is_file()]
+def staging_folder(office: Office) -> Path:
+    """Where files lie that are on their way in."""
+    url = urlsplit(office.settings.blobs_url)
+    return (Path(unquote(url.path)) if url.scheme == "file" else office.settings.home) / "incoming"
 
 
 def staged_files(office: Office) -> list[Path]:
     """Every file that is still on its way in."""
-    return list((_blobs_folder(office) / "incoming").iterdir())
+    return list(staging_folder(office).iterdir())
+
+
+def lying(office: Office, name: str) -> bytes:
+    """The bytes under a digest."""
+    with office.parts.blobs.open(name) as file:
+        return file.read()
+
+
+def spoil(office: Office, name: str, data: bytes) -> None:
+    """Let other bytes lie under a digest."""
+    url = urlsplit(office.settings.blobs_url)
+    if url.scheme == "file":
+        (Path(unquote(url.path)) / name[:2] / name).write_bytes(data)
+    else:
+        put_object(office.environment, f"{name[:2]}/{name}", data)
 
 
 def record(office: Office, instance_id: str, *, form: Form | None = None, draft: bool = False) -> Submission:

@@ -31,9 +31,19 @@ from storage.migrate import migrate
 from storage.models import Assignment, Form, Project
 from storage.problems import UserNotFound
 from storage.queries import actors, forms
+from tests.s3 import bucket_of
 
 NOW = datetime(2026, 8, 3, 2, 0, tzinfo=UTC)
 ADMIN, ADMIN_PASSWORD = "admin", "mat khau dai 10"
+
+
+def surroundings(home: Path, database_url: str) -> dict[str, str]:
+    """The settings of a server by its data folder and database.
+
+    With SQLite its files lie in the folder, with PostgreSQL in a bucket: everything is tested on both.
+    """
+    own = {"COLLECTOR_HOME": str(home), "COLLECTOR_DATABASE_URL": database_url}
+    return own | bucket_of(home) if database_url.startswith("postgresql") else own
 
 
 def opened(database_url: str) -> None:
@@ -54,12 +64,10 @@ class GivenPhone:
 class Office:
     """An empty server with project 1 and an administrator. Use it inside `with office.app.app_context()`."""
 
-    def __init__(self, home: Path, database_url: str) -> None:
-        self.settings = Settings.from_environment({
-            "COLLECTOR_HOME": str(home),
-            "COLLECTOR_DATABASE_URL": database_url,
-        })
+    def __init__(self, home: Path, database_url: str, **settings: str) -> None:
         home.mkdir(parents=True, exist_ok=True)
+        self.environment = surroundings(home, database_url) | settings
+        self.settings = Settings.from_environment(self.environment)
         self.app: Flask = create_app(self.settings)
         with self.app.app_context():
             migrate(db.engine)

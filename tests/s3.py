@@ -14,9 +14,13 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import boto3
@@ -24,6 +28,9 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.once import guard, shared
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
 
 BUCKET = "collector-tests"
 KEYS = {"AWS_ACCESS_KEY_ID": "tests", "AWS_SECRET_ACCESS_KEY": "a secret of tests"}
@@ -33,18 +40,53 @@ READER = {"AWS_ACCESS_KEY_ID": "reader", "AWS_SECRET_ACCESS_KEY": "another secre
 _PATIENCE = 60.0
 """Seconds a start may take on a machine with other work."""
 _NAME = "seaweedfs"
+_SHARED = "bucket"
 
 
-def fresh_bucket() -> dict[str, str]:
+def fresh_bucket(prefix: str = "") -> dict[str, str]:
     """The settings of a server whose files lie in the bucket, below a prefix nobody else has.
 
     boto3 finds its keys in the environment of this process and of those it starts.
     """
     os.environ.update(KEYS)
     return {
-        "COLLECTOR_BLOBS_URL": f"s3://{BUCKET}/{uuid4().hex}",
+        "COLLECTOR_BLOBS_URL": f"s3://{BUCKET}/{prefix or uuid4().hex}",
         "COLLECTOR_S3_ENDPOINT": endpoint(),
     }
+
+
+def bucket_of(home: Path) -> dict[str, str]:
+    """The same, always the same for one data folder; a copy of one with `share_bucket` has that one's."""
+    said = home / _SHARED
+    prefix = said.read_text() if said.exists() else sha256(str(home.resolve()).encode()).hexdigest()[:32]
+    return fresh_bucket(prefix)
+
+
+def share_bucket(home: Path) -> None:
+    """Let whoever copies this data folder find the same files."""
+    home.mkdir(parents=True, exist_ok=True)
+    (home / _SHARED).write_text(uuid4().hex)
+
+
+def put_object(settings: Mapping[str, str], name: str, data: bytes) -> None:
+    """Write an object past the server that has these settings."""
+    where = urlsplit(settings["COLLECTOR_BLOBS_URL"])
+    client(settings["COLLECTOR_S3_ENDPOINT"]).put_object(
+        Bucket=where.netloc, Key=f"{where.path.strip('/')}/{name}", Body=data
+    )
+
+
+@cache
+def client(address: str) -> S3Client:
+    """A client of the server of this run that may do everything."""
+    return boto3.client(
+        "s3",
+        endpoint_url=address,
+        region_name="us-east-1",
+        aws_access_key_id=KEYS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=KEYS["AWS_SECRET_ACCESS_KEY"],
+        config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
+    )
 
 
 @cache
@@ -63,29 +105,23 @@ def start_in(folder: Path) -> None:
     port = run_in(folder)
     address = f"http://127.0.0.1:{port}"
     (folder / "endpoint").write_text(address)
-    client = boto3.client(
-        "s3",
-        endpoint_url=address,
-        region_name="us-east-1",
-        aws_access_key_id=KEYS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=KEYS["AWS_SECRET_ACCESS_KEY"],
-        config=Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}),
-    )
     until = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            client.create_bucket(Bucket=BUCKET)
-            # The first file needs a volume, which is made when it comes.
-            client.put_object(Bucket=BUCKET, Key="first", Body=b"x" * 1_000_000)
-        except (BotoCoreError, ClientError) as error:
-            if isinstance(error, ClientError) and error.response["Error"]["Code"].startswith("BucketAlready"):
-                continue
-            if time.monotonic() > until:
-                stop(folder)
-                raise
-            time.sleep(0.05)
-        else:
-            return
+    while not _is_ready(address):
+        if time.monotonic() > until:
+            stop(folder)
+            raise TimeoutError(address)
+        time.sleep(0.05)
+
+
+def _is_ready(address: str) -> bool:
+    """Whether the bucket is there and takes files; the first one needs a volume, made when it comes."""
+    try:
+        with suppress(client(address).exceptions.BucketAlreadyOwnedByYou):
+            client(address).create_bucket(Bucket=BUCKET)
+        client(address).put_object(Bucket=BUCKET, Key="first", Body=b"x" * 1_000_000)
+    except (BotoCoreError, ClientError):
+        return False
+    return True
 
 
 def run_in(folder: Path) -> int:

@@ -17,6 +17,7 @@ from sqlalchemy import text
 from storage.database import db
 from tests.begun import begun_server
 from tests.javarosa.engine import Answer, Filled
+from tests.kept import lying, spoil, stored_files
 from tests.office import Office
 from tests.phone import Phone, in_process
 from tests.proofs import datasets, entity_race, homes, javarosa, kill, listing, odata, planted, soak
@@ -157,20 +158,20 @@ def test_a_damaged_record_is_found(kept_office: Office, homes_kept: list[Sending
     assert any(DAMAGES[damage] in fault for fault in found), found
 
 
-def lose(path: Path) -> None:
-    path.unlink()
+def lose(office: Office, name: str) -> None:
+    office.parts.blobs.delete(name)
 
 
-def spoil(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-1] + b"?")
+def change(office: Office, name: str) -> None:
+    spoil(office, name, lying(office, name)[:-1] + b"?")
 
 
-@pytest.mark.parametrize("damage", [lose, spoil])
-def test_a_damaged_file_is_found(office: Office, damage: Callable[[Path], None]) -> None:
+@pytest.mark.parametrize("damage", [lose, change])
+def test_a_damaged_file_is_found(office: Office, damage: Callable[[Office, str], None]) -> None:
     sent = kept_homes(office)
-    for path in (office.settings.home / "blobs").glob("??/*"):
-        if path.read_bytes() == sent[1].file(next(iter(sent[1].sizes))):
-            damage(path)
+    for name in stored_files(office):
+        if lying(office, name) == sent[1].file(next(iter(sent[1].sizes))):
+            damage(office, name)
     found = faults(office, sent)
     assert any("has other bytes than were sent" in fault for fault in found), found
     assert any(fault.startswith("blob ") for fault in found), found

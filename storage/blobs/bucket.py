@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, NoCredentialsError
+from botocore.exceptions import ConnectionError as Unreachable
 
 from storage.blobs.base import Leaving
 from storage.bucket_problems import (
@@ -108,8 +109,8 @@ class Bucket:
                 raise Taken from error
             log.exception("the bucket refused: %s", code)
             raise StoreFailed from error
-        except (BotoCoreError, HTTPClientError) as error:
-            if isinstance(error, HTTPClientError):
+        except BotoCoreError as error:
+            if isinstance(error, HTTPClientError | Unreachable):
                 self._rests_until = time.monotonic() + _REST
             # Its own words may hold an address with keys in it.
             log.error("the bucket does not answer: %s", type(error).__name__)  # noqa: TRY400
@@ -346,12 +347,6 @@ def _made(process: int, endpoint: str | None) -> S3Client:  # noqa: ARG001 - wha
             response_checksum_validation="when_required",
         ),
     )
-
-
-def forget_clients() -> None:
-    """The next request reads keys and region anew."""
-    with _MAKING:
-        _made.cache_clear()
 
 
 def _code(error: ClientError) -> str:

@@ -4,9 +4,9 @@ What comes in stays on this machine until it is kept. A file that is there alrea
 young where it is old: what nothing names any more is swept by its age.
 
 A sweep never takes what a request has just relied on. That rests on the bucket showing everybody what was
-written last, and on steps in opposite order. Whoever relies on an old object makes it young, then looks for the
-mark of a sweep (`doomed/…`), then whether the object is still there. Whoever sweeps leaves the mark, then looks at
-the age, then deletes, then takes the mark away. See decision 0034.
+written last, and on steps in opposite order. Whoever relies on an old object makes it young, then looks for
+the mark of a sweep (`doomed/…`), then whether the object is still there. Whoever sweeps leaves the mark, then
+looks at the age, then deletes, then takes the mark away. See decision 0034.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from typing import Any, BinaryIO, cast
 
 from storage.blobs.base import Leaving
 from storage.blobs.bucket import WHOLE, Bucket, Gone, Taken
-from storage.blobs.staging import IN_MEMORY, StagedFile, sweep_parts
+from storage.blobs.staging import IN_MEMORY, StagedFile, sweep_parts, told
 from storage.problems import StoreFailed
 
 YOUNG = 24 * 3600
@@ -90,10 +90,11 @@ class S3Store:
             self._rely(key, item)
 
     def _send(self, key: str, item: StagedFile, *, new: bool = False) -> None:
-        if item.size > WHOLE:
-            self._bucket.put_large(key, item.whole(), item.size)
-        else:
-            self._bucket.put(key, item.whole(), item.sha256, size=item.size, new=new)
+        with told():
+            if item.size > WHOLE:
+                self._bucket.put_large(key, item.whole(), item.size)
+            else:
+                self._bucket.put(key, item.whole(), item.sha256, size=item.size, new=new)
 
     def _rely(self, key: str, item: StagedFile) -> None:
         """Make an old object young, and be sure that no sweep takes it. Raises StoreFailed where one may."""

@@ -51,11 +51,7 @@ def _as_before() -> Iterator[None]:
 @pytest.fixture
 def collector(office: Office) -> Command:
     """The command, run beside an office by whoever sits at the machine."""
-    own = {
-        "COLLECTOR_HOME": str(office.settings.home),
-        "COLLECTOR_DATABASE_URL": office.settings.database_url,
-        "COLLECTOR_PUBLIC_URL": None,
-    }
+    own = {**office.environment, "COLLECTOR_PUBLIC_URL": None}
 
     def run(*arguments: str, **environment: str) -> Result:
         return CliRunner().invoke(main, arguments, env=own | environment)

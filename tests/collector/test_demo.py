@@ -34,6 +34,7 @@ from storage.models import AppUser, Finding, Submission, SubmissionFile, Submiss
 from tests.begun import begun_server
 from tests.copies import KINDS
 from tests.javarosa.engine import Engine
+from tests.office import surroundings
 
 NOW = datetime(2026, 8, 28, 3, 30, tzinfo=UTC)
 ADMIN_PASSWORD = "mat khau dai 10"
@@ -60,8 +61,7 @@ def served(kind: str, folder: Path, shelf: Path) -> Iterator[Filled]:
     told: list[tuple[int, int]] = []
     with begun_server(kind, folder, shelf) as url:
         settings = Settings.from_environment({
-            "COLLECTOR_HOME": str(folder / "home"),
-            "COLLECTOR_DATABASE_URL": url,
+            **surroundings(folder / "home", url),
             "COLLECTOR_ADMIN_PASSWORD": ADMIN_PASSWORD,
         })
         app = create_app(settings)

@@ -23,7 +23,7 @@ from storage.projection.rebuild import Rebuild
 from storage.queries.answers import Pages
 from tests.asked import answered, asked
 from tests.collector.openrosa.sending import JPEG, Volunteer
-from tests.kept import looking
+from tests.kept import looking, lying, stored_files
 from tests.office import NOW, Office
 
 NESTED = (
@@ -212,9 +212,9 @@ def test_files_stay_behind_on_demand(office: Office, with_media: Form) -> None:
 
 
 def test_a_file_whose_bytes_are_lost_does_not_cost_the_rest(office: Office, with_media: Form) -> None:
-    for path in (office.settings.home / "blobs").glob("??/*"):
-        if path.read_bytes().startswith(JPEG + b"\x02"):
-            path.unlink()
+    for name in stored_files(office):
+        if lying(office, name).startswith(JPEG + b"\x02"):
+            office.parts.blobs.delete(name)
     entries = unpacked(office, with_media)
     assert "f - audit.csv" in entries
 
@@ -351,11 +351,7 @@ def test_memory_does_not_grow_with_the_number_of_records(
 
 def collector(office: Office, *arguments: str) -> Result:
     """The command, for the office's server."""
-    environment = {
-        "COLLECTOR_HOME": str(office.settings.home),
-        "COLLECTOR_DATABASE_URL": office.settings.database_url,
-    }
-    return CliRunner().invoke(cli.main, arguments, env=environment)
+    return CliRunner().invoke(cli.main, arguments, env=office.environment)
 
 
 def test_the_command_writes_what_programs_download(office: Office, with_media: Form, tmp_path: Path) -> None:

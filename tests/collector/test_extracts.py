@@ -211,8 +211,8 @@ def test_what_a_stop_of_the_server_interrupts_is_begun_again_at_once(
 def test_the_worker_has_files_made_by_a_process_of_its_own(
     kept_office: Office, form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COLLECTOR_HOME", str(kept_office.settings.home))
-    monkeypatch.setenv("COLLECTOR_DATABASE_URL", kept_office.settings.database_url)
+    for name, value in kept_office.environment.items():
+        monkeypatch.setenv(name, value)
     apart, number = Apart(), _ask(kept_office, form, moment())
     with kept_office.app.app_context():
         assert apart.look(moment()) == 1

@@ -212,8 +212,8 @@ def test_commune_officers_do_this_themselves(office: Office, role: int, seen: in
 def test_the_command_draws_the_same(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     draw(Reader(office), seed="abc")
     first = marks(office)
-    monkeypatch.setenv("COLLECTOR_HOME", str(office.settings.home))
-    monkeypatch.setenv("COLLECTOR_DATABASE_URL", office.settings.database_url)
+    for name, value in office.environment.items():
+        monkeypatch.setenv(name, value)
     line = ["sample", "--project", "1", "--place", "08926", "--since", "2026-01-01", "--seed", "abc"]
     done = CliRunner().invoke(main, line)
     assert (done.exit_code, done.output) == (0, "6 of 57 surveyed households drawn with seed abc.\n")

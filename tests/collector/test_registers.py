@@ -322,10 +322,7 @@ def test_two_thousand_rows_are_looked_at() -> None:
 def test_from_the_command_line(surveyed: Office, tmp_path: Path) -> None:
     file = tmp_path / "so.xlsx"
     file.write_bytes(people(MY, PAO))
-    own = {
-        "COLLECTOR_HOME": str(surveyed.settings.home),
-        "COLLECTOR_DATABASE_URL": surveyed.settings.database_url,
-    }
+    own = surveyed.environment
 
     def said(*arguments: str) -> tuple[int, str]:
         result = CliRunner().invoke(main, ["register", *arguments], env=own)

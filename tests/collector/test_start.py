@@ -21,7 +21,7 @@ from storage.models import Form, FormVersion, Place
 from storage.queries.forms import get_form
 from tests.begun import FirstStart, begun_server, counted, first_start
 from tests.copies import KINDS
-from tests.office import NOW, Office
+from tests.office import NOW, Office, surroundings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,7 +42,7 @@ def begun(
     folder = tmp_path_factory.mktemp("start")
     with begun_server(request.param, folder, shelf) as url:
         home = folder / "home"
-        settings = Settings.from_environment({"COLLECTOR_HOME": str(home), "COLLECTOR_DATABASE_URL": url})
+        settings = Settings.from_environment(surroundings(home, url))
         yield Begun(settings, first_start(home))
 
 

@@ -300,8 +300,8 @@ def test_the_command_enters_a_file_and_takes_it_back(
     office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settle(office)
-    monkeypatch.setenv("COLLECTOR_HOME", str(office.settings.home))
-    monkeypatch.setenv("COLLECTOR_DATABASE_URL", office.settings.database_url)
+    for name, value in office.environment.items():
+        monkeypatch.setenv(name, value)
     good, bad = tmp_path / "good.xlsx", tmp_path / "bad.xlsx"
     good.write_bytes(
         book(("Mai", "0912345678", "", "", "08926-001", ""), ("Lan", "", "", "", "08926-001", ""))

@@ -39,6 +39,7 @@ from storage.places.loading import enter
 from storage.projection.tables import AnswerTable
 from storage.snapshot import snapshot
 from tests.databases import fresh_postgresql
+from tests.office import surroundings
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 PROVINCE = "38"
@@ -85,7 +86,7 @@ def main(given: Sequence[str] | None = None) -> int:
 
 def measure(home: Path, url: str, households: int) -> Measured:
     """Make the province in a new server, and measure."""
-    settings = Settings.from_environment({"COLLECTOR_HOME": str(home), "COLLECTOR_DATABASE_URL": url})
+    settings = Settings.from_environment(surroundings(home, url))
     app = create_app(settings)
     with app.app_context():
         parts: Parts = app.extensions[KEY]

@@ -45,13 +45,15 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
 
 def put(store: BlobStore, *several: bytes) -> list[str]:
     """Keep some bytes; returns their names."""
-    staged = []
-    for data in several:
-        one = store.stage()
-        for start in range(0, len(data), 50_000):
-            one.write(data[start : start + 50_000])
-        staged.append(one)
-    store.keep(staged)
+    staged = [store.stage() for _data in several]
+    try:
+        for one, data in zip(staged, several, strict=True):
+            for start in range(0, len(data), 50_000):
+                one.write(data[start : start + 50_000])
+        store.keep(staged)
+    finally:
+        for one in staged:
+            one.discard()
     return [one.sha256 for one in staged]
 
 

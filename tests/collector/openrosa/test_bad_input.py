@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from forms import rows as laying
 from tests.asked import answered, asked
 from tests.collector.openrosa.sending import JPEG, Volunteer, message, new_id
-from tests.kept import findings, kept, record, rows, staged_files, versions, xml_as_kept
+from tests.kept import findings, kept, record, rows, staged_files, staging_folder, versions, xml_as_kept
 from tests.office import Office
 
 FORM = asked("house", "1", "head age:int photo:binary member*/name", choices={})
@@ -349,7 +349,7 @@ def test_a_form_damaged_anyhow_is_taken_or_refused(
 def test_a_full_disk_is_the_servers_trouble_and_leaves_nothing(volunteer: Volunteer) -> None:
     incoming = staged_files(volunteer.office)
     before = kept(volunteer.office)
-    folder = Path(volunteer.office.settings.home) / "blobs" / "incoming"
+    folder = staging_folder(volunteer.office)
     folder.rmdir()
     folder.write_bytes(b"")
     response = volunteer.post(PHOTO, {"p.jpg": JPEG * 100})

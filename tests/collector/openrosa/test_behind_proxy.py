@@ -25,8 +25,7 @@ OPENROSA = {"X-OpenRosa-Version": "1.0"}
 def behind(office: Office, proxies: int) -> Iterator[Flask]:
     """The same server, told how many proxies it stands behind."""
     settings = Settings.from_environment({
-        "COLLECTOR_HOME": str(office.settings.home),
-        "COLLECTOR_DATABASE_URL": office.settings.database_url,
+        **office.environment,
         "COLLECTOR_PROXY_COUNT": str(proxies),
     })
     app = create_app(settings)

@@ -179,8 +179,7 @@ def test_case_36_the_words_of_a_verified_password_are_kept_nowhere(office: Offic
 
 def test_case_36_a_password_travels_over_http_where_the_network_is_trusted(office: Office) -> None:
     trusting = Settings.from_environment({
-        "COLLECTOR_HOME": str(office.settings.home),
-        "COLLECTOR_DATABASE_URL": office.settings.database_url,
+        **office.environment,
         "COLLECTOR_TRUSTED_NETWORKS": "192.0.2.0/28, 2001:db8::/64",
     })
     app = create_app(trusting)
