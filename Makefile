@@ -126,6 +126,10 @@ restart-proof: install-dev ## Change versions again and again while phones send,
 kill-proof: install-dev ## Kill the server while phones send; nothing acknowledged may be lost
 	$(BIN)/python -m tests.proofs.kill
 
+.PHONY: backup-proof
+backup-proof: install-dev ## Back up a server while phones send, restore it elsewhere, compare; on both set-ups
+	$(BIN)/python -m tests.proofs.backups
+
 .PHONY: entity-proof
 entity-proof: install-dev ## Create and change entities offline, in any order; all end at version 2
 	$(BIN)/python -m tests.proofs.entity_race

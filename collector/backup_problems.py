@@ -20,8 +20,8 @@ class BackupKeyMissing(Problem):
     """Backups that would not be encrypted."""
 
     sentence = (
-        "There is no key for backups yet, and they hold names of people. Make one with “collector backup key”, "
-        "or add --plain if the disk itself is encrypted and nobody else can get at it."
+        "There is no key for backups yet, and they hold names of people. Make one with “collector backup "
+        "key”, or add --plain if the disk itself is encrypted and nobody else can get at it."
     )
 
 
@@ -29,8 +29,8 @@ class BackupKeyThere(Problem):
     """A second key."""
 
     sentence = (
-        "There is a key for backups already. Add --again to make another one: the backups made until now still "
-        "need the old one, so keep its paper."
+        "There is a key for backups already. Add --again to make another one: the backups made until now "
+        "still need the old one, so keep its paper."
     )
 
 
@@ -38,8 +38,8 @@ class BackupHereAlready(Problem):
     """Two backups of one server at once."""
 
     sentence = (
-        "A backup of this server is being made at this moment. Wait until it has ended; one that was killed is "
-        "given up five minutes after its last sign of life."
+        "A backup of this server is being made at this moment. Wait until it has ended; one that was killed "
+        "is given up five minutes after its last sign of life."
     )
 
 
@@ -47,8 +47,8 @@ class BackupInsideItself(Problem):
     """A backup that goes where the data is."""
 
     sentence = (
-        "The place for backups lies in the data folder ({where}): what takes the one takes both. Name a folder "
-        "on another disk."
+        "The place for backups lies in the data folder ({where}): what takes the one takes both. Name a "
+        "folder on another disk."
     )
 
 
@@ -64,7 +64,10 @@ class NoIdentity(Problem):
 class PassphraseTooShort(Problem):
     """A passphrase that can be guessed."""
 
-    sentence = "The passphrase has {length} characters; it needs {least} or more. Five words nobody puts together are good."
+    sentence = (
+        "The passphrase has {length} characters; it needs {least} or more. Five words nobody puts together "
+        "are good."
+    )
 
 
 REFUSALS: tuple[type[Problem], ...] = (

@@ -94,7 +94,7 @@ class _Found:
 
 
 def back_up(job: Job, tell: Tell) -> Outcome:
-    """Make a backup. Raises BackupPlaceAway, BackupPlaceFull, BackupPlaceBusy, BackupHereAlready and others."""
+    """Make a backup. Raises BackupPlaceAway, BackupPlaceFull, BackupPlaceBusy, BackupHereAlready."""
     who = job.namer.of_server(f"{socket.gethostname()}:{job.home}")
     with _alone(job.home), Writing(job.place, job.sealer, who, job.clock) as writing:
         return _Making(job, writing, tell).run()
@@ -161,10 +161,11 @@ class _Making:
                 held = self._table(name, columns, source.rows(name, columns), (before, total))
                 found.tables.append(held)
                 before += held.rows
-            for sha, size in source.ask(_FILES):
-                listed.write(f"{sha} {size}\n".encode())
+            listed.writelines(f"{sha} {size}\n".encode() for sha, size in source.ask(_FILES))
         finally:
             source.close()
+        # Whoever is interrupted from here on need not read the rows into the place again.
+        self._writing.flush()
         return made_at
 
     def _table(

@@ -1,4 +1,4 @@
-"""A backup looked at again: are its pieces whole, and does it restore to what was there?"""
+"""A backup looked at again: whether its pieces are whole, and whether it restores to what was there."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PIECES = "pieces"
 
 @dataclass(slots=True)
 class Looked:
-    """What was found of some backups: pieces read, those that are missing or damaged, by what they are called."""
+    """What was found of some backups: how many pieces were read, and what is wrong with which."""
 
     pieces: int = 0
     bytes: int = 0

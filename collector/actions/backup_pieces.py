@@ -1,4 +1,4 @@
-"""The pieces of a backup fetched, opened and held to their names; a broken one is named with what hangs on it."""
+"""The pieces of a backup fetched, opened, held to their names; of a broken one is said what hangs on it."""
 
 from __future__ import annotations
 

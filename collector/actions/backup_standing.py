@@ -53,7 +53,7 @@ def compared(
             "Restored",
             f"{len(wrong)} of {len(tables)} tables are no longer as in the backup {said['backup']}: "
             f"{', '.join(wrong[:_SHOWN])}.",
-            "As it was restored they were equal; what differs was changed since, by people, phones or erasures.",
+            "They were equal when it was restored; people, phones or erasures have changed them since.",
         )
     rows = sum(one.rows for one in tables)
     figures = said["tables"].get("indicator_cells", {}).get("rows", 0)

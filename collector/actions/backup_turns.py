@@ -1,6 +1,7 @@
 """When backups are made: every day at a time, when somebody asks; each in a process of its own.
 
-Why a process: it reads the whole database and waits for a slow disk, and the worker's chores wait for neither.
+Why a process: it reads the whole database and waits for a slow disk, and the worker's chores wait for
+neither.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A server put back from a backup: files first, then the database in one stroke, and both held to the manifest.
+"""A server put back from a backup: files first, the database in one stroke, both held to the manifest.
 
-The database is put in place last: a restore that was interrupted has left files under their own digests, which
-the next one finds, and nothing else.
+The database is put in place last: a restore that was interrupted has left files under their own digests,
+which the next one finds, and nothing else.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Goal:
 
 @dataclass(slots=True)
 class Restored:
-    """What was restored, equal to the manifest; `lost` are files that were not, each with what hangs on it."""
+    """What was restored, equal to the manifest; `lost` are files that were not, and what hangs on each."""
 
     head: Head
     manifest: Manifest
@@ -250,8 +250,9 @@ def _affected(source: Source, broken: Sequence[tuple[str, str]]) -> list[str]:
     for digest, fault in broken:
         # Digests only: nothing in this sentence comes from outside.
         asked = (
-            "SELECT f.name, v.instance_id FROM submission_files f"  # noqa: S608
-            f" JOIN submission_versions v ON v.id = f.version_id WHERE f.blob_sha256 = '{digest}' LIMIT {_SHOWN}"
+            "SELECT f.name, v.instance_id FROM submission_files f"  # noqa: S608 - digests
+            f" JOIN submission_versions v ON v.id = f.version_id WHERE f.blob_sha256 = '{digest}' LIMIT "
+            f"{_SHOWN}"
         )
         of = ", ".join(f"{name} of {record}" for name, record in source.ask(asked)) or "no record"
         told.append(f"{digest}: {fault}; {of}")

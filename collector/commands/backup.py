@@ -131,8 +131,9 @@ def _say(done: Outcome, job: Job) -> None:
     if done.gone:
         click.echo(f"{done.gone} backups whose time was over went, {_size(done.freed)} with them.")
     if done.missing:
+        named = ", ".join(done.missing[:5])
         click.echo(
-            f"{len(done.missing)} files that the database names are not there: {', '.join(done.missing[:5])}. "
+            f"{len(done.missing)} files that the database names are not there: {named}. "
             "Look with “collector doctor”.",
             err=True,
         )
@@ -206,7 +207,7 @@ def backup_list(where: str | None) -> None:
 @_PASSPHRASE
 @_AT
 @click.pass_context
-def backup_verify(  # noqa: PLR0913 - click
+def backup_verify(
     ctx: click.Context,
     where: str | None,
     identity: Path | None,
@@ -255,7 +256,7 @@ def moment_of(said: str | None) -> datetime | None:
 @_AT
 @click.option("--replace", is_flag=True, help="Move aside what is here.")
 @click.option("--erasures", type=_FILE, default=None, help="Erasures that no backup knows yet.")
-def restore(  # noqa: PLR0913 - click
+def restore(
     where: str,
     identity: Path | None,
     passphrase: Path | None,
@@ -305,8 +306,8 @@ def _tell_restored(done: Restored, settings: Settings) -> None:
     manifest = done.manifest
     cells = manifest.table("indicator_cells")
     click.echo(
-        f"Restored {done.head.name}: {manifest.rows} rows in {len(manifest.tables)} tables, {done.files} files, "
-        f"{cells.rows if cells else 0} figures; counts, digests and figures equal those of the backup."
+        f"Restored {done.head.name}: {manifest.rows} rows in {len(manifest.tables)} tables, {done.files} "
+        f"files, {cells.rows if cells else 0} figures; counts, digests and figures equal those of the backup."
     )
     if settings.secret_key and settings.secret_key != manifest.secret_key:
         click.echo(

@@ -10,6 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from collector.actions.backing_up import Tell
+    from collector.actions.backup_checking import Looked
     from collector.settings import Settings
     from storage.backups.places import Place
 
@@ -40,14 +41,13 @@ def look(
     return not found.broken
 
 
-def _mended(place: Place, settings: Settings, found: object) -> int:
-    from collector.actions import backup_checking, backup_keys
+def _mended(place: Place, settings: Settings, found: Looked) -> int:
     from collector.accounts.secrets import Vault, server_secret
+    from collector.actions import backup_checking, backup_keys
     from collector.clock import moment
     from forms.backups.sealing import Sealer
     from storage.backups.repository import Writing
 
-    assert isinstance(found, backup_checking.Looked)  # noqa: S101 - for the checker of types
     namer = backup_keys.namer(Vault(server_secret(settings.home, settings.secret_key)))
     with Writing(place, Sealer(None), namer.of_server("verify"), moment) as writing:
         return backup_checking.set_aside(writing, found)

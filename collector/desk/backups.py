@@ -93,7 +93,7 @@ def _facts(last: BackupRun | None, running: BackupRun | None) -> Iterator[About]
         size, new = written_size(last.size), written_size(last.new_size)
         yield About(gettext("Size"), gettext("%(size)s in all, %(new)s of them new", size=size, new=new))
         yield About(gettext("Verified"), gettext("Everything new was read back and compared."))
-        yield About(gettext("Place"), last.place)
+        yield About(gettext("Where it lies"), last.place)
     if settings.backup_url is not None and settings.backup_at is not None:
         yield About(gettext("Every day at"), f"{settings.backup_at:%H:%M}")
 

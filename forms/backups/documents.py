@@ -53,7 +53,7 @@ def read_head(name: str, data: bytes) -> Head:
 
 @dataclass(frozen=True, slots=True)
 class TableHeld:
-    """A table in a backup: its columns, how many rows, their digest, and `pieces`: id, bytes and rows each."""
+    """A table in a backup: columns, how many rows, their digest, and `pieces`: id, bytes, rows of each."""
 
     name: str
     columns: Sequence[str]

@@ -8,7 +8,10 @@ from forms.problems import Problem
 class RecipientUnusable(Problem):
     """A public key for backups that is none."""
 
-    sentence = "The public key for backups cannot be read. It begins with age1; make a pair with “collector backup key”."
+    sentence = (
+        "The public key for backups cannot be read. It begins with age1; make a pair with “collector backup "
+        "key”."
+    )
 
 
 class BackupKeyUnreadable(Problem):
@@ -24,8 +27,8 @@ class BackupKeyWrong(Problem):
     """A key or passphrase that does not open this backup."""
 
     sentence = (
-        "This key does not open the backup. Name the file with the key that was printed when the backups began "
-        "(--identity), or the passphrase (--passphrase-file)."
+        "This key does not open the backup. Name the file with the key that was printed when the backups "
+        "began (--identity), or the passphrase (--passphrase-file)."
     )
 
 

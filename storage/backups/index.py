@@ -39,8 +39,8 @@ class Index:
         self._line = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._line.execute("PRAGMA journal_mode=OFF")
         self._line.execute(
-            "CREATE TABLE pieces (id BLOB PRIMARY KEY, sha256 BLOB, size INTEGER, written REAL, needed INTEGER)"
-            " WITHOUT ROWID"
+            "CREATE TABLE pieces (id BLOB PRIMARY KEY, sha256 BLOB, size INTEGER, written REAL, needed "
+            "INTEGER)  WITHOUT ROWID"
         )
 
     def close(self) -> None:

@@ -18,8 +18,8 @@ class BackupPlaceAway(Problem):
     """A folder or bucket that cannot be reached or written to."""
 
     sentence = (
-        "The place for backups, {where}, cannot be used: {reason}. See that the disk is plugged in or the line "
-        "stands, and that it may be written to; what was copied already is not copied again."
+        "The place for backups, {where}, cannot be used: {reason}. See that the disk is plugged in or the "
+        "line stands, and that it may be written to; what was copied already is not copied again."
     )
 
 
@@ -27,8 +27,8 @@ class BackupPlaceFull(Problem):
     """No room left there."""
 
     sentence = (
-        "The place for backups, {where}, is full. Make room there or name a larger one; what was copied already "
-        "is not copied again. The server itself goes on."
+        "The place for backups, {where}, is full. Make room there or name a larger one; what was copied "
+        "already is not copied again. The server itself goes on."
     )
 
 
@@ -48,8 +48,8 @@ class BackupPieceBroken(Problem):
     """A piece that is missing or damaged, and what cannot be restored because of it."""
 
     sentence = (
-        "The piece {piece} of the backup {name} {fault}: {affected} cannot be restored. Fetch that file from a "
-        "copy of the backups, or choose another backup with --at."
+        "The piece {piece} of the backup {name} {fault}: {affected} cannot be restored. Fetch that file from "
+        "a copy of the backups, or choose another backup with --at."
     )
 
 
@@ -57,8 +57,8 @@ class BackupUnfaithful(Problem):
     """What was restored is not what was backed up."""
 
     sentence = (
-        "What was restored from {name} differs from what was backed up: {what}. Nothing was put in place; choose "
-        "another backup with --at, and keep this one to have it looked at."
+        "What was restored from {name} differs from what was backed up: {what}. Nothing was put in place; "
+        "choose another backup with --at, and keep this one to have it looked at."
     )
 
 
@@ -66,8 +66,8 @@ class BackupReadBackWrong(Problem):
     """A place that gives back other bytes than it was given."""
 
     sentence = (
-        "The place for backups, {where}, gave back other bytes than were written ({piece}). Do not trust this "
-        "disk; take another one."
+        "The place for backups, {where}, gave back other bytes than were written ({piece}). Do not trust "
+        "this disk; take another one."
     )
 
 
@@ -75,8 +75,8 @@ class DatabaseShapeUnknown(Problem):
     """Something in the database that a backup would not bring back."""
 
     sentence = (
-        "The database holds what a backup cannot bring back: {what}. Remove it, or put it into another schema "
-        "of the database."
+        "The database holds what a backup cannot bring back: {what}. Remove it, or put it into another "
+        "schema of the database."
     )
 
 
@@ -84,8 +84,8 @@ class DatabaseChangedShape(Problem):
     """Tables made or dropped each time a backup was about to read them."""
 
     sentence = (
-        "The tables of the database were changed while the backup began ({reason}). Start it again when nobody "
-        "is publishing."
+        "The tables of the database were changed while the backup began ({reason}). Start it again when "
+        "nobody is publishing."
     )
 
 
@@ -111,8 +111,8 @@ class NotEmptyHere(Problem):
     """A restore over something."""
 
     sentence = (
-        "Nothing was restored: there already is {what}. Restore to a new data folder and an empty database, or "
-        "add --replace: what is there is then moved aside first."
+        "Nothing was restored: there already is {what}. Restore to a new data folder and an empty database, "
+        "or add --replace: what is there is then moved aside first."
     )
 
 

@@ -15,6 +15,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Self
 
 from forms.backups.documents import Head, read_head
 from forms.backups.pieces import ID_BYTES
@@ -126,7 +127,7 @@ class Writing(Repository):
         self._index: Index | None = None
         self.written = Written()
 
-    def __enter__(self) -> Writing:
+    def __enter__(self) -> Self:
         """Take the turn and see what is there. Raises BackupPlaceBusy."""
         self._take_turn()
         try:

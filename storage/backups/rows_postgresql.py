@@ -177,8 +177,8 @@ def move_aside(url: str, name: str) -> str:
     """Rename the schema with the server's tables and make an empty one. Raises ServerStillRuns."""
     with _connected(url) as line:
         others = line.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            " AND backend_type = 'client backend'"
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> "
+            "pg_backend_pid()  AND backend_type = 'client backend'"
         ).fetchone()
         if others is None or others[0]:
             raise ServerStillRuns

@@ -49,11 +49,13 @@ SELECT c.relname, format_type(s.seqtypid, NULL), s.seqincrement, s.seqmin, s.seq
 _TABLES = """
 SELECT c.oid, c.relname, c.relkind, c.relpersistence, array_to_string(c.reloptions, ', '),
        pg_get_partkeydef(c.oid), pg_get_expr(c.relpartbound, c.oid), parent.relname
-  FROM pg_class c LEFT JOIN pg_inherits i ON i.inhrelid = c.oid LEFT JOIN pg_class parent ON parent.oid = i.inhparent
+  FROM pg_class c LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
+  LEFT JOIN pg_class parent ON parent.oid = i.inhparent
  WHERE c.relnamespace = %(schema)s AND c.relkind IN ('r', 'p') ORDER BY c.relname
 """
 _COLUMNS = """
-SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
+SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity,
+       a.attgenerated,
        pg_get_expr(d.adbin, d.adrelid),
        CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END,
        CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage END
@@ -63,7 +65,8 @@ SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull
  ORDER BY a.attrelid, a.attnum
 """
 _CONSTRAINTS = """
-SELECT o.relname, k.conname, pg_get_constraintdef(k.oid) FROM pg_constraint k JOIN pg_class o ON o.oid = k.conrelid
+SELECT o.relname, k.conname, pg_get_constraintdef(k.oid)
+  FROM pg_constraint k JOIN pg_class o ON o.oid = k.conrelid
  WHERE k.connamespace = %(schema)s AND k.contype IN ('p', 'u', 'x', 'c', 'f') AND k.conparentid = 0
    AND k.conislocal ORDER BY position(k.contype IN 'puxcf'), o.relname, k.conname
 """
@@ -71,15 +74,17 @@ _INDEXES = """
 SELECT CASE WHEN i.relkind = 'I' THEN replace(pg_get_indexdef(x.indexrelid), ' ON ONLY ', ' ON ')
             ELSE pg_get_indexdef(x.indexrelid) END FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
  WHERE i.relnamespace = %(schema)s AND x.indisvalid
-   AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x'))
-   AND NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = x.indexrelid)
+   AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.indexrelid AND k.contype IN ('p', 'u',
+   'x')) AND NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = x.indexrelid)
  ORDER BY i.relname
 """
 _STATISTICS = """
-SELECT pg_get_statisticsobjdef(s.oid) FROM pg_statistic_ext s WHERE s.stxnamespace = %(schema)s ORDER BY s.stxname
+SELECT pg_get_statisticsobjdef(s.oid) FROM pg_statistic_ext s
+ WHERE s.stxnamespace = %(schema)s ORDER BY s.stxname
 """
 _TRIGGERS = """
-SELECT pg_get_triggerdef(t.oid), c.relname, t.tgname, t.tgenabled FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+SELECT pg_get_triggerdef(t.oid), c.relname, t.tgname, t.tgenabled
+  FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
  WHERE c.relnamespace = %(schema)s AND NOT t.tgisinternal AND t.tgparentid = 0 ORDER BY c.relname, t.tgname
 """
 _VIEWS = """

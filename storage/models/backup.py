@@ -14,9 +14,9 @@ class BackupRun(Base):
     """A backup that was asked for, is made, was made or failed.
 
     `state`: waiting, running, done, failed. `asked`: time, desk, command. `beat_at` is the last sign of life
-    of one that runs, `stage` (rows, files, end) and `done` of `total` how far it is. `place` is where it goes,
-    without any secret, `name` what it is called there. `size` and `new_size` are bytes there, in all and
-    of this one alone; `missing` counts files that were not there any more; `problem` says why it failed.
+    of one that runs, `stage` (rows, files, end) and `done` of `total` how far it is. `place` is where it
+    goes, without any secret, `name` what it is called there. `size` and `new_size` are bytes there, in all
+    and of this one alone; `missing` counts files that were not there any more; `problem` says why it failed.
     """
 
     __tablename__ = "backup_runs"
