@@ -195,7 +195,7 @@ def swift_transaction() -> Iterator[Line]:
             yield line
             line.commit()
         except BaseException:
-            line.connection.rollback()
+            line.take_back()
             raise
 
 

@@ -37,6 +37,21 @@ class Line:
         except Exception as error:
             raise self.said(error) from error
 
+    def cursor(self) -> Any:
+        """What statements are run with."""
+        try:
+            return self.connection.cursor()
+        except Exception as error:
+            raise self.said(error) from error
+
+    def take_back(self) -> None:
+        """Undo what was not committed; where the database is gone, so is that, and the connection too."""
+        try:
+            self.connection.rollback()
+        except self.dialect.loaded_dbapi.Error:
+            # What happened before says why: this would only hide it.
+            self.connection.invalidate()
+
     def said(self, error: Exception) -> Exception:
         """What the driver raised, as `said` puts it."""
         return said(self.dialect, error)
@@ -64,7 +79,7 @@ class Swift:
     def one(self, line: Line, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """Run it; the first row, or None."""
         sql, bind = self._for(line.dialect)
-        cursor = line.connection.cursor()
+        cursor = line.cursor()
         try:
             cursor.execute(sql, bind(values))
             row: tuple[Any, ...] | None = cursor.fetchone()
@@ -77,7 +92,7 @@ class Swift:
     def all(self, line: Line, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Run it; every row."""
         sql, bind = self._for(line.dialect)
-        cursor = line.connection.cursor()
+        cursor = line.cursor()
         try:
             cursor.execute(sql, bind(values))
             rows = [tuple(row) for row in cursor.fetchall()]
@@ -98,7 +113,7 @@ class Swift:
     def many(self, line: Line, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run it once for every row of values; nothing comes back."""
         sql, bind = self._for(line.dialect)
-        cursor = line.connection.cursor()
+        cursor = line.cursor()
         try:
             if len(rows) == 1:
                 cursor.execute(sql, bind(rows[0]))

@@ -221,7 +221,16 @@ class _Entry:
         if self.target.state == "closed" and self.delivery.correcting is None:
             raise FormNotOpen(form=self.target.xml_form_id)
         deprecated = self.reading.envelope.deprecated_id
-        return None, self._edited(line, deprecated) if deprecated else None
+        if not deprecated:
+            return None, None
+        try:
+            return None, self._edited(line, deprecated)
+        except EditSuperseded:
+            # The same correction, sent twice at once, was stored while this one waited for its record.
+            known = intake.known_version(line, form_id, self.instance_id, draft=draft)
+            if known is None or known.xml_sha256 != self.digest:
+                raise
+            return known, None
 
     def _require_erased(self, line: Line, known: intake.Known) -> None:
         """What was erased and comes again is done; only files still awaited are kept. Raises for the rest."""

@@ -21,6 +21,7 @@ from tests.proofs.running import Running
 
 _SOONEST, _LATEST = 0.1, 0.8
 """Seconds of sending before something happens."""
+_PATIENCE = 60.0
 _LIMITS = (0, 4_096, 50_000, 400_000, 4_000_000, 20_000_000)
 """Bytes above which no file may grow: within a picture, the log of the database, the database."""
 
@@ -69,11 +70,20 @@ def server_killed(ground: Ground) -> str:
     return said
 
 
+def _web(ground: Ground) -> list[int]:
+    """The web processes; one that was killed a moment ago is waited for."""
+    until = time.monotonic() + _PATIENCE
+    while not (found := ground.server.web_processes()):
+        if time.monotonic() > until:
+            raise TimeoutError("no web process comes back")
+        time.sleep(0.05)
+    return found
+
+
 def web_killed(ground: Ground) -> str:
     """SIGKILL to one web process; the server starts another."""
     ground.wait()
-    one = ground.dice.choice(ground.server.web_processes())
-    os.kill(one, signal.SIGKILL)
+    os.kill(ground.dice.choice(_web(ground)), signal.SIGKILL)
     ground.wait()
     return "a web process killed"
 
@@ -81,7 +91,7 @@ def web_killed(ground: Ground) -> str:
 def web_stopped(ground: Ground) -> str:
     """SIGSTOP to some web processes for a while; then they go on, or are killed as they stand."""
     ground.wait()
-    several = ground.server.web_processes()
+    several = _web(ground)
     chosen = ground.dice.sample(several, ground.dice.randint(1, len(several)))
     for one in chosen:
         os.kill(one, signal.SIGSTOP)
@@ -110,7 +120,7 @@ def files_limited(ground: Ground) -> str:
     """No file of the web processes may grow beyond a size (RLIMIT_FSIZE)."""
     ground.wait()
     most = ground.dice.choice(_LIMITS)
-    with _limited(ground.server.web_processes(), most):
+    with _limited(_web(ground), most):
         ground.wait()
     return f"files limited to {most} bytes"
 

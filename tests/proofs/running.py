@@ -13,18 +13,23 @@ import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.office import Office
+from tests.office import Office, surroundings
+from tests.proofs import machine
 
-_PATIENCE = 90.0
-"""Seconds a start may take on a machine with other work."""
+_PATIENCE = 300.0
+"""Seconds a start may take on a machine with much other work."""
 _COMMAND = (sys.executable, "-m", "collector")
 
 
 class Running:
-    """`collector serve` on a port and in a data folder of its own; SQLite unless told otherwise."""
+    """`collector serve` on a port and in a data folder of its own; SQLite unless told otherwise.
 
-    def __init__(self, home: Path, database_url: str = "", *, workers: int = 2) -> None:
+    `settings` are more of them, by the names they have in the environment.
+    """
+
+    def __init__(self, home: Path, database_url: str = "", *, workers: int = 2, **settings: str) -> None:
         self.home = home
+        self._settings = settings
         self.database_url = database_url or f"sqlite:///{home / 'collector.db'}"
         self.port = _free_port()
         self.address = f"http://127.0.0.1:{self.port}"
@@ -35,6 +40,22 @@ class Running:
     def number(self) -> int:
         """The process that stands above all others of the server."""
         return self._groups[0].pid
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started and not ended from here."""
+        return bool(self._groups)
+
+    def web_processes(self) -> list[int]:
+        """Those that answer requests."""
+        # They are forks: called like the process above them.
+        above = machine.tree(self.number)
+        return [
+            one
+            for parent in above
+            for one in machine.children(parent)
+            if machine.command(one) == machine.command(parent) != []
+        ]
 
     def begin(self, *command: str) -> subprocess.Popen[bytes]:
         """Start one of the commands of `collector` in a group of its own, and do not wait for it."""
@@ -57,6 +78,10 @@ class Running:
     def run(self, *command: str) -> None:
         """Run one of the commands of `collector` to its end. Raises CalledProcessError."""
         subprocess.run([*_COMMAND, *command], env=self._environment(), check=True, capture_output=True)
+
+    def tell(self, number: signal.Signals) -> None:
+        """A signal to the process above all others, and to none of these."""
+        os.kill(self.number, number)
 
     def kill(self) -> None:
         """SIGKILL to every process at once; returns when none is left."""
@@ -81,14 +106,16 @@ class Running:
         return self.home.with_name(f"{self.home.name}.log")
 
     def _environment(self) -> dict[str, str]:
+        # First: the keys of the bucket come into this process's own environment by it.
+        own = surroundings(self.home, self.database_url)
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith("COLLECTOR_")},
-            "COLLECTOR_HOME": str(self.home),
-            "COLLECTOR_DATABASE_URL": self.database_url,
+            **own,
             "COLLECTOR_WORKERS": str(self._workers),
             "COLLECTOR_ADMIN_PASSWORD": "mat khau dai 10",
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
+            **self._settings,
         }
 
     def _answers(self) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import bindparam, insert, select
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from storage.database import db, is_clash, swift_reading, swift_transaction, transaction
 from storage.models import Blob, Project
@@ -94,6 +94,21 @@ def test_a_swift_transaction_is_whole_or_nothing_too(office: Office) -> None:
         with swift_reading() as line:
             found = Swift(select(BLOBS.c.size)).one(line, {})
         assert found == (1,)
+
+
+def test_a_connection_that_is_lost_inside_is_told_as_the_database_being_away(office: Office) -> None:
+    def lose() -> None:
+        with swift_transaction() as line:
+            line.connection.driver_connection.close()  # type: ignore[union-attr]  # it is there until then
+            ENTER.many(line, [blob("a" * 64)])
+
+    with office.app.app_context():
+        # What SQLAlchemy raises is answered 503; the driver's own word for it would be a 500.
+        with pytest.raises(DBAPIError):
+            lose()
+        with swift_transaction() as line:
+            ENTER.many(line, [blob("b" * 64)])
+        assert entered() == 1
 
 
 def test_what_was_read_before_is_let_go(office: Office) -> None:

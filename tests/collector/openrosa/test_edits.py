@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from storage.queries import intake
+from storage.swift import Line
 from tests.asked import answered, asked
 from tests.collector.openrosa.sending import JPEG, Volunteer, message, new_id
 from tests.kept import files, findings, kept, record, rows, versions, xml_as_kept
@@ -51,6 +53,30 @@ def test_or_73_an_edit_becomes_version_two_keeps_history_and_carries_files_over(
     assert xml_as_kept(office, new.id) == edit
     assert files(office, old.id) == {"1.jpg": JPEG, "2.jpg": b"two"}
     assert files(office, new.id) == {"1.jpg": JPEG, "3.jpg": b"three"}
+
+
+def test_an_edit_that_comes_twice_at_once_is_taken_twice(
+    volunteer: Volunteer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = new_id(), new_id()
+    volunteer.send(house(a, "<head>A</head>"))
+    edit = house(b, "<head>B</head>", replaces=a)
+    volunteer.send(edit)
+    look, hidden = intake.known_version, [b]
+
+    def as_before_the_other_was_stored(line: Line, form_id: int, instance_id: str, *, draft: bool) -> object:
+        if instance_id in hidden:
+            hidden.remove(instance_id)
+            return None
+        return look(line, form_id, instance_id, draft=draft)
+
+    monkeypatch.setattr(intake, "known_version", as_before_the_other_was_stored)
+    assert volunteer.send(edit).status == 201
+    assert ids(volunteer, a) == [(a, False), (b, True)]
+    assert hidden == []
+    with pytest.raises(SendFailed) as refused:
+        volunteer.send(house(new_id(), "<head>C</head>", replaces=a))
+    assert refused.value.status == 409
 
 
 def test_the_rows_and_findings_of_an_edit_take_the_place_of_the_old_ones(volunteer: Volunteer) -> None:
