@@ -8,7 +8,9 @@ received at the other server is told by a file `received.txt` in the folder, els
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -24,6 +26,7 @@ MOST_ENTRIES = 200_000
 LARGEST_XML = 10 * 1024 * 1024
 LARGEST_FILE = 2 * 1024 * 1024 * 1024
 
+_DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError)
 _XFORM_ROOT = "{http://www.w3.org/1999/xhtml}html"
 
 
@@ -47,7 +50,7 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(path)
             entries = [one for one in self._zip.infolist() if not one.is_dir()]
-        except (zipfile.BadZipFile, OSError) as error:
+        except (*_DAMAGED, ValueError, NotImplementedError) as error:
             raise ArchiveUnreadable from error
         if len(entries) > MOST_ENTRIES:
             raise ArchiveUnreadable
@@ -113,7 +116,7 @@ class Archive:
         with self.open(entry) as handle:
             try:
                 data = handle.read(LARGEST_XML + 1)
-            except (zipfile.BadZipFile, OSError, EOFError) as error:
+            except _DAMAGED as error:
                 raise ArchiveUnreadable from error
         if len(data) > LARGEST_XML:
             raise ArchiveUnreadable
@@ -122,7 +125,8 @@ class Archive:
     def _received(self, beside: Mapping[str, zipfile.ZipInfo], reading: Reading | None) -> datetime | None:
         told = ""
         if RECEIVED in beside:
-            with self.open(beside[RECEIVED]) as handle:
+            # When it was received is worth less than the form itself.
+            with suppress(ArchiveUnreadable, *_DAMAGED), self.open(beside[RECEIVED]) as handle:
                 told = handle.read(64).decode("ascii", "replace").strip()
         elif reading is not None:
             told = reading.root.get("submissionDate", "")
