@@ -81,7 +81,7 @@ def _sentence(error: Exception) -> str | None:
 def running() -> Iterator[Parts]:
     """The parts of this server, its database ready."""
     from collector.actions.start import prepare_home
-    from collector.app import create_app
+    from collector.core import make_core
     from collector.parts import parts
     from storage.audits import acting
     from storage.database import db, release_connections
@@ -89,7 +89,7 @@ def running() -> Iterator[Parts]:
 
     settings = Settings.from_environment()
     prepare_home(settings)
-    with create_app(settings).app_context(), acting(None, moment()):
+    with make_core(settings).app_context(), acting(None, moment()):
         try:
             migrate(db.engine)
             yield parts()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from flask import current_app
+from flask import Flask, current_app
 
 if TYPE_CHECKING:
     from collector.accounts.authentication import Authentication
@@ -29,7 +29,7 @@ KEY = "collector"
 
 @dataclass(frozen=True)
 class Parts:
-    """What `create_app` put together."""
+    """What `make_core` put together."""
 
     settings: Settings
     blobs: BlobStore
@@ -50,4 +50,9 @@ class Parts:
 
 def parts() -> Parts:
     """The parts of the application that answers now."""
-    return cast("Parts", current_app.extensions[KEY])
+    return parts_of(current_app)
+
+
+def parts_of(app: Flask) -> Parts:
+    """The parts of this application."""
+    return cast("Parts", app.extensions[KEY])

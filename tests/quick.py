@@ -28,6 +28,7 @@ from sqlalchemy.util import LRUCache
 from werkzeug.routing import Map, Rule
 
 from collector import app as composition
+from collector import core
 from collector.actions import accounts, publish
 from forms.remarks import Remark
 from forms.validate import validate
@@ -61,7 +62,7 @@ def remember() -> None:
     """From now on this process does these things once; passwords cost little."""
     Flask.jinja_options["bytecode_cache"] = _Templates()
     composition._open_doors = _opened
-    composition.prepare_engine = _prepared  # type: ignore[attr-defined]
+    core.prepare_engine = _prepared  # type: ignore[attr-defined]
     Rule.compile = _remembered  # type: ignore[assignment, method-assign]
     Engine._compiled_cache = property(_shared, lambda _engine, _its_own: None)  # type: ignore[assignment]
     DefaultDialect.__eq__ = _same_kind  # type: ignore[assignment, method-assign]

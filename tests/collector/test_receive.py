@@ -95,7 +95,7 @@ def test_files_and_folders_are_synced_before_the_commit_and_the_commit_before_th
 def test_every_connection_to_sqlite_writes_ahead_and_syncs_fully(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("collector.app.prepare_engine", SERVERS_ENGINE)
+    monkeypatch.setattr("collector.core.prepare_engine", SERVERS_ENGINE)
     office = Office(tmp_path / "home", f"sqlite:///{tmp_path / 'collector.db'}")
     with office.app.app_context():
         several = [db.engine.raw_connection() for _ in range(3)]

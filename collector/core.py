@@ -1,0 +1,122 @@
+"""`make_core(settings)`: the parts of a server put together, without its doors.
+
+What commands and the worker need; `collector.app` opens the doors of one. Apart from it, because reading the
+doors is most of a start, in time and in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, request
+from flask_babel import Babel
+
+from collector.accounts.authentication import Authentication
+from collector.accounts.devices import Devices
+from collector.accounts.provider import Client, Provider
+from collector.accounts.secrets import Vault, server_secret
+from collector.actions.accounts import REALM
+from collector.actions.delivery import Deliveries
+from collector.actions.receive import Intake
+from collector.actions.second_step import Gate
+from collector.metering.meters import FOLDER, Meters
+from collector.openrosa.digest import Digest
+from collector.openrosa.rendered import FormLists
+from collector.parts import KEY, Parts
+from collector.paths import LateRule
+from collector.sent_texts import WholeTexts
+from collector.settings import Settings
+from collector.visits import LIFETIME, PHONES
+from storage.auditing import watching
+from storage.blobs import open_store
+from storage.database import db, prepare_engine, pulse_of
+from storage.projection.shelf import Shelf
+from storage.pulse import Kept, Pulse
+
+
+class Application(Flask):
+    """Flask, but a failure is logged by endpoint: addresses hold tokens."""
+
+    request_class = WholeTexts
+    url_rule_class = LateRule
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Log what our own handlers let through."""
+        self.logger.error("unhandled failure at %s", request.endpoint, exc_info=exc_info)
+
+
+def make_core(settings: Settings, language: Callable[[], str] | None = None) -> Application:
+    """An application without an address; the data folder must exist, the database need not answer yet.
+
+    `language` says in which language whoever asks is answered; Vietnamese where nobody asks.
+    """
+    app = Application(
+        "collector",
+        static_folder="desk/static",
+        static_url_path="/static",
+        template_folder="desk/templates",
+    )
+    pulse = _connect(app, settings)
+    app.extensions[KEY] = _parts(app, settings, pulse)
+    Babel(
+        app,
+        default_locale="vi",
+        default_timezone="Asia/Ho_Chi_Minh",
+        default_translation_directories=str(Path(__file__).parent / "translations"),
+        locale_selector=language,
+    )
+    return app
+
+
+def _connect(app: Flask, settings: Settings) -> Pulse:
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    if settings.database_url.startswith("postgresql"):
+        # A pooled connection may have died with the server it led to.
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
+    else:
+        # The connection used last still has the newest pages in its cache.
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_use_lifo": True, "pool_size": 16, "max_overflow": 32}
+    # What people answered does not belong into the log.
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"]["hide_parameters"] = True
+    db.init_app(app)
+    watching.install()
+    with app.app_context():
+        prepare_engine(db.engine)
+        return pulse_of(db.engine)
+
+
+def _parts(app: Flask, settings: Settings, pulse: Pulse) -> Parts:
+    vault = Vault(server_secret(settings.home, settings.secret_key))
+    app.secret_key = vault.derived("browser forms")
+    app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(hours=24)
+    gate = Gate(vault, settings.totp_required)
+    blobs = open_store(settings.blobs_url, folder=settings.home / "incoming", endpoint=settings.s3_endpoint)
+    shelf = Shelf()
+    return Parts(
+        settings=settings,
+        blobs=blobs,
+        shelf=shelf,
+        vault=vault,
+        authentication=Authentication(vault, settings.trusted_networks, gate),
+        gate=gate,
+        devices=Devices(vault),
+        provider=_provider(settings),
+        digest=Digest(REALM, vault.derived("digest")),
+        form_lists=FormLists(),
+        deliveries=Deliveries(settings.pilot_province),
+        intake=Intake(blobs, shelf),
+        pulse=pulse,
+        phones=Kept(PHONES, LIFETIME),
+        meters=Meters(settings.home / FOLDER),
+    )
+
+
+def _provider(settings: Settings) -> Provider | None:
+    if settings.oidc_issuer is None:
+        return None
+    client_id, secret = settings.oidc_client_id or "", settings.oidc_client_secret or ""
+    return Provider(Client(settings.oidc_issuer, client_id, secret, settings.oidc_claim, settings.oidc_name))
