@@ -29,6 +29,7 @@ MOST_OF_NAME = 100
 MOST_OF_ADDRESS = 300
 """Wrong passwords from one address, whatever the name; then machines new to an account have to wait there."""
 FAILURES_LAST = timedelta(minutes=15)
+APART = timedelta(minutes=5)
 LONGEST = timedelta(days=1)
 """How long a wrong attempt is remembered where it is counted the longest."""
 ANYWHERE = "anywhere"
@@ -94,7 +95,8 @@ def counted(
 def within(limits: Sequence[Limit], check: Callable[[], Proof], *, now: datetime) -> Proof:
     """The same under several limits at once; call it outside of any transaction."""
     for one in limits:
-        if sign_ins.failures(db.session(), one.attempt, since=now - one.last) >= one.most:
+        # Clocks of several machines may be a little apart.
+        if sign_ins.failures(db.session(), one.attempt, since=now - one.last, until=now + APART) >= one.most:
             raise TooManyAttempts(minutes=one.last // timedelta(minutes=1))
     try:
         return check()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -11,21 +12,28 @@ if TYPE_CHECKING:
     from collector.actions.doctor import Finding
     from collector.settings import Settings
 
+_SIGNS = {"ok": "  ok ", "note": "   ? ", "bad": "  !! "}
+
 
 @click.command()
 @click.option("--audit", "only_log", is_flag=True, help="Only the log of what was done.")
 @click.option("--end", "noted", help="The end of the log as it was noted down, POSITION:HASH.")
 @click.option("--restored", is_flag=True, help="Compare with the backup this server was restored from.")
+@click.option("--json", "as_json", is_flag=True, help="For programs: a list of about, state, told and do.")
 @click.pass_context
-def doctor(ctx: click.Context, noted: str | None, *, only_log: bool, restored: bool) -> None:
+def doctor(ctx: click.Context, noted: str | None, *, only_log: bool, restored: bool, as_json: bool) -> None:
     """Examine this server; says what is wrong and what to do, and exits 1 where something is."""
-    well = True
+    several = []
     for found in _findings(noted, only_log=only_log, restored=restored):
-        click.echo(f"{'  ok ' if found.do is None else '  !! '} {found.about}: {found.told}")
-        if found.do is not None:
-            click.echo(f"      → {found.do}")
-            well = False
-    if not well:
+        several.append(found)
+        if not as_json:
+            click.echo(f"{_SIGNS[found.state]} {found.about}: {found.told}")
+            if found.do is not None:
+                click.echo(f"      → {found.do}")
+    if as_json:
+        told = [{"about": f.about, "state": f.state, "told": f.told, "do": f.do} for f in several]
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
+    if any(found.state == "bad" for found in several):
         ctx.exit(1)
 
 
@@ -33,33 +41,35 @@ def _findings(noted: str | None, *, only_log: bool, restored: bool) -> Iterator[
     from sqlalchemy.exc import DBAPIError
 
     from collector.actions.doctor import Finding
+    from collector.actions.examined.shape import shape
     from collector.app import create_app
     from collector.settings import Settings
+    from forms.phrases import Phrase
     from storage.database import db, release_connections
-    from storage.migrate import is_current
 
     settings = Settings.from_environment()
     if not settings.home.is_dir():
         yield Finding(
-            "Data folder", f"there is none at {settings.home}.", "Set COLLECTOR_HOME, or start the server."
+            Phrase("Data folder"),
+            Phrase("there is none at {path}.", path=str(settings.home)),
+            Phrase("Set COLLECTOR_HOME, or start the server."),
         )
         return
     with create_app(settings).app_context():
         try:
-            if is_current(db.engine):
-                if restored:
-                    yield from _compared(settings)
-                yield from _looked_at(settings, noted, only_log=only_log)
-            else:
-                yield Finding(
-                    "Database", "it has not the shape this version needs.", "Run collector migrate."
-                )
+            found = shape(db.engine)
+            if found is not None:
+                yield found
+                return
+            if restored:
+                yield _compared(settings)
+            yield from _looked_at(settings, noted, only_log=only_log)
         except DBAPIError as error:
             told = (str(error.orig).strip().splitlines() or ["?"])[0].rstrip(".")
             yield Finding(
-                "Database",
-                f"it does not answer: {told}.",
-                "See that it runs and that COLLECTOR_DATABASE_URL is right.",
+                Phrase("Database"),
+                Phrase("it does not answer: {reason}.", reason=told),
+                Phrase("See that it runs and that COLLECTOR_DATABASE_URL is right."),
             )
         finally:
             release_connections()
@@ -78,14 +88,13 @@ def _looked_at(settings: Settings, noted: str | None, *, only_log: bool) -> Iter
     if only_log:
         yield chain(session, progress("Log"))
     else:
-        is_set = settings.backup_url is not None
-        patient = Patient(session, parts().blobs, settings.home, moment(), is_set)
-        yield from examine(patient, progress)
+        counted = parts().meters.totals()
+        yield from examine(Patient(session, parts().blobs, settings, moment(), counted), progress)
 
 
-def _compared(settings: Settings) -> Iterator[Finding]:
+def _compared(settings: Settings) -> Finding:
     from collector.actions.backup_standing import compared
     from collector.cli import progress
     from storage.database import db
 
-    yield compared(settings.home, settings.database_url, db.session(), progress("Compare"))
+    return compared(settings.home, settings.database_url, db.session(), progress("Compare"))

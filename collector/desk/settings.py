@@ -9,10 +9,14 @@ from flask import Blueprint, current_app, render_template, request, url_for
 from flask_babel import gettext
 
 from collector.accounts.guard import identity
-from collector.actions.vitals import Vitals, vitals
+from collector.actions.doctor import Finding, Patient, glance
+from collector.actions.examined.work import BACKUP
+from collector.actions.vitals import vitals
 from collector.desk import backups
-from collector.desk.page import may, now, scoped, written_ago, written_number, written_size
+from collector.desk.page import may, now, scoped, written_number, written_size
 from collector.parts import parts
+from collector.wording import fill
+from forms.phrases import Phrase
 from storage.cuts import within
 from storage.database import db
 from storage.erasing import keeping
@@ -134,17 +138,18 @@ def _doors(project_id: int) -> Iterator[Door]:
 
 
 def _facts() -> list[Fact]:
-    settings = parts().settings
+    settings, session = parts().settings, db.session()
+    counted = parts().meters.totals()
     # The server as a whole, for who keeps it: nothing here is anybody's place.
     with within(WHOLE):
-        found = vitals(db.session(), settings.home, now())
+        found = vitals(session)
+        seen = list(glance(Patient(session, parts().blobs, settings, now(), counted)))
     return [
         Fact(gettext("Version"), found.version),
         Fact(gettext("Database"), f"{found.database}, {written_size(found.database_size)}"),
-        _disk(found),
-        _worker(found),
-        _waiting(found),
-        _webhooks(found),
+        Fact(gettext("Kept files"), f"{written_number(found.files)}, {written_size(found.files_size)}"),
+        # Backups have a card of their own.
+        *(_fact(one) for one in seen if one.about != BACKUP),
         _https(settings.public_url),
         Fact(
             gettext("Mail"), gettext("None is sent: a new password is handed over as a link, under Accounts.")
@@ -152,39 +157,14 @@ def _facts() -> list[Fact]:
     ]
 
 
-def _disk(found: Vitals) -> Fact:
-    told = gettext(
-        "%(free)s of %(total)s free; %(number)s files take %(size)s.",
-        free=written_size(found.free),
-        total=written_size(found.total),
-        number=written_number(found.files),
-        size=written_size(found.files_size),
-    )
-    todo = gettext("Make room before it is full: phones cannot send to a full disk.")
-    return Fact(gettext("Disk"), told, todo if found.is_tight else "")
+def _fact(found: Finding) -> Fact:
+    """What an examination found, in the reader's language."""
+    told = _said(found.told)
+    return Fact(_said(found.about), told[:1].upper() + told[1:], _said(found.do or ""))
 
 
-def _worker(found: Vitals) -> Fact:
-    if found.worker_seen is None:
-        told = gettext("It never was at work.")
-    else:
-        told = gettext("Last at work: %(when)s.", when=written_ago(found.worker_seen))
-    todo = gettext("Figures and checks stand still. Start the server again, or the worker alone.")
-    return Fact(gettext("Worker (figures, checks)"), told, "" if found.worker_works else todo)
-
-
-def _waiting(found: Vitals) -> Fact:
-    if not found.unsettled:
-        return Fact(gettext("Lists of households and classes"), gettext("All records are worked into them."))
-    told = gettext("%(number)s records wait for more than an hour.", number=written_number(found.unsettled))
-    return Fact(gettext("Lists of households and classes"), told, gettext("See that the worker runs."))
-
-
-def _webhooks(found: Vitals) -> Fact:
-    if not found.webhooks:
-        return Fact(gettext("Webhooks"), gettext("None has been silent for a day."))
-    told = gettext("%(number)s could not be told anything for a day.", number=written_number(found.webhooks))
-    return Fact(gettext("Webhooks"), told, gettext("Put its address right, pause it or delete it."))
+def _said(text: str) -> str:
+    return fill(text.template, text.details) if isinstance(text, Phrase) else text
 
 
 def _https(public_url: str | None) -> Fact:

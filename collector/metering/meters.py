@@ -78,6 +78,7 @@ class Meters:
         self._lock = threading.Lock()
         self._process = 0
         self._books: dict[str, _Book] = {}
+        self._values: dict[str, float] = {}
         self._keys: dict[tuple[str, str], str] = {}
         self._classes: dict[tuple[str, str], tuple[list[str], str]] = {}
         weakref.finalize(self, _close, self._books)
@@ -90,11 +91,13 @@ class Meters:
             names, values = ([label], [value]) if label else ([], [])
             key = self._keys[name, value] = mmap_dict.mmap_key(name, f"{name}_total", names, values, told)
         with self._lock:
+            self._stand_up()
             self._add("counter", key, amount)
 
     def request(self, door: str, status: str, seconds: float) -> None:
         """Note how long an answer took."""
         with self._lock:
+            self._stand_up()
             known = self._classes.get((door, status))
             if known is None:
                 known = self._classes[door, status] = _class_keys(door, status)
@@ -105,15 +108,21 @@ class Meters:
             self._add("histogram", buckets[bisect_left(SECONDS, seconds)], 1.0)
             self._add("histogram", total, seconds)
 
-    def _add(self, kind: str, key: str, amount: float) -> None:
+    def _stand_up(self) -> None:
         if self._process != os.getpid():
             # Those of the process this one was forked from are not ours to write into.
             self._process = os.getpid()
+            self._values.clear()
             _close(self._books)
+
+    def _add(self, kind: str, key: str, amount: float) -> None:
         book = self._books.get(kind)
         if book is None:
             book = self._books[kind] = _opened(self.folder, kind, self._process)
-        book.write_value(key, book.read_value(key)[0] + amount, 0.0)
+        known = self._values.get(key)
+        # Nobody else writes into the files of this process.
+        value = self._values[key] = (book.read_value(key)[0] if known is None else known) + amount
+        book.write_value(key, value, 0.0)
 
     def begin(self) -> None:
         """Empty the folder: a server counts from its start."""
@@ -146,6 +155,8 @@ class Meters:
     def totals(self) -> dict[str, float]:
         """Each counter's sum over all processes and labels, by its name."""
         found = dict.fromkeys(COUNTERS, 0.0)
+        if not self.folder.is_dir():
+            return found
         with self.reading():
             for path in self.folder.glob("counter_*.db"):
                 for key, value in _values(path):

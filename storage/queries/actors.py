@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, false, func, or_, select
 from sqlalchemy.orm import Session
@@ -16,6 +16,9 @@ from storage.database import Base, Instant
 from storage.models import Actor, AppUser, Assignment, Form, LoginSession, User
 from storage.scope import current
 from storage.swift import Line, Swift
+
+_APART = timedelta(minutes=5)
+"""As much may the clocks of several machines differ."""
 
 
 def user_by_name(session: Session, username: str) -> User | None:
@@ -83,6 +86,8 @@ def session_by_token(session: Session, token_hash: str, now: datetime) -> tuple[
         .where(
             LoginSession.token_hash == token_hash,
             LoginSession.expires_at > now,
+            # Begun by a clock that was ahead, it would last until that day comes.
+            LoginSession.created_at <= now + _APART,
             Actor.deleted_at.is_(None),
             User.disabled_at.is_(None),
         )

@@ -97,6 +97,7 @@ def files_size(session: Session) -> tuple[int, int]:
 
 
 BACKUP = "backup"
+"""Under this name stands when the last backup succeeded."""
 MARKS = "marks"
 """Under this name stands since when the oldest change waits that figures have not followed."""
 
@@ -121,5 +122,4 @@ def files_waiting(session: Session) -> int:
 
 def backed_up(session: Session) -> datetime | None:
     """When the server was last backed up with success, as far as it knows."""
-    held = session.get(Heartbeat, BACKUP)
-    return None if held is None else held.at
+    return seen_at_work(session, BACKUP)

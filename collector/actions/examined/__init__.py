@@ -1,0 +1,1 @@
+"""What `collector doctor` looks at, a file for each kind of thing; the same is shown under Settings."""
