@@ -88,7 +88,8 @@ class Proxy:
         own = f"{{\n\tadmin off\n\tskip_install_trust\n\thttp_port {self._plain}\n\thttps_port {self.port}\n"
         text = text.replace("{\n\temail", own + "\temail", 1)
         if self._path:
-            text = text.replace("\treverse_proxy {", f"\thandle_path {self._path}/* {{\n\treverse_proxy {{")
+            begins = "\t# Figures of the machine"
+            text = text.replace(begins, f"\thandle_path {self._path}/* {{\n{begins}", 1)
             text = text.replace("header_up -X-Forwarded-Prefix", f"header_up X-Forwarded-Prefix {self._path}")
             text = f"{text.rstrip()[:-1]}\t}}\n}}\n"
         file = self._folder / "Caddyfile"
@@ -117,6 +118,7 @@ class Proxy:
         if self._path:
             text = text.replace("location / {", f"location {self._path}/ {{")
             text = text.replace("proxy_pass http://collector;", "proxy_pass http://collector/;")
+            text = text.replace("location /metrics", f"location {self._path}/metrics")
             text = text.replace('X-Forwarded-Prefix ""', f"X-Forwarded-Prefix {self._path}")
         certificate(self._folder)
         folders = "".join(
