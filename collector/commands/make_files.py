@@ -16,9 +16,11 @@ def make_files() -> None:
     from collector.actions.apart import make_waiting
     from collector.actions.extracts import Making, Means
     from collector.cli import running
+    from forms.datasets.spool import hold_little
 
     # What is being made is put back before it ends.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    hold_little()
     with running() as parts:
         means = Means(parts.blobs, parts.shelf, parts.vault)
         made = make_waiting(Making(means, parts.settings.home, moment, parts.settings.pilot_province), moment)

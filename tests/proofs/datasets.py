@@ -1,11 +1,11 @@
 """What an extract costs at full size, from the database to the file, beside a bare write of the same rows.
 
 Run with `make datasets-proof`. 300,000 households with 1.3 million members lie in a new server's tables, put
-there directly. Each format is made in a process of its own by what the worker calls, which says its seconds
-and its highest memory. The floors read the same tables in one plain question each and write what comes with
-`csv.writer`, packed as ours is, or with `pyarrow.parquet`. Exit 1 where CSV or Parquet takes more than three
-times its floor or a format more than 300 MB. `--households 3000` for a look, `--postgresql` for the other
-database, `--protection deidentified` with the protection of persons.
+there directly. Each format is made by `collector make-files`, which the worker starts, from its start to the
+last byte; the kernel says what it held at most. The floors read the same tables in one plain question each
+and write what comes with `csv.writer`, packed as ours is, or with `pyarrow.parquet`. Exit 1 where CSV or
+Parquet takes more than three times its floor or a format more than 300 MB. `--households 3000` for a look,
+`--postgresql` for the other database, `--protection deidentified` with the protection of persons.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from typing import Any, Final
 
 from sqlalchemy import insert, select
 
-from collector.actions.extracts import Making, Means
 from collector.actions.releases import Wanted, record_spec
 from forms.rows import Cell
 from storage.database import db, transaction
@@ -82,14 +81,11 @@ def main(given: Sequence[str] | None = None) -> int:
     parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--formats", default=",".join(FORMATS))
     parser.add_argument("--protection", default="none")
-    parser.add_argument(
-        "--one", help="only this format, of the server whose address stands in PROOF_DATABASE"
-    )
+    parser.add_argument("--one", help="only this floor, of the server whose address stands in PROOF_DATABASE")
     parser.add_argument("--home", type=Path)
     asked_for = parser.parse_args(given)
     if asked_for.one:
-        found = one(asked_for.home, os.environ["PROOF_DATABASE"], asked_for.one, asked_for.protection)
-        print(json.dumps(found))
+        print(json.dumps(one(asked_for.home, os.environ["PROOF_DATABASE"], asked_for.one)))
         return 0
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -111,15 +107,7 @@ def measure(
     print(f"{households} households filled in {time.perf_counter() - before:.0f} s")
     measured: dict[str, Mapping[str, float]] = {}
     for name in (*(BARE[one] for one in formats if one in BARE), *formats):
-        command = [sys.executable, "-m", "tests.proofs.datasets", "--one", name, "--home", str(home)]
-        done = subprocess.run(
-            [*command, "--protection", protection],
-            env={**os.environ, "PROOF_DATABASE": url},
-            stdout=subprocess.PIPE,
-            check=True,
-            text=True,
-        )
-        measured[name] = json.loads(done.stdout.splitlines()[-1])
+        measured[name] = _bare(home, url, name) if name in _FLOORS else _made(home, url, name, protection)
         said = measured[name]
         seconds, memory, size = said["seconds"], said["megabytes"], said["size"] / 1e6
         print(f"  {name:13} {seconds:7.1f} s {memory:6.0f} MB, a file of {size:.1f} MB")
@@ -238,25 +226,58 @@ _TYPED: Final[Mapping[Cell, Callable[[int], dict[str, Any]]]] = {
 # One format -------------------------------------------------------------------------------------------
 
 
-def one(home: Path, url: str, name: str, protection: str = "none") -> dict[str, float]:
-    """Make one format, or write one floor; seconds, highest megabytes, bytes of the file, rows."""
+def _bare(home: Path, url: str, name: str) -> Mapping[str, float]:
+    """Write a floor in a process of its own."""
+    command = [sys.executable, "-m", "tests.proofs.datasets", "--one", name, "--home", str(home)]
+    done = subprocess.run(
+        command, env={**os.environ, "PROOF_DATABASE": url}, stdout=subprocess.PIPE, check=True, text=True
+    )
+    said: Mapping[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return said
+
+
+def one(home: Path, url: str, name: str) -> dict[str, float]:
+    """Write one floor; seconds, highest megabytes, bytes of the file, rows."""
     office = Office(home / "home", url)
     with office.app.app_context():
         before = time.perf_counter()
-        size, rows = _FLOORS[name](home) if name in _FLOORS else _made(office, name, protection)
+        size, rows = _FLOORS[name](home)
         seconds = time.perf_counter() - before
-    highest = _highest()
+    highest = _highest("self")
     office.close()
     return {"seconds": seconds, "megabytes": highest, "size": size, "rows": rows}
 
 
-def _highest() -> float:
-    """Megabytes this process held at most; what `getrusage` says begins with what its parent held."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
+def _highest(process: int | str) -> float:
+    """Megabytes a process held at most; what `getrusage` says begins with what its parent held."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
-def _made(office: Office, name: str, protection: str) -> tuple[int, int]:
+def _made(home: Path, url: str, name: str, protection: str) -> Mapping[str, float]:
+    """Order one format and let the process that makes files make it."""
+    office = Office(home / "home", url)
+    with office.app.app_context():
+        number = _ordered(name, protection)
+        before = time.perf_counter()
+        command = [sys.executable, "-m", "collector", "make-files"]
+        with subprocess.Popen(command, env={**os.environ, **office.environment}) as process:
+            highest = 0.0
+            while _state(number) in {"waiting", "making"} and process.poll() is None:
+                highest = _highest(process.pid)
+                time.sleep(0.2)
+            seconds = time.perf_counter() - before
+            process.terminate()
+        found = db.session.get_one(Extract, number)
+        if found.state != "made":
+            raise RuntimeError(found.problem)
+        size = db.session.scalars(select(ExtractFile.size).where(ExtractFile.extract_id == number)).one()
+        rows = sum(one["rows"] for one in (found.manifest or {})["tables"])
+    office.close()
+    return {"seconds": seconds, "megabytes": highest, "size": size, "rows": rows}
+
+
+def _ordered(name: str, protection: str) -> int:
     spec = record_spec(Wanted("", formats=(name,), words="codes", protection=protection), "ho")
     with transaction() as session:
         form_id = session.scalars(select(Form.id).where(Form.xml_form_id == "ho")).one()
@@ -271,17 +292,12 @@ def _made(office: Office, name: str, protection: str) -> tuple[int, int]:
         )
         session.add(extract)
         session.flush()
-        number = extract.id
-    parts = office.parts
-    making = Making(Means(parts.blobs, parts.shelf, parts.vault), office.settings.home, lambda: NOW)
-    making.make_next(NOW)
-    found = db.session.get_one(Extract, number)
-    if found.state != "made":
-        raise RuntimeError(found.problem)
-    size = db.session.scalars(select(ExtractFile.size).where(ExtractFile.extract_id == number)).one()
-    rows = sum(one["rows"] for one in (found.manifest or {})["tables"])
+        return extract.id
+
+
+def _state(number: int) -> str:
     db.session.remove()
-    return size, rows
+    return db.session.get_one(Extract, number).state
 
 
 def _plain() -> Iterator[tuple[str, list[str], Iterator[Sequence[Sequence[Any]]]]]:
