@@ -213,11 +213,9 @@ def _oidc(source: Mapping[str, str]) -> dict[str, Any]:
     secret = source.get("COLLECTOR_OIDC_CLIENT_SECRET") or _secret_in(path)
     name = (source.get("COLLECTOR_OIDC_NAME") or "VNeID").strip()
     claim = (source.get("COLLECTOR_OIDC_CLAIM") or "sub").strip()
-    parts = urlsplit(issuer)
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _THIS_MACHINE)
     for wrong, variable, wanted in (
         (
-            not is_safe or not parts.netloc or parts.query or parts.fragment,
+            not _is_issuer(issuer),
             "COLLECTOR_OIDC_ISSUER",
             "the https address of the provider, as it calls itself, without ? and #",
         ),
@@ -245,6 +243,12 @@ def _oidc(source: Mapping[str, str]) -> dict[str, Any]:
         "oidc_name": name,
         "oidc_claim": claim,
     }
+
+
+def _is_issuer(address: str) -> bool:
+    parts = urlsplit(address)
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _THIS_MACHINE)
+    return is_safe and bool(parts.netloc) and not parts.query and not parts.fragment
 
 
 def _secret_in(path: str | None) -> str:

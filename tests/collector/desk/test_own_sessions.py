@@ -81,7 +81,7 @@ def test_a_machine_left_alone_asks_again_and_what_was_filled_far_away_still_come
     used(IDLE_LIFE + timedelta(minutes=1))
     assert reader.get("/account").headers["Location"].startswith("/signin")
     assert reader.get("/v1/sessions/restore").status_code == 404
-    assert reader.get("/w/me/shelf").status_code == 200
+    assert reader.get("/w/me/projects/1/shelf").status_code == 200
     assert reader.get("/account").status_code == 303
     # Programs run at night.
     assert kept_office.client().get("/v1/users/current", headers=bearer(token)).status_code == 200
