@@ -1,6 +1,8 @@
 # syntax=docker/dockerfile:1
 # docker build --tag collector .
 # docker run --publish 8000:8000 --volume collector:/data --env COLLECTOR_PUBLIC_URL=https://… collector
+# compose.yaml puts the rest around it: a proxy with certificates, or PostgreSQL, a bucket and several of these.
+# Its root file system may be read-only: it writes into /data, /tmp and /dev/shm.
 #
 # With a Java machine, so that published forms are also checked by ODK Validate (about 200 MB more):
 # docker build --build-arg JAVA=yes --tag collector .
@@ -38,6 +40,8 @@ USER collector
 WORKDIR /data
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
+    # The working folder is written to by people; no code is looked for in it.
+    PYTHONSAFEPATH=1 \
     COLLECTOR_HOME=/data \
     HOST=0.0.0.0 \
     PORT=8000
