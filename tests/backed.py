@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import patch
@@ -76,11 +76,11 @@ class Backing:
             clock=self.clock,
         )
 
-    def make(self, tell: Tell = silent) -> Outcome:
+    def make(self, tell: Tell = silent, *, expected: bool = False) -> Outcome:
         """Make one, under the moment the clock says."""
         with self.office.app.app_context():
             try:
-                return back_up(self.job, tell)
+                return back_up(replace(self.job, expected=expected), tell)
             finally:
                 db.session.remove()
 

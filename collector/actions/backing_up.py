@@ -24,13 +24,15 @@ from forms.backups.keeping import STAMP, Keep, kept
 from forms.backups.pieces import FILE_PIECE, Namer, Tally, cut, file_pieces
 from forms.backups.sealing import Sealer
 from storage.backups.places import Place, open_place
-from storage.backups.repository import IDENTITY, Writing, sha256
+from storage.backups.problems import BackupPlaceAway
+from storage.backups.repository import IDENTITY, Repository, Writing, sha256
 from storage.backups.rows import Source, kind_of, open_source
 from storage.blobs import BlobStore
 from storage.database import db
 from storage.models import Blob
 
 ROWS, FILES, END = "rows", "files", "end"
+_EMPTY = "it holds no backup, though some were made there (name it with --to if it is a new disk)"
 _READ = 1 << 20
 _FILES = "SELECT sha256, size FROM blobs ORDER BY created_at, sha256"
 _REVISION = "SELECT version_num FROM alembic_version"
@@ -49,6 +51,7 @@ class Job:
     """What is backed up, where to and how.
 
     `secret_key` is the server's; `locked` the identity under a passphrase, if one was chosen.
+    `expected`: backups were made there before, so an empty place is a disk that is not plugged in.
     """
 
     home: Path
@@ -62,6 +65,7 @@ class Job:
     keep: Keep
     clock: Callable[[], datetime]
     locked: bytes | None = None
+    expected: bool = False
 
 
 @dataclass(slots=True)
@@ -95,6 +99,8 @@ class _Found:
 
 def back_up(job: Job, tell: Tell) -> Outcome:
     """Make a backup. Raises BackupPlaceAway, BackupPlaceFull, BackupPlaceBusy, BackupHereAlready."""
+    if job.expected and not Repository(job.place).heads():
+        raise BackupPlaceAway(where=job.place.where, reason=_EMPTY)
     who = job.namer.of_server(f"{socket.gethostname()}:{job.home}")
     with _alone(job.home), Writing(job.place, job.sealer, who, job.clock) as writing:
         return _Making(job, writing, tell).run()
@@ -274,9 +280,9 @@ class _Making:
             needs=sha256(needs),
             manifest=sha256(sealed),
             pieces=found.pieces,
-            bytes=found.bytes + len(sealed) + len(needs),
+            size=found.bytes + len(sealed) + len(needs),
             new_pieces=writing.written.pieces,
-            new_bytes=writing.written.bytes + len(sealed) + len(needs),
+            new_size=writing.written.bytes + len(sealed) + len(needs),
             rows=manifest.rows,
             files=files.rows - len(found.missing),
         )

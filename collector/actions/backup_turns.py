@@ -14,9 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from datetime import time as clock_time
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from collector.actions.backing_up import Outcome
 from collector.actions.work import Chore
 from collector.backup_problems import BackupHereAlready
 from forms.backups.keeping import due
@@ -27,6 +26,9 @@ from storage.database import db, transaction
 from storage.models import BackupRun
 from storage.queries import backups, health
 from storage.scope import WHOLE
+
+if TYPE_CHECKING:
+    from collector.actions.backing_up import Outcome
 
 log = logging.getLogger(__name__)
 
@@ -124,7 +126,7 @@ class Journal:
         with within(WHOLE), transaction() as session:
             run = session.get_one(BackupRun, self.number)
             run.state, run.ended_at, run.name = backups.DONE, now, head.name
-            run.size, run.new_size, run.missing = head.bytes, head.new_bytes, len(outcome.missing)
+            run.size, run.new_size, run.missing = head.size, head.new_size, len(outcome.missing)
             health.beat(session, health.BACKUP, now)
             details = {"name": head.name, "rows": head.rows, "files": head.files, "manifest": head.manifest}
             note(session, "backup.create", actee=Actee(), details=details, actor_id=run.asked_by, now=now)

@@ -77,22 +77,31 @@ def _job(parts: Parts, where: str | None, *, plain: bool) -> Job:
     from collector.actions.vitals import server_version
     from collector.clock import moment
     from forms.backups.keeping import Keep
+    from storage.cuts import within
+    from storage.database import db
+    from storage.queries import backups
+    from storage.scope import WHOLE
 
     settings = parts.settings
     keys = backup_keys.keys_of(settings.home, settings.backup_recipient)
-    plain = plain or keys.plain
+    plain, place = plain or keys.plain, _place(settings, where)
+    with within(WHOLE):
+        last = backups.last_done(db.session())
+    expected = where is None and last is not None and last.place == place.where
+    db.session().rollback()
     return Job(
         home=settings.home,
         database_url=settings.database_url,
         blobs=parts.blobs,
         secret_key=parts.vault.secret,
         version=server_version(),
-        place=_place(settings, where),
+        place=place,
         sealer=backup_keys.sealer(keys, plain=plain),
         namer=backup_keys.namer(parts.vault),
         keep=Keep(*settings.backup_keep),
         clock=moment,
         locked=None if plain else keys.locked,
+        expected=expected,
     )
 
 
@@ -126,7 +135,7 @@ def _say(done: Outcome, job: Job) -> None:
     sealed = "encrypted" if head.sealed else "NOT encrypted"
     click.echo(
         f"Backup {head.name} in {job.place.where}, {sealed}: {head.rows} rows, {head.files} files, "
-        f"{_size(head.bytes)}; new {_size(head.new_bytes)}, read back and compared."
+        f"{_size(head.size)}; new {_size(head.new_size)}, read back and compared."
     )
     if done.gone:
         click.echo(f"{done.gone} backups whose time was over went, {_size(done.freed)} with them.")
@@ -190,7 +199,7 @@ def backup_list(where: str | None) -> None:
         sealed = "" if one.sealed else "  not encrypted"
         click.echo(
             f"{one.name}  {one.made_at.astimezone(HOME):%Y-%m-%d %H:%M}  {one.kind}  {one.rows} rows  "
-            f"{one.files} files  {_size(one.bytes)}  new {_size(one.new_bytes)}{sealed}"
+            f"{one.files} files  {_size(one.size)}  new {_size(one.new_size)}{sealed}"
         )
     if not heads:
         click.echo(f"There is none in {place.where} yet.")

@@ -18,7 +18,7 @@ class Head:
     """What everybody may read: no name, no answer, no number of a person.
 
     `name` is the moment it was made, as it is called in its place. `needs` and `manifest` are the SHA-256 of
-    its list of pieces and of its manifest; `bytes` and `new_bytes` are sizes in the place, packed and sealed.
+    its list of pieces and of its manifest; `size` and `new_size` are sizes in the place, packed and sealed.
     """
 
     name: str
@@ -29,9 +29,9 @@ class Head:
     needs: str
     manifest: str
     pieces: int
-    bytes: int
+    size: int
     new_pieces: int
-    new_bytes: int
+    new_size: int
     rows: int
     files: int
 

@@ -105,12 +105,13 @@ def _identity(said: str) -> pyrage.x25519.Identity:
 
 def lock_identity(identity: str, passphrase: str) -> bytes:
     """An identity under a passphrase: takes some seconds on purpose."""
-    return pyrage.passphrase.encrypt(identity.encode(), passphrase)
+    locked: bytes = pyrage.passphrase.encrypt(identity.encode(), passphrase)
+    return locked
 
 
 def unlock_identity(locked: bytes, passphrase: str) -> str:
     """The identity again. Raises BackupKeyWrong."""
     try:
-        return pyrage.passphrase.decrypt(locked, passphrase).decode()
+        return bytes(pyrage.passphrase.decrypt(locked, passphrase)).decode()
     except pyrage.DecryptError as error:
         raise BackupKeyWrong from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, TypeVar
 
@@ -88,7 +89,7 @@ class BucketPlace:
     def delete(self, names: Iterable[str]) -> None:
         """Remove files."""
         for name in names:
-            self._asked(lambda name=name: self._bucket.delete(self._prefix + name))
+            self._asked(partial(self._bucket.delete, self._prefix + name))
 
     def tidy(self) -> None:
         """Nothing: what was not sent whole is not there."""

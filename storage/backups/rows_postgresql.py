@@ -7,7 +7,7 @@ our own command on any version that knows the types. Each row is a line of COPY'
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -37,13 +37,13 @@ def _connected(url: str) -> psycopg.Connection[Any]:
         target.render_as_string(hide_password=False), client_encoding="UTF8", autocommit=True
     )
     for one in _SAME:
-        line.execute(cast("LiteralString", one))
+        line.execute(one)
     return line
 
 
 def _said(line: psycopg.Connection[Any], sentence: str) -> Any:
     # Nothing of it comes from outside: names are quoted, the rest is the catalogue's own words.
-    return line.execute(cast("LiteralString", sentence))
+    return line.execute(sentence)
 
 
 class PostgresqlSource:
@@ -117,7 +117,7 @@ class PostgresqlSource:
             f"SET LOCAL search_path = {sql.Identifier(self._catalogue.schema).as_string(self._line)}",
         )
         with self._line.cursor(name="asked") as cursor:
-            cursor.execute(cast("LiteralString", sentence))
+            cursor.execute(sentence)
             yield from cursor
         _said(self._line, "SET LOCAL search_path = ''")
 

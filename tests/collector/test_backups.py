@@ -210,6 +210,10 @@ def test_a_disk_that_is_not_there_is_said(backing: Backing, tmp_path: Path) -> N
     backing.place = FolderPlace(tmp_path / "not plugged in" / "collector")
     with pytest.raises(BackupPlaceAway, match="plugged in"):
         backing.make()
+    # The folder it is mounted at is there without it.
+    backing.place = FolderPlace(tmp_path / "mounted")
+    with pytest.raises(BackupPlaceAway, match="holds no backup"):
+        backing.make(expected=True)
 
 
 def test_two_do_not_run_together(backing: Backing) -> None:
