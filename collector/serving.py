@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -31,6 +32,9 @@ LONGEST_ADDRESS = 256 * 1024
 """Bytes of a request line. A phone asks after hundreds of entities in one address (openrosa.md §7.5), but
 reading takes the square of the length: without a bound 12 MB kept a process busy for a minute."""
 
+
+OPEN_FILES = 8192
+"""Files a web process may have open, where the system allows it."""
 
 LEAVES_WITHIN = 900
 """Seconds a shift that was relieved has for what it has begun: a film over a weak signal takes minutes."""
@@ -131,10 +135,19 @@ class Server(BaseApplication):
         """The application, made once before the processes part."""
         with self._app.app_context():
             release_connections()
+        _allow_open_files()
         # What all processes share is never looked through for garbage, nor copied for it.
         gc.collect()
         gc.freeze()
         return self._app
+
+
+def _allow_open_files() -> None:
+    """Take as many open files as the system allows; most begin with 1,024, and that many lines may be open."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _say(line: int) -> None:
