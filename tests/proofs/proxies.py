@@ -76,9 +76,12 @@ class Proxy:
         until = time.monotonic() + _PATIENCE
         while process.poll() is None and time.monotonic() < until:
             try:
-                requests.get(f"{self.address}/healthz", timeout=60, verify=False)  # noqa: S501 - its own authority
+                requests.get(f"{self.address}/healthz", timeout=(5, 1), verify=False)  # noqa: S501 - its own authority
             except requests.ConnectionError:
                 time.sleep(0.1)
+            except requests.ReadTimeout:
+                # It is there, and waits for the server behind it.
+                return
             else:
                 return
         raise RuntimeError((self._folder / f"{self.name}.log").read_text()[-2000:])
@@ -190,7 +193,8 @@ class Visitor:
 
     def _expect(self, what: str, *, holds: bool) -> None:
         if not holds:
-            self.faults.append(f"{self.proxy.address}: {what}")
+            self.faults.append(f"{self.proxy.name} {self.proxy.address}: {what}")
+            print(f"  FAULT {self.faults[-1]}", flush=True)
 
     def addresses(self) -> None:
         """What phones are told to fetch lies where they came by."""
@@ -303,9 +307,9 @@ def main() -> None:
                         visitor.look()
                         faults += visitor.faults
         with caddy.running():
-            faults += waits(caddy, office, port)
-    for fault in faults:
-        print(f"  FAULT {fault}")
+            late = waits(caddy, office, port)
+            print(f"  caddy: who came while the server was away: {late or 'answered'}", flush=True)
+            faults += late
     print(f"caddy and nginx, at the root and under a path: {len(faults)} faults")
     sys.exit(bool(faults))
 
