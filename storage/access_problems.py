@@ -154,7 +154,8 @@ class ProviderSilent(Problem):
 
     sentence = (
         "{provider} could not be asked just now, or its answer cannot be trusted. Try again in a few "
-        "minutes, or sign in with user name and password. If it stays so, tell the administrator of this server."
+        "minutes, or sign in with user name and password. If it stays so, tell the administrator of this "
+        "server."
     )
 
 

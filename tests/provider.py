@@ -77,7 +77,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class Provider:
-    """Somebody is signed in there: `claims` are what it says of him; `spoil` makes a token what it must not be."""
+    """Somebody is signed in there: `claims` are said of him; `spoil` makes a token what it must not be."""
 
     def __init__(self, address: str) -> None:
         self.address = address

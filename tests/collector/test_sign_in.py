@@ -15,13 +15,16 @@ from collector.actions.attempts import (
     MOST_OF_NAME,
     Limit,
     Stand,
+    of_password,
     within,
 )
 from collector.actions.entering import enter as entering
 from collector.actions.second_step import Gate
+from collector.clock import moment
 from storage.database import db, transaction
 from storage.models import FailedSignIn, LoginSession
 from storage.problems import NotSignedIn, TooManyAttempts
+from tests.collector.v1.shared import basic
 from tests.office import ADMIN, ADMIN_PASSWORD, NOW, Office
 
 HERE, ELSEWHERE = "203.0.113.7", "203.0.113.8"
@@ -125,3 +128,18 @@ def test_whoever_guesses_on_a_known_machine_waits_too_and_only_there(office: Off
         with pytest.raises(TooManyAttempts):
             enter(ADMIN, ADMIN_PASSWORD, HERE, now=NOW, known="left open")
         assert enter(ADMIN, ADMIN_PASSWORD, HERE, now=NOW).token
+
+
+def test_phones_of_a_village_send_while_somebody_guesses_the_name_they_have(
+    office: Office,
+) -> None:
+    collect = basic(ADMIN, office.collect_password())
+    with office.app.app_context(), transaction() as session:
+        for limit in of_password(ADMIN, Stand("127.0.0.1")):
+            attempt = limit.attempt
+            session.add_all(FailedSignIn(attempt=attempt, created_at=moment()) for _ in range(limit.most))
+    asked = {"path": "/projects/1/formList", "base_url": "https://localhost"}
+    phone = {"X-OpenRosa-Version": "1.0"}
+    assert office.client().get(**asked, headers=collect | phone).status_code == 200
+    guessed = office.client().get(**asked, headers=basic(ADMIN, ADMIN_PASSWORD) | phone)
+    assert guessed.status_code == 429
