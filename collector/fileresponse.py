@@ -1,4 +1,8 @@
-"""Stored files on their way out: ETag, ranges, and nothing a browser could run."""
+"""Stored files on their way out: ETag, ranges, and nothing a browser could run.
+
+Where the operator wants it (COLLECTOR_S3_PRESIGNED), whoever may have a large file is sent on to the bucket:
+the server is spared the bytes, not the question whether he may.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,8 @@ from flask import Response, request
 from werkzeug.http import quote_etag
 from werkzeug.wsgi import wrap_file
 
-from storage.blobs import BlobStore
+from collector.parts import parts
+from storage.blobs import BlobStore, Leaving
 from storage.problems import AttachmentNotFound
 
 _RUNS = frozenset({"text/html", "text/css", "text/javascript", "application/javascript"})
@@ -20,11 +25,18 @@ _RUNS = frozenset({"text/html", "text/css", "text/javascript", "application/java
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 """What a workbook is sent as."""
 
+SENT_ON = 1 << 20
+"""Bytes from which on a file may be fetched from the bucket: below, a second request costs more."""
+
 _INLINE = ("image/jpeg", "image/png", "image/gif", "image/webp", "audio/", "video/")
 
 
 def blob_response(blobs: BlobStore, sha256: str, name: str) -> Response:
-    """The file of that digest under that name. Raises AttachmentNotFound when its bytes are gone."""
+    """The file of that digest under that name. Raises AttachmentNotFound when its bytes are gone.
+
+    Only for bytes that may go out exactly as they are stored, asked for by somebody who may have them: the
+    answer may be an address where they can be had.
+    """
     if request.if_none_match.contains_weak(sha256):
         return Response(status=304, headers={"ETag": quote_etag(sha256)})
     try:
@@ -37,12 +49,31 @@ def blob_response(blobs: BlobStore, sha256: str, name: str) -> Response:
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     if kind in _RUNS:
         kind = "application/octet-stream"
+    leaving = Leaving(kind, disposition(name, inline=kind.startswith(_INLINE)))
+    if size >= SENT_ON and _may_be_sent_on():
+        address = blobs.address(sha256, leaving)
+        if address is not None:
+            handle.close()
+            headers = {"Location": address, "Cache-Control": "private, no-store"}
+            return Response(status=307, headers=headers)
     response = Response(wrap_file(request.environ, handle), content_type=kind, direct_passthrough=True)
     response.content_length = size
     response.set_etag(sha256)
-    response.headers["Content-Disposition"] = disposition(name, inline=kind.startswith(_INLINE))
+    response.headers["Content-Disposition"] = leaving.disposition
     response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
     return response
+
+
+def _may_be_sent_on() -> bool:
+    """Whether whoever asks can follow to another host.
+
+    What a page shows or fetches stays here, where its policy lets it; so does a part of a file.
+    """
+    if not parts().settings.s3_presigned or request.method != "GET" or "Range" in request.headers:
+        return False
+    mode = request.headers.get("Sec-Fetch-Mode")
+    # Browsers of before 2023 do not say it; they come with a cookie, programs with a key.
+    return mode == "navigate" if mode else not request.cookies
 
 
 def made_response(handle: IO[bytes], name: str, content_type: str) -> Response:

@@ -35,8 +35,8 @@ class BucketForbids(Problem):
     """The keys are known and may not do what the server has to do."""
 
     sentence = (
-        "The keys in AWS_ACCESS_KEY_ID may not {action} in the bucket {bucket}: give them the rights that "
-        "docs/operate.md lists under “Files in S3”."
+        "The keys in AWS_ACCESS_KEY_ID lack the right {action} in the bucket {bucket}: give them the rights "
+        "that docs/operate.md lists under “Files in S3”."
     )
 
 

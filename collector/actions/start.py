@@ -26,11 +26,12 @@ from collector.settings import Settings
 from forms.places import provinces
 from forms.problems import FormRefused
 from storage.blobs import BlobStore
+from storage.bucket_problems import BucketSilent
 from storage.database import db, transaction
 from storage.migrate import migrate
 from storage.models import Assignment, Form, FormVersion, Place, PlaceChange, PlaceSpan, Project, User
 from storage.portable_turns import in_turn
-from storage.problems import NetworkFileSystem
+from storage.problems import NetworkFileSystem, StoreFailed
 
 log = logging.getLogger(__name__)
 
@@ -133,7 +134,10 @@ def start(settings: Settings, vault: Vault, blobs: BlobStore, *, now: datetime) 
 
 def _start(settings: Settings, vault: Vault, blobs: BlobStore, now: datetime) -> Started:
     migrate(db.engine)
-    if db.session().scalar(select(Project.id).limit(1)) is not None:
+    begun = db.session().scalar(select(Project.id).limit(1)) is not None
+    db.session().rollback()
+    _prove_files(blobs, begun=begun)
+    if begun:
         _bring_places(now)
         _bring_surveys(blobs, now)
         bring_programme(blobs, surveys_folder(), now)
@@ -152,6 +156,19 @@ def _start(settings: Settings, vault: Vault, blobs: BlobStore, now: datetime) ->
     bring_programme(blobs, surveys_folder(), now)
     follow_places(now=now)
     return Started(password, token, project_id)
+
+
+def _prove_files(blobs: BlobStore, *, begun: bool) -> None:
+    """See that files can be kept. Raises a Problem when they are not set up right.
+
+    A server that is begun starts without a store that is only away: forms without files come in meanwhile.
+    """
+    try:
+        blobs.prove()
+    except (BucketSilent, StoreFailed) as problem:
+        if not begun:
+            raise
+        log.warning("%s", problem)
 
 
 def _first_account(session: Session, settings: Settings, now: datetime) -> str | None:

@@ -24,6 +24,7 @@ from hashlib import sha256 as sha256_of
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from forms.phrases import template
 from storage.blobs.base import Leaving
 from storage.blobs.bucket import WHOLE, Bucket, Gone, Taken
 from storage.blobs.staging import IN_MEMORY, StagedFile, sweep_parts, told
@@ -174,13 +175,13 @@ class S3Store:
         bucket = self._bucket
         key = f"{self._prefix}proof/{secrets.token_hex(8)}"
         said = b"collector"
-        with bucket.proving("write"):
+        with bucket.proving("s3:PutObject"):
             bucket.put(key, said, sha256_of(said).hexdigest(), size=len(said))
-        with bucket.proving("read"):
+        with bucket.proving("s3:GetObject"):
             found, _size = bucket.get(key, 0, 100)
-        with bucket.proving("list"):
+        with bucket.proving("s3:ListBucket"):
             listed = [one.key for one in bucket.listed(key)]
-        with bucket.proving("delete"):
+        with bucket.proving("s3:DeleteObject"):
             bucket.delete(key)
         if found != said or listed != [key]:
             raise StoreFailed
@@ -193,7 +194,10 @@ class S3Store:
         if not self._bucket.keeps_versions():
             return ()
         return (
-            "The bucket keeps versions: let a lifecycle rule remove those no longer current after some days.",
+            template(
+                "The bucket keeps versions: let a lifecycle rule remove those no longer current "
+                "after some days."
+            ),
         )
 
     def _of_conditions(self) -> tuple[str, ...]:
@@ -205,7 +209,11 @@ class S3Store:
         except Taken:
             return ()
         else:
-            return ("The bucket overwrites what it is asked to keep (If-None-Match): renew its software.",)
+            return (
+                template(
+                    "The bucket overwrites what it is asked to keep (If-None-Match): renew its software."
+                ),
+            )
         finally:
             self._bucket.delete(key)
 
