@@ -59,9 +59,12 @@ class Line:
                 writer.write(request)
                 await writer.drain()
                 return await _answer(reader, bodiless=request.startswith(b"HEAD "))
+        except Broken:
+            self.close()
+            raise
         except (OSError, asyncio.IncompleteReadError) as error:
             self.close()
-            raise Broken from error
+            raise Broken("server's") from error
 
     async def _break_off(self, request: bytes, dice: random.Random) -> None:
         assert self._pair is not None
@@ -148,7 +151,7 @@ class Phone:
         try:
             status = await self._line.ask(request, cut)
         except Broken as broken:
-            evening.breaks[str(broken) or "the server's"] += 1
+            evening.breaks[str(broken)] += 1
             return False
         if status == _LATER:
             evening.later += 1
