@@ -135,7 +135,7 @@ def _say(done: Outcome, job: Job) -> None:
     sealed = "encrypted" if head.sealed else "NOT encrypted"
     click.echo(
         f"Backup {head.name} in {job.place.where}, {sealed}: {head.rows} rows, {head.files} files, "
-        f"{_size(head.size)}; new {_size(head.new_size)}, read back and compared."
+        f"{_size(head.size)}; new {_size(head.new_size)}. Verified: read back and compared."
     )
     if done.gone:
         click.echo(f"{done.gone} backups whose time was over went, {_size(done.freed)} with them.")
