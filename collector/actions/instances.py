@@ -26,7 +26,9 @@ MOST_ENTRIES = 200_000
 LARGEST_XML = 10 * 1024 * 1024
 LARGEST_FILE = 2 * 1024 * 1024 * 1024
 
-_DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError)
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError)
+"""What unpacking raises where an archive was cut or changed."""
+
 _XFORM_ROOT = "{http://www.w3.org/1999/xhtml}html"
 
 
@@ -50,7 +52,7 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(path)
             entries = [one for one in self._zip.infolist() if not one.is_dir()]
-        except (*_DAMAGED, ValueError, NotImplementedError) as error:
+        except (*DAMAGED, OSError, ValueError, NotImplementedError) as error:
             raise ArchiveUnreadable from error
         if len(entries) > MOST_ENTRIES:
             raise ArchiveUnreadable
@@ -116,7 +118,7 @@ class Archive:
         with self.open(entry) as handle:
             try:
                 data = handle.read(LARGEST_XML + 1)
-            except _DAMAGED as error:
+            except (*DAMAGED, OSError) as error:
                 raise ArchiveUnreadable from error
         if len(data) > LARGEST_XML:
             raise ArchiveUnreadable
@@ -126,7 +128,7 @@ class Archive:
         told = ""
         if RECEIVED in beside:
             # When it was received is worth less than the form itself.
-            with suppress(ArchiveUnreadable, *_DAMAGED), self.open(beside[RECEIVED]) as handle:
+            with suppress(ArchiveUnreadable, OSError, *DAMAGED), self.open(beside[RECEIVED]) as handle:
                 told = handle.read(64).decode("ascii", "replace").strip()
         elif reading is not None:
             told = reading.root.get("submissionDate", "")

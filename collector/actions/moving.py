@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from hashlib import sha256
+from zipfile import ZipInfo
 
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from collector.actions.incoming import Address, Delivery, Sender
-from collector.actions.instances import Archive, Instance
+from collector.actions.instances import DAMAGED, Archive, Instance
 from collector.actions.receive import Intake
 from forms.problems import Problem
 from storage.blobs import BlobStore, Staged
@@ -244,11 +245,12 @@ def _bring(one: Instance, archive: Archive, mover: Mover, intake: Intake, blobs:
     try:
         for name, entry in one.files.items():
             if entry.filename != one.path:
-                staged[name] = _staged(archive, blobs, name, one)
+                staged[name] = blobs.stage()
+                _unpack(archive, one.files[name], staged[name])
         sender = Sender(mover.actor_id, SOURCE, mover.file_name[:255])
         delivery = Delivery(one.xml, staged, sender, one.received_at or mover.now)
         received = intake.receive(delivery, Address((mover.project_id,)))
-    except Problem:
+    except (Problem, *DAMAGED):
         return FAILED
     finally:
         for item in staged.values():
@@ -256,12 +258,10 @@ def _bring(one: Instance, archive: Archive, mover: Mover, intake: Intake, blobs:
     return "new" if received.new else "known"
 
 
-def _staged(archive: Archive, blobs: BlobStore, name: str, one: Instance) -> Staged:
-    item = blobs.stage()
-    with archive.open(one.files[name]) as handle:
+def _unpack(archive: Archive, entry: ZipInfo, item: Staged) -> None:
+    with archive.open(entry) as handle:
         while piece := handle.read(_PIECE):
             item.write(piece)
-    return item
 
 
 def undo(project_id: int, number: int, actor_id: int | None, *, now: datetime) -> int:

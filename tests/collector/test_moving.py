@@ -170,6 +170,22 @@ def test_an_archive_is_looked_through_before_anything_is_written(office: Office)
         assert len(here()) == 2
 
 
+def test_a_damaged_photo_keeps_only_its_own_record_out(office: Office) -> None:
+    office.publish(FORM)
+    made = packed({
+        "i/a/a.xml": household("uuid:a", "Lò Thị A"),
+        "i/a/p.jpg": b"photo" * 200,
+        "i/b/b.xml": household("uuid:b", "Vừ Văn B"),
+    })
+    with zipfile.ZipFile(made) as written:
+        at = written.getinfo("i/a/p.jpg").header_offset + 30 + len("i/a/p.jpg")
+    data = bytearray(made.getvalue())
+    data[at : at + 8] = b"\xff" * 8
+    with office.app.app_context():
+        bring(office, io.BytesIO(bytes(data)))
+        assert [one[0] for one in here()] == ["uuid:b"]
+
+
 def test_a_record_corrected_since_stays_when_its_import_is_undone(office: Office) -> None:
     form = office.publish(FORM)
     archive = packed({
