@@ -272,7 +272,8 @@ def waits(proxy: Proxy, office: Office, port: int) -> list[str]:
 
     def ask() -> None:
         try:
-            got = requests.post(f"{proxy.address}/v1/sessions", json={}, timeout=60, verify=False)  # noqa: S501 - the same
+            # Caddy 2.6 asks again only where there is no body to send again.
+            got = requests.get(f"{proxy.address}/signin", timeout=60, verify=False)  # noqa: S501 - the same
             answers.append(got.status_code)
         except requests.RequestException as error:
             answers.append(repr(error))
@@ -282,7 +283,7 @@ def waits(proxy: Proxy, office: Office, port: int) -> list[str]:
     time.sleep(1)
     with live.serving(office, proxies=1, port=port):
         asking.join()
-    return [] if answers == [400] else [f"who came while the server was away was answered {answers}"]
+    return [] if answers == [200] else [f"who came while the server was away was answered {answers}"]
 
 
 def main() -> None:

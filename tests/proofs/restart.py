@@ -49,6 +49,29 @@ class Outcome:
     faults: list[str] = field(default_factory=list)
 
 
+class Slow:
+    """A phone at the edge of its network: half a request at once, then a byte a second."""
+
+    def __init__(self, line: socket.socket, request: bytes) -> None:
+        self._line, self._rest = line, memoryview(request)[len(request) // 2 :]
+        self._next = 0.0
+        line.sendall(request[: len(request) // 2])
+
+    def go_on(self) -> None:
+        """One more byte, where it is time: who stays silent for a minute is dropped."""
+        if time.monotonic() >= self._next and len(self._rest) > 1:
+            self._line.sendall(self._rest[:1])
+            self._rest, self._next = self._rest[1:], time.monotonic() + 1
+
+    def finish(self) -> bytes:
+        """All that is left; how the answer begins, nothing if there is none."""
+        try:
+            self._line.sendall(self._rest)
+            return self._line.recv(64)
+        except OSError:
+            return b""
+
+
 class Proof:
     """A server, phones that never rest, and the changes they must not notice."""
 
@@ -113,30 +136,32 @@ class Proof:
         body = request_of(self._addresses[0], requests_of(sending)[0]())
         parts = urlsplit(self._addresses[0])
         with socket.create_connection((parts.hostname or "", parts.port or 80), timeout=_PATIENCE) as line:
-            line.sendall(body[: len(body) // 2])
+            slow = Slow(line, body)
             # For a moment a process that is being started looks like the one that starts it.
-            self._wait_for(lambda: len(self._server.web_processes()) == _PROCESSES)
+            self._wait_for(lambda: len(self._server.web_processes()) == _PROCESSES, slow)
             before = set(self._server.web_processes())
             self._server.tell(signal.SIGHUP)
             # The slow phone keeps one of those before: the others have gone when the new ones serve.
-            self._wait_for(lambda: len(set(self._server.web_processes()) - before) >= _PROCESSES)
-            self._wait_for(lambda: len(set(self._server.web_processes()) & before) <= 1)
+            self._wait_for(lambda: len(set(self._server.web_processes()) - before) >= _PROCESSES, slow)
+            self._wait_for(lambda: len(set(self._server.web_processes()) & before) <= 1, slow)
             sending.begun.add(0)
-            line.sendall(body[len(body) // 2 :])
-            if line.recv(64).startswith(b"HTTP/1.1 201"):
+            answer = slow.finish()
+            if answer.startswith(b"HTTP/1.1 201"):
                 self._ledger.note(sending, 0)
                 self.outcome.slow += 1
             else:
-                self.outcome.faults.append(f"{sending.instance_id}: the slow phone was not answered")
+                self.outcome.faults.append(f"{sending.instance_id}: the slow phone heard {answer!r}")
         self._ledger.give_back(sending)
         self._wait_for(lambda: not set(self._server.web_processes()) & before)
         self.outcome.changes += 1
 
-    def _wait_for(self, happened: Callable[[], bool]) -> None:
+    def _wait_for(self, happened: Callable[[], bool], slow: Slow | None = None) -> None:
         until = time.monotonic() + _PATIENCE
         while not happened():
             if time.monotonic() > until:
                 raise TimeoutError("the web processes do not change")
+            if slow is not None:
+                slow.go_on()
             time.sleep(0.05)
 
     def _compare(self) -> None:
