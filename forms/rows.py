@@ -112,8 +112,7 @@ class Flat:
     text or None: {column name: text} where the typed value would print otherwise or could not be
     read), `blank` (comma-separated names of columns whose question was shown and left empty, or
     None), and every physical column of the layout. `files` are the expected file names, once each,
-    in document order. Of an encrypted record there are no rows; `encrypted` names the file that holds its
-    answers, "" where none is named, and is None for all others.
+    in document order. Encrypted ones have no rows; `encrypted` (else None) names the file of answers, or "".
     """
 
     rows: dict[str, list[dict[str, object]]] = field(default_factory=dict)

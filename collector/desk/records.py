@@ -61,13 +61,19 @@ def show(project_id: int, form_id: str, instance_id: str) -> str:
         computed=request.args.get("all") == "1",
     )
     record = _records().read(form, asked)
+    page = _shown(project_id, form, record, asked)
+    _looked(record.submission.id)
+    return page
+
+
+def _shown(project_id: int, form: Form, record: Record, asked: Asked) -> str:
     session = db.session()
     comments = comments_of(session, record.submission.id)
     events = record_page.events_of(session, record.submission, comments)
     back = returned.of_record(db.session(), project_id, record.submission.id)
     titled = list(record_page.parts_of(record.entries))
     sees_looks = identity().may("audit.read", project_id) and not asked.draft
-    page = render_template(
+    return render_template(
         "record.html",
         form=form,
         title=_title(form),
@@ -93,8 +99,6 @@ def show(project_id: int, form_id: str, instance_id: str) -> str:
         letter=letter([back]) if back else "",
         looks=looks_at(session, record.submission.id) if sees_looks else (),
     )
-    _looked(record.submission.id)
-    return page
 
 
 def _looked(number: int) -> None:

@@ -1,7 +1,7 @@
 """Known holes in what we build on: asked of those who list them, and said plainly where nobody answered.
 
 A build must not turn red because a machine is off the net: only a hole that somebody named fails it. What
-the auditors answer is read with care, for “no hole found” also stands under a list of which nothing was looked up.
+the auditors answer is read with care: “no hole found” also stands under a list of which none was looked up.
 """
 
 from __future__ import annotations
