@@ -143,7 +143,7 @@ class Server(BaseApplication):
 
 
 def _allow_open_files() -> None:
-    """Take as many open files as the system allows; most begin with 1,024, and that many lines may be open."""
+    """Take as many open files as the system allows: most begin with 1,024, as many lines may be."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, OPEN_FILES)
     if soft < wanted:
