@@ -23,6 +23,8 @@ from collector.commands.doctor import doctor
 from collector.commands.erase import erase, erasures, keep
 from collector.commands.export import export
 from collector.commands.make_files import make_files
+from collector.commands.migrate_to import migrate_to
+from collector.commands.parquet import parquet
 from collector.commands.people import sample, volunteers
 from collector.commands.places import places
 from collector.commands.prefill import prefill
@@ -86,10 +88,15 @@ def running() -> Iterator[Parts]:
     from storage.audits import acting
     from storage.database import db, release_connections
     from storage.migrate import migrate
+    from storage.relocating.resting import at_work
 
     settings = Settings.from_environment()
     prepare_home(settings)
-    with make_core(settings).app_context(), acting(None, moment()):
+    with (
+        at_work(settings.home, settings.database_url, settings.blobs_url),
+        make_core(settings).app_context(),
+        acting(None, moment()),
+    ):
         try:
             migrate(db.engine)
             yield parts()
@@ -378,6 +385,8 @@ main.add_command(upload_file)
 main.add_command(doctor)
 main.add_command(backup)
 main.add_command(restore)
+main.add_command(migrate_to)
+main.add_command(parquet)
 main.add_command(erase)
 main.add_command(erasures)
 main.add_command(keep)

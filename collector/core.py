@@ -35,6 +35,7 @@ from storage.blobs import open_store
 from storage.database import db, prepare_engine, pulse_of
 from storage.projection.shelf import Shelf
 from storage.pulse import Kept, Pulse
+from storage.replica import BIND
 
 
 class Application(Flask):
@@ -81,10 +82,15 @@ def _connect(app: Flask, settings: Settings) -> Pulse:
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_use_lifo": True, "pool_size": 16, "max_overflow": 32}
     # What people answered does not belong into the log.
     app.config["SQLALCHEMY_ENGINE_OPTIONS"]["hide_parameters"] = True
+    if settings.replica_url:
+        # A follower that does not answer must not hold anybody up.
+        options = {**app.config["SQLALCHEMY_ENGINE_OPTIONS"], "connect_args": {"connect_timeout": 3}}
+        app.config["SQLALCHEMY_BINDS"] = {BIND: {"url": settings.replica_url, **options}}
     db.init_app(app)
     watching.install()
     with app.app_context():
-        prepare_engine(db.engine)
+        for engine in db.engines.values():
+            prepare_engine(engine)
         return pulse_of(db.engine)
 
 

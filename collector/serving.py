@@ -159,6 +159,7 @@ def _say(line: int) -> None:
 def _forget_connections(app: Flask) -> Any:
     def forget(_server: object, _worker: object) -> None:
         with app.app_context():
-            db.engine.dispose(close=False)
+            for engine in db.engines.values():
+                engine.dispose(close=False)
 
     return forget

@@ -7,7 +7,7 @@ import re
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -31,7 +31,8 @@ class Settings:
     """One server's settings. Each field names its variable.
 
     `home` COLLECTOR_HOME: the data folder. `database_url` COLLECTOR_DATABASE_URL: SQLite in the data
-    folder unless set. `blobs_url` COLLECTOR_BLOBS_URL. `s3_endpoint` COLLECTOR_S3_ENDPOINT: who serves the
+    folder unless set. `replica_url` COLLECTOR_REPLICA_URL: a PostgreSQL that follows that one, for
+    reports. `blobs_url` COLLECTOR_BLOBS_URL. `s3_endpoint` COLLECTOR_S3_ENDPOINT: who serves the
     bucket, AWS unless set. `s3_presigned` COLLECTOR_S3_PRESIGNED: whether programs and downloads are sent
     to the bucket for large files. `secret_key` COLLECTOR_SECRET_KEY: a file in the data folder unless set.
     `admin_password` COLLECTOR_ADMIN_PASSWORD: of the first account. `workers`
@@ -57,6 +58,7 @@ class Settings:
     home: Path
     database_url: str
     blobs_url: str
+    replica_url: str | None = None
     secret_key: str | None = None
     admin_password: str | None = None
     workers: int = 2
@@ -99,6 +101,7 @@ class Settings:
             blobs_url=_blobs(source.get("COLLECTOR_BLOBS_URL") or (home / "blobs").as_uri()),
             s3_endpoint=_endpoint(source.get("COLLECTOR_S3_ENDPOINT") or ""),
             s3_presigned=bool(_whole(source, "COLLECTOR_S3_PRESIGNED", 0, within=range(2))),
+            replica_url=_replica(source),
             secret_key=source.get("COLLECTOR_SECRET_KEY") or None,
             admin_password=source.get("COLLECTOR_ADMIN_PASSWORD") or None,
             workers=_whole(source, "COLLECTOR_WORKERS", 2, within=range(1, 257)),
@@ -122,6 +125,15 @@ class Settings:
             backup_keep=_three(source.get("COLLECTOR_BACKUP_KEEP") or "7,4,12"),
             host=source.get("HOST") or "127.0.0.1",
             port=_whole(source, "PORT", 8000, within=range(1, 65536)),
+        )
+
+    def moved_to(self, database_url: str = "", blobs_url: str = "") -> Settings:
+        """The same server with its database or files elsewhere; "" where it is. Raises SettingUnusable."""
+        return replace(
+            self,
+            database_url=_database(database_url) if database_url else self.database_url,
+            blobs_url=_blobs(blobs_url) if blobs_url else self.blobs_url,
+            replica_url=None if database_url else self.replica_url,
         )
 
 
@@ -179,6 +191,17 @@ def _blobs(url: str) -> str:
         raise SettingUnusable(
             name="COLLECTOR_BLOBS_URL",
             wanted="an address like s3://bucket/prefix, with small letters, digits, points and hyphens",
+        )
+    return url
+
+
+def _replica(source: Mapping[str, str]) -> str | None:
+    url = source.get("COLLECTOR_REPLICA_URL") or None
+    of_postgresql = (source.get("COLLECTOR_DATABASE_URL") or "").startswith("postgresql")
+    if url is not None and not (of_postgresql and url.startswith(DATABASES[1:])):
+        raise SettingUnusable(
+            name="COLLECTOR_REPLICA_URL",
+            wanted="the address of a PostgreSQL that follows that of COLLECTOR_DATABASE_URL",
         )
     return url
 

@@ -40,14 +40,15 @@ from storage import access_problems as access
 from storage import bucket_problems as bucket
 from storage import list_problems as views
 from storage import problems as memory
-from storage import shape_problems as shape
 from storage import release_problems as frozen
+from storage import shape_problems as shape
 from storage import webform_problems as webforms
 from storage.auditing import problems as hooks
 from storage.cells import problems as figures
 from storage.entities import problems as entity
 from storage.erasing import problems as erasing
 from storage.findings import problems as finding_problems
+from storage.relocating import problems as moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,16 @@ class Code:
 
 
 STATUS: Mapping[type[Problem], Code] = {
+    moves.ServerRuns: Code(409, 409.3),
+    moves.DataResting: Code(503, 503.1),
+    moves.MovedAway: Code(500, 500.1),
+    moves.NowhereToMove: Code(400, 400.3),
+    moves.TargetInUse: Code(409, 409.3),
+    moves.SourceOutdated: Code(409, 409.3),
+    moves.OthersConnected: Code(409, 409.3),
+    moves.RowsUnmovable: Code(500, 500.1),
+    moves.FilesDamaged: Code(500, 500.1),
+    moves.NotTheSame: Code(500, 500.1),
     memory.ProjectNotFound: Code(404, 404.1),
     memory.CampaignNotFound: Code(404, 404.1),
     memory.BatchNotFound: Code(404, 404.1),
@@ -66,6 +77,7 @@ STATUS: Mapping[type[Problem], Code] = {
     conditions.ConditionUnknown: Code(400, 400.8),
     conditions.ConditionMisfit: Code(400, 400.8),
     conditions.TooManyConditions: Code(400, 400.8),
+    frozen.LakeUnreachable: Code(503, 503.1),
     frozen.ExtractNotFound: Code(404, 404.1),
     frozen.ExtractFileNotFound: Code(404, 404.1),
     frozen.ExtractUnusable: Code(400, 400.8),

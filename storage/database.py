@@ -260,7 +260,8 @@ def pulse_of(engine: Engine) -> Pulse:
 def release_connections() -> None:
     """Close every pooled connection: before a fork, so that no child shares one with its parent."""
     db.session.remove()
-    db.engine.dispose()
+    for engine in db.engines.values():
+        engine.dispose()
     queue = _queues.pop(db.engine.url.database or ":memory:", None)
     if queue is not None:
         queue.close()

@@ -104,3 +104,13 @@ class PlanUnusable(Problem):
     """A release by the calendar for a line that is none."""
 
     sentence = "There is no deadline “{key}” in the campaigns of this project. Choose one of the list."
+
+
+class LakeUnreachable(Problem):
+    """A folder or bucket for Parquet that cannot be written to."""
+
+    sentence = (
+        "The files cannot be written to {where}: {reason}. See that the disk is there or the line stands "
+        "and that it may be written to, then run the command again; what was written already is not "
+        "written again."
+    )

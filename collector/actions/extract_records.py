@@ -27,7 +27,7 @@ from forms.datasets.spool import Spool
 from forms.datasets.widening import widen
 from forms.phrases import template
 from forms.protection.policy import Policy
-from forms.protection.protecting import protect
+from forms.protection.protecting import Protected, protect
 from forms.protection.pseudonyms import Pseudonyms
 from forms.values import HOME
 from forms.xform import read_schema
@@ -35,7 +35,7 @@ from storage.blobs import BlobStore
 from storage.findings.thresholds import rows_of
 from storage.models import Form, FormVersion
 from storage.queries import forms
-from storage.queries.dataset_choice import DAY, DELETED, DUPLICATE, PLACE, STATE, Wanted, choose
+from storage.queries.dataset_choice import DAY, DELETED, DUPLICATE, PLACE, STATE, Chosen, Wanted, choose
 from storage.queries.dataset_rows import cells_of, fill
 from storage.scope import current
 
@@ -72,15 +72,10 @@ class Laid:
 def record_spool(session: Session, form: Form, spec: Mapping[str, Any], means: Means, work: Work) -> Laid:
     """The rows a spec asks for; `session` is a snapshot, and the scope in force its asker's."""
     dataset = described(session, form, means.blobs)
-    raw = Spool(_folder(work.folder, "read"), dataset)
     chosen = choose(session, wanted_of(form.id, spec))
-    fill(session, chosen, raw, work.read)
     policy = Policy(spec.get("protection", "deidentified"), say=work.say)
-    # Pseudonyms are meant to last; where nobody is to be found, files of no release do not join.
-    alone = work.alone if policy.protection == "deidentified" else ""
-    key = project_key(means.vault, form.project_id, alone)
-    protected = protect(raw, policy, key, middles(session), work.folder / "protected")
-    work.beat()
+    protected = guarded(session, form, Choice(dataset, chosen, policy), means, work)
+    key = _key(form, policy, means, work)
     hides = policy.protection != "none"
     log = CorrectionLog(means.blobs, means.shelf, work.say, protected=hides)
     shown = Pseudonyms(key).key if hides else same
@@ -99,6 +94,31 @@ def record_spool(session: Session, form: Form, spec: Mapping[str, Any], means: M
         protected.report.numbers(),
         corrections,
     )
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which records of which dataset leave, and how far the people in them are protected."""
+
+    dataset: Dataset
+    chosen: Chosen
+    policy: Policy
+
+
+def guarded(session: Session, form: Form, choice: Choice, means: Means, work: Work) -> Protected:
+    """The rows of chosen records as a policy wants them; `session` is the snapshot they were chosen in."""
+    raw = Spool(_folder(work.folder, "read"), choice.dataset)
+    fill(session, choice.chosen, raw, work.read)
+    key = _key(form, choice.policy, means, work)
+    protected = protect(raw, choice.policy, key, middles(session), work.folder / "protected")
+    work.beat()
+    return protected
+
+
+def _key(form: Form, policy: Policy, means: Means, work: Work) -> bytes:
+    # Pseudonyms are meant to last; where nobody is to be found, files of no release do not join.
+    alone = work.alone if policy.protection == "deidentified" else ""
+    return project_key(means.vault, form.project_id, alone)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from collector.saying import say_in
 from forms.phrases import template
 from forms.problems import Problem
+from storage import replica
 from storage.cuts import within
 from storage.database import db, transaction
 from storage.models import Extract, ExtractFile
@@ -29,11 +30,11 @@ from storage.purging.files import Files
 from storage.queries.attachments import enter_blob
 from storage.queries.releases import FAILED, MADE, MAKING, WAITING
 from storage.scope import WHOLE, Scope
-from storage.snapshot import snapshot
+from storage.snapshot import report_snapshot
 
 if TYPE_CHECKING:
     from collector.accounts.secrets import Vault
-    from collector.actions.extract_making import Made
+    from collector.actions.extract_making import Made, Ready
     from storage.blobs import BlobStore
     from storage.projection.shelf import Shelf
 
@@ -122,12 +123,16 @@ class Making:
 
         told = _Told(number, self.clock)
         with self._folder(number) as folder:
-            with snapshot() as session:
-                extract = session.get(Extract, number)
-                if extract is None:
-                    raise _Gone
-                with within(_scope(extract)):
-                    ready = lay(session, extract, self.means, Place(folder, self.province, now), told)
+
+            def look() -> Ready:
+                with report_snapshot(replica.LONG) as session:
+                    extract = session.get(Extract, number)
+                    if extract is None:
+                        raise _Gone
+                    with within(_scope(extract)):
+                        return lay(session, extract, self.means, Place(folder, self.province, now), told)
+
+            ready = replica.once_more(look, lambda: _emptied(folder))
             # The look at the tables is over: what is written now may take as long as it takes.
             self._keep(number, write(ready), now)
 
@@ -195,6 +200,11 @@ class Making:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _emptied(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.mkdir()
 
 
 def _unmade(now: datetime) -> ColumnElement[bool]:

@@ -31,14 +31,15 @@ def export(project_id: int, form_id: str, output: Path, **chosen: Any) -> None:
     from collector.clock import moment
     from collector.zones import zone_named
     from storage.queries.forms import get_form
-    from storage.snapshot import snapshot
+    from storage.replica import LONG
+    from storage.snapshot import report_snapshot
 
     wide, labels = chosen.pop("layout") == "wide", chosen.pop("labels") or ""
     with running() as parts:
         options = exporting.ExportOptions(
             wide=wide, labels=labels, zone=zone_named(chosen.pop("zone")), **chosen
         )
-        with snapshot() as session:
+        with report_snapshot(LONG) as session:
             form = get_form(session, project_id, form_id)
             prepared = exporting.prepare(session, form, options, now=moment())
         pieces = exporting.archive(prepared, parts.blobs, parts.settings.home, progress(form_id))

@@ -26,11 +26,12 @@ def report(  # noqa: PLR0917 - an option each
     from collector.cli import running, served_at
     from collector.clock import moment
     from storage.queries.projects import get_project
-    from storage.snapshot import snapshot
+    from storage.replica import LONG
+    from storage.snapshot import report_snapshot
 
     if output.suffix.lower() not in ENDINGS:
         raise click.BadParameter(f"it has to end in {' or '.join(ENDINGS)}.", param_hint="--output")
-    with running() as parts, snapshot() as session:
+    with running() as parts, report_snapshot(LONG) as session:
         get_project(session, project_id)
         address = served_at(parts.settings).rstrip("/")
         asked = Asked(report_id, place, period, release, address)

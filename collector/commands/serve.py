@@ -53,15 +53,17 @@ def _serve_shift(files: tuple[int, int], *, demo: bool, again: bool) -> None:
     from collector.parts import KEY
     from collector.serving import Server
     from collector.welcome import welcome
+    from storage.relocating.resting import at_work
 
     settings = Settings.from_environment()
     start.prepare_home(settings)
-    app = create_app(settings)
-    made, accounts = _apart(lambda: _begun(app, settings, demo=demo))
-    if not again:
-        app.extensions[KEY].meters.begin()
-    greet = (lambda: None) if again else (lambda: welcome(settings, made, accounts))
-    Server(app, settings, files, greet).run()
+    with at_work(settings.home, settings.database_url, settings.blobs_url):
+        app = create_app(settings)
+        made, accounts = _apart(lambda: _begun(app, settings, demo=demo))
+        if not again:
+            app.extensions[KEY].meters.begin()
+        greet = (lambda: None) if again else (lambda: welcome(settings, made, accounts))
+        Server(app, settings, files, greet).run()
 
 
 def _begun(app: Flask, settings: Settings, *, demo: bool) -> tuple[Started, Sequence[Account]]:

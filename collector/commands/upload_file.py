@@ -27,14 +27,15 @@ def upload_file(
     from collector.cli import progress, running
     from collector.clock import moment
     from storage.database import transaction
-    from storage.snapshot import snapshot
+    from storage.replica import LONG
+    from storage.snapshot import report_snapshot
 
     if output.suffix.lower() not in ENDINGS:
         raise click.BadParameter(f"it has to end in {' or '.join(ENDINGS)}.", param_hint="--output")
     one = map_of(file_id)
     with running() as parts:
         told = (year or moment().year, progress(file_id))
-        with snapshot() as session:
+        with report_snapshot(LONG) as session:
             count = make(session, parts.blobs, (project_id, one, places), output, told)
         with transaction() as session:
             note_command(session, project_id, one, places)

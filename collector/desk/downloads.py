@@ -31,7 +31,7 @@ from storage.queries.entity_pages import list_lines
 from storage.queries.lists import Tally
 from storage.queries.odata_filter import RecordFilter
 from storage.queries.taking import Taken
-from storage.snapshot import snapshot
+from storage.snapshot import report_snapshot
 
 blueprint = Blueprint("downloads", __name__)
 
@@ -143,7 +143,7 @@ def _prepared(project_id: int, form_id: str, places: tuple[str, ...], *, archive
     )
     # What was read so far would be held as long as the reader takes to get the file.
     db.session().rollback()
-    with snapshot() as session:
+    with report_snapshot() as session:
         return export.prepare(session, forms.get_form(session, project_id, form_id), options, now=now())
 
 

@@ -19,7 +19,7 @@ from collector.v1.problems import ValueUnexpected
 from collector.zones import zone_named
 from storage.database import db, transaction
 from storage.queries import forms
-from storage.snapshot import snapshot
+from storage.snapshot import report_snapshot
 
 blueprint = Blueprint(
     "v1_exports",
@@ -44,7 +44,7 @@ def _prepared(project_id: int, form_id: str, *, draft: bool) -> Export:
     )
     # What was read so far would be held as long as the client takes to read the file.
     db.session().rollback()
-    with snapshot() as session:
+    with report_snapshot() as session:
         form = forms.get_form(session, project_id, form_id)
         return export.prepare(session, form, options, now=moment(), draft=draft)
 

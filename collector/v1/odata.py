@@ -25,7 +25,7 @@ from storage.projection.shelf import Shelved
 from storage.queries import forms
 from storage.queries.odata import Feed, Showing, Wanted
 from storage.queries.submissions import get_submission
-from storage.snapshot import snapshot
+from storage.snapshot import report_snapshot
 
 _PREFIX = "/v1/projects/<int(max=2147483647):project_id>/forms"
 LIVE, DRAFT = "/<seg:form_id>.svc", "/<seg:form_id>/draft.svc"
@@ -190,6 +190,6 @@ class _Answer:
             return None
         if said.order:
             return odata_asking.next_address(skip=str(said.skip + said.top))
-        with snapshot() as session:
+        with report_snapshot() as session:
             key = feed.last_id(session)
         return odata_asking.next_address(skiptoken=odata_asking.token(_token_name(self.table), key))

@@ -35,7 +35,7 @@ from storage.projection.tables import AnswerTable
 from storage.queries import encrypted
 from storage.queries.odata_filter import NO_FILTER, RecordFilter
 from storage.scope import Scope, current
-from storage.snapshot import snapshot
+from storage.snapshot import report_snapshot
 from storage.swift import Line, Swift
 
 _CELLS = 100_000
@@ -171,11 +171,11 @@ class Pages(Generic[F]):
 
     def __iter__(self) -> Iterator[list[tuple[F, list[Row]]]]:
         """For each page: every file with its rows, in the order of the plan; one page at least."""
-        with snapshot() as session:
+        with report_snapshot() as session:
             page = self._page(session)
         yield page
         while page[0][1]:
-            with snapshot() as session:
+            with report_snapshot() as session:
                 page = self._page(session)
             if page[0][1]:
                 yield page

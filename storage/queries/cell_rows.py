@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from storage.models import IndicatorCell, Place
 from storage.portable_texts import Bytewise
 from storage.queries.places import subtree
-from storage.snapshot import snapshot
+from storage.snapshot import report_snapshot
 
 PAGE = 2_000
 """Cells read at once for a file."""
@@ -100,7 +100,7 @@ def pages(wanted: Wanted) -> Iterator[list[CellRow]]:
         query = _query(wanted).order_by(*_KEY).limit(PAGE)
         if after is not None:
             query = query.where(tuple_(*_KEY) > after)
-        with snapshot() as session:
+        with report_snapshot() as session:
             found = [CellRow(*row) for row in session.execute(query)]
         if found:
             yield found

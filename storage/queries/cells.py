@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from forms.places import PROVINCE
 from storage.models import FigureMark, FigureTurn, IndicatorCell, Place
 from storage.queries.places import subtree
 
@@ -48,6 +49,16 @@ def periods_of(session: Session, project_id: int, codes: Collection[str] = ()) -
     query = select(IndicatorCell.period).where(IndicatorCell.project_id == project_id)
     if codes:
         query = query.where(IndicatorCell.code.in_(sorted(codes)))
+    return sorted(session.scalars(query.distinct()))
+
+
+def provinces_of(session: Session, project_id: int) -> list[str]:
+    """The codes of the provinces there are cells for, in order."""
+    query = (
+        select(IndicatorCell.place_code)
+        .join(Place, Place.code == IndicatorCell.place_code)
+        .where(IndicatorCell.project_id == project_id, Place.level == PROVINCE)
+    )
     return sorted(session.scalars(query.distinct()))
 
 

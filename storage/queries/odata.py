@@ -31,7 +31,7 @@ from storage.queries import encrypted
 from storage.queries.odata_filter import asks_deleted, compiled, ordered, table_columns
 from storage.queries.odata_reading import Key, Shown, reader_of
 from storage.scope import Scope, current
-from storage.snapshot import snapshot
+from storage.snapshot import report_snapshot
 
 _FIRST_PAGE, _LONGEST_PAGE = 250, 1_000
 _CELLS = 100_000
@@ -89,7 +89,7 @@ class Feed:
 
     def count(self) -> int:
         """How many rows there are, `top`, `skip` and `after` apart."""
-        with within(self._scope), snapshot() as session:
+        with within(self._scope), report_snapshot() as session:
             found = session.execute(_counted(self._wanted, self._look_at(session))).scalar_one()
         return int(found)
 
@@ -114,7 +114,7 @@ class Feed:
         skip, left = self._wanted.skip, self._wanted.top
         while True:
             size = self._size if left is None else min(self._size, left)
-            with within(self._scope), snapshot() as session:
+            with within(self._scope), report_snapshot() as session:
                 tables = self._look_at(session)
                 query = _keys(self._wanted, tables, after).offset(skip or None).limit(size + 1)
                 found = [(number, seq) for number, seq in session.execute(query)]
@@ -131,7 +131,7 @@ class Feed:
     def _anchor(self) -> Key | None:
         if self._wanted.after is None:
             return None
-        with within(self._scope), snapshot() as session:
+        with within(self._scope), report_snapshot() as session:
             found = _place_of(session, self._wanted, self._look_at(session))
         if found is None and self._wanted.path:
             raise SkiptokenUnknown
@@ -143,7 +143,7 @@ class Feed:
         wanted = self._wanted
         limit = None if wanted.top is None else wanted.top + 1
         numbers, seqs = array("q"), array("q")
-        with within(self._scope), snapshot() as session:
+        with within(self._scope), report_snapshot() as session:
             query = _keys(wanted, self._look_at(session), None).offset(wanted.skip or None).limit(limit)
             for number, seq in session.execute(query.execution_options(yield_per=_LONGEST_PAGE)):
                 numbers.append(number)
@@ -153,7 +153,7 @@ class Feed:
         at = 0
         while at == 0 or at < end:
             keys = [*zip(numbers[at : min(at + self._size, end)], seqs[at:end], strict=False)]
-            with within(self._scope), snapshot() as session:
+            with within(self._scope), report_snapshot() as session:
                 rows = self._read(session, self._look_at(session), keys)
             yield rows
             if not keys:

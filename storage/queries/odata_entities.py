@@ -28,7 +28,7 @@ from storage.models import Actor, Entity, EntityList, EntityProperty
 from storage.portable import Some, Truth
 from storage.queries.odata_filter import asks_deleted, compiled, ordered
 from storage.scope import Scope, current
-from storage.snapshot import snapshot
+from storage.snapshot import report_snapshot
 
 _PAGE = 1_000
 _MOST_WORDS = 20
@@ -137,7 +137,7 @@ class EntityFeed:
 
     def count(self) -> int:
         """How many there are, `top`, `skip` and `after` apart."""
-        with within(self._scope), snapshot() as session:
+        with within(self._scope), report_snapshot() as session:
             return int(session.execute(self._meant(select(func.count()).select_from(Entity))).scalar_one())
 
     def pages(self) -> Iterator[list[Row]]:
@@ -152,7 +152,7 @@ class EntityFeed:
             query = self._meant(select(Entity.id)).order_by(Entity.id.desc())
             if before is not None:
                 query = query.where(Entity.id < before)
-            with within(self._scope), snapshot() as session:
+            with within(self._scope), report_snapshot() as session:
                 found = session.scalars(query.offset(skip or None).limit(size + 1)).all()
                 rows = self._read(session, found[:size])
             yield rows
@@ -171,12 +171,12 @@ class EntityFeed:
         last = Entity.id.desc() if wanted.order[0][1] else Entity.id.asc()
         query = self._meant(select(Entity.id)).order_by(*clauses, last).offset(wanted.skip or None)
         query = query.limit(None if wanted.top is None else wanted.top + 1)
-        with within(self._scope), snapshot() as session:
+        with within(self._scope), report_snapshot() as session:
             numbers = array("q", session.scalars(query.execution_options(yield_per=_PAGE)))
         self.more = wanted.top is not None and len(numbers) > wanted.top
         end = len(numbers) - self.more
         for at in range(0, max(end, 1), _PAGE):
-            with within(self._scope), snapshot() as session:
+            with within(self._scope), report_snapshot() as session:
                 rows = self._read(session, numbers[at : min(at + _PAGE, end)])
             yield rows
 
@@ -185,7 +185,7 @@ class EntityFeed:
         if after is None:
             return None
         query = select(Entity.id).where(Entity.list_id == self._wanted.list_id, Entity.uuid == after.lower())
-        with within(self._scope), snapshot() as session:
+        with within(self._scope), report_snapshot() as session:
             # Nobody comes after an entity that never was.
             return session.scalar(query) or 0
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from storage.models import Blob, Submission, SubmissionFile, SubmissionVersion
 from storage.projection.catalogue import answer_tables
 from storage.queries.answers import Selection
-from storage.snapshot import snapshot
+from storage.snapshot import report_snapshot
 
 AUDIT = "/meta/audit"
 """Where a form keeps the name of the log of its filling in. Source: https://docs.getodk.org/form-audit-log/"""
@@ -34,7 +34,7 @@ def media(selection: Selection) -> Iterator[SentFile]:
     """Every file but the logs, newest record first, within a record in the order of the form."""
     before = selection.upto + 1
     while True:
-        with snapshot() as session:
+        with report_snapshot() as session:
             having = select(Submission.id).where(
                 selection.condition, Submission.files_present > 0, Submission.id < before
             )
@@ -55,7 +55,7 @@ def audits(selection: Selection) -> Iterator[SentFile]:
     """Every log, in the order their records came (an edited one, when it was edited)."""
     after = 0
     while True:
-        with snapshot() as session:
+        with report_snapshot() as session:
             numbered = session.execute(
                 _files(session, selection, logs=True)
                 .add_columns(SubmissionVersion.id)

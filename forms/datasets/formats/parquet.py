@@ -62,7 +62,7 @@ def _write(entry: IO[bytes], table: Table, material: Material) -> Iterator[int]:
         waiting: list[pa.RecordBatch] = []
         held = 0
         for batch in pieces(material.spool, table):
-            waiting.append(_finished(batch, schema))
+            waiting.append(finished(batch, schema))
             held += len(batch)
             if held >= most:
                 file.write_table(pa.Table.from_batches(waiting), row_group_size=held)
@@ -72,7 +72,8 @@ def _write(entry: IO[bytes], table: Table, material: Material) -> Iterator[int]:
             file.write_table(pa.Table.from_batches(waiting), row_group_size=held)
 
 
-def _finished(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+def finished(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """Rows of a spool as they stand in a file: texts composed, what was left blank as a list."""
     arrays = [
         composed(array) if array.type == pa.string() and array.null_count < len(array) else array
         for array in batch.columns

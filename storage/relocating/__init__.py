@@ -1,0 +1,1 @@
+"""A whole server from one database and file store to another: copied, then compared."""
