@@ -122,9 +122,22 @@ proxy-proof: install-dev ## Put a real Caddy and a real nginx in front: uploads,
 restart-proof: install-dev ## Change versions again and again while phones send, on both databases; two workers beside
 	$(BIN)/python -m tests.proofs.restart
 
+# Both set-ups: SETUP=--postgresql is PostgreSQL with files in a bucket, nothing SQLite with a folder.
 .PHONY: kill-proof
-kill-proof: install-dev ## Kill the server while phones send; nothing acknowledged may be lost
-	$(BIN)/python -m tests.proofs.kill
+kill-proof: install-dev ## Kill, stop, fill, cut while phones send; nothing acknowledged may be lost (ROUNDS=1000, SETUP=--postgresql)
+	$(BIN)/python -m tests.proofs.kill $(or $(ROUNDS),1000) $(SETUP)
+
+.PHONY: evening
+evening: install-dev ## 3,000 phones come home: news, five forms and photos each, lines that break (PHONES=300, SETUP=--postgresql)
+	$(BIN)/python -m tests.proofs.evening $(or $(PHONES),3000) $(SETUP)
+
+.PHONY: failover
+failover: install-dev ## Kill PostgreSQL's primary while phones send, promote its follower, and again (TIMES=10)
+	$(BIN)/python -m tests.proofs.failover $(or $(TIMES),10)
+
+.PHONY: growth
+growth: install-dev ## Intake, list, a figure, OData, an export at 10,000, 100,000 and more records (RECORDS="10000 100000", SETUP=--postgresql)
+	$(BIN)/python -m tests.proofs.growth $(or $(RECORDS),10000 100000) $(SETUP)
 
 .PHONY: backup-proof
 backup-proof: install-dev ## Back up a server while phones send, restore it elsewhere, compare; on both set-ups
@@ -202,9 +215,14 @@ expressions-proof: install-dev system ## Ask the phones' engine and both databas
 pyodk-live: install-dev ## Run pyodk's own live tests against a server: make pyodk-live SUITE=…/pyodk/tests
 	$(BIN)/python -m tests.proofs.pyodk_live "$(SUITE)"
 
+# Chance alone changes inputs where there is no wheel of atheris; that is enough to go on.
+.venv/fuzz: requirements-fuzz.lock .venv/dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-fuzz.lock
+	@touch $@
+
 .PHONY: fuzz
-fuzz: install-dev ## Ask both doors what their OpenAPI documents allow and what not; nothing may answer 500
-	$(BIN)/python -m tests.proofs.fuzz
+fuzz: install-dev $(if $(MINUTES),.venv/fuzz) ## Ask both doors for anything; nothing may answer 500. MINUTES=60: the parsers instead
+	$(BIN)/python -m $(if $(MINUTES),tests.proofs.parsers --minutes $(MINUTES),tests.proofs.fuzz)
 
 # Its tools come from npm, beside a copy of the script that needs them: none is part of the server.
 build/lighthouse/node_modules: tests/lighthouse/package.json tests/lighthouse/package-lock.json

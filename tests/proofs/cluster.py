@@ -94,9 +94,12 @@ class Cluster:
 
     def kill(self) -> None:
         """SIGKILL to all its processes; returns when none is left."""
-        if not self.number:
+        leader = self.number
+        if not leader:
             return
-        several = machine.tree(self.number)
+        # Stopped first, so that it makes no other while they are counted.
+        os.kill(leader, signal.SIGSTOP)
+        several = machine.tree(leader)
         for number in several:
             with suppress(ProcessLookupError):
                 os.kill(number, signal.SIGKILL)
@@ -119,7 +122,9 @@ class Cluster:
         while True:
             if not self.number:
                 self.restarts += 1
-                self.start()
+                # It may refuse while a process of the old one is still about to notice that it is over.
+                with suppress(RuntimeError):
+                    self.start()
             with suppress(psycopg.OperationalError):
                 self.say("SELECT 1")
                 return

@@ -28,6 +28,7 @@ from datetime import date
 from pathlib import Path
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from forms.place_tree import Span, Unit
 from storage.database import transaction
@@ -103,8 +104,8 @@ def prove(server: Running, size: Size) -> Outcome:
         begun = time.monotonic()
         asyncio.run(spend(phones, READER, forms=size.forms, at_once=size.at_once))
         outcome.seconds = time.monotonic() - begun
-    with office.app.app_context():
-        outcome.faults += evening.faults + list(_faults(office, outcome))
+    with office.app.app_context(), snapshot() as session:
+        outcome.faults += evening.faults + list(faults_of(session, office, outcome))
     office.close()
     return outcome
 
@@ -190,36 +191,35 @@ def _villages(wanted: int) -> list[str]:
 # What is there afterwards ------------------------------------------------------------------------------
 
 
-def _faults(office: Office, outcome: Outcome) -> Iterator[str]:
+def faults_of(session: Session, office: Office, outcome: Outcome) -> Iterator[str]:
     """What is missing, twice, other than it was sent, or hangs in the air."""
     sent = outcome.evening.sent
-    with snapshot() as session:
-        form_id = session.scalars(select(Form.id).where(Form.xml_form_id == household.FORM_ID)).one()
-        kept = session.execute(
-            select(SubmissionVersion.id, SubmissionVersion.instance_id, SubmissionFile.blob_sha256)
-            .outerjoin(SubmissionFile, SubmissionFile.version_id == SubmissionVersion.id)
-            .where(SubmissionVersion.form_id == form_id)
-        ).all()
-        outcome.kept = len(kept)
-        often = Counter(instance_id for _version, instance_id, _photo in kept)
-        yield from (f"{one}: acknowledged and lost" for one in sent if one not in often)
-        yield from (f"{one}: kept {times} times" for one, times in often.items() if times > 1)
-        for version, instance_id, photo in kept:
-            digest, picture, _members = sent.get(instance_id, ("", "", 0))
-            xml = stored_xml(session, version)[0] or b""
-            if hashlib.sha256(xml).hexdigest() != digest:
-                yield f"{instance_id}: other bytes than were sent"
-            if photo != picture:
-                yield f"{instance_id}: another photo than was sent"
-            outcome.files += photo is not None
-        for path, table in answer_tables(session, form_id, draft=False).items():
-            rows = session.scalar(select(func.count()).select_from(table.table))
-            wanted = sum(members for *_digests, members in sent.values()) if path else len(sent)
-            if rows != wanted:
-                yield f"{rows} rows in {path or 'the root table'}, not {wanted}"
-        books = Books(session, office.parts.blobs, household.FORM_ID)
-        yield from books.strays(known=sent)
-        yield from books.blob_faults(set())
+    form_id = session.scalars(select(Form.id).where(Form.xml_form_id == household.FORM_ID)).one()
+    kept = session.execute(
+        select(SubmissionVersion.id, SubmissionVersion.instance_id, SubmissionFile.blob_sha256)
+        .outerjoin(SubmissionFile, SubmissionFile.version_id == SubmissionVersion.id)
+        .where(SubmissionVersion.form_id == form_id)
+    ).all()
+    outcome.kept = len(kept)
+    often = Counter(instance_id for _version, instance_id, _photo in kept)
+    yield from (f"{one}: acknowledged and lost" for one in sent if one not in often)
+    yield from (f"{one}: kept {times} times" for one, times in often.items() if times > 1)
+    for version, instance_id, photo in kept:
+        digest, picture, _members = sent.get(instance_id, ("", "", 0))
+        xml = stored_xml(session, version)[0] or b""
+        if hashlib.sha256(xml).hexdigest() != digest:
+            yield f"{instance_id}: other bytes than were sent"
+        if photo != picture:
+            yield f"{instance_id}: another photo than was sent"
+        outcome.files += photo is not None
+    for path, table in answer_tables(session, form_id, draft=False).items():
+        rows = session.scalar(select(func.count()).select_from(table.table))
+        wanted = sum(members for *_digests, members in sent.values()) if path else len(sent)
+        if rows != wanted:
+            yield f"{rows} rows in {path or 'the root table'}, not {wanted}"
+    books = Books(session, office.parts.blobs, household.FORM_ID)
+    yield from books.strays(known=sent)
+    yield from books.blob_faults(set())
 
 
 def main() -> None:
