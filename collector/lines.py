@@ -40,6 +40,11 @@ _EXPECTS = re.compile(rb"\r\nexpect:", re.IGNORECASE)
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*([0-9]{1,9})[ \t]*\r\n", re.IGNORECASE)
 
 
+# Gunicorn's types hold for all protocols it speaks; here is one of them.
+_Conn: Any = TConn
+_Worker: Any = ThreadWorker
+
+
 def is_whole(data: bytes | bytearray) -> bool:
     """Whether a thread may begin: the head is there, and all of a short body; or it is too long to wait."""
     end = data.find(_END)
@@ -53,7 +58,7 @@ def is_whole(data: bytes | bytearray) -> bool:
     return length > SHORT_BODY or len(data) - end - len(_END) >= length
 
 
-class Line(TConn):  # type: ignore[misc]
+class Line(_Conn):  # type: ignore[misc]
     """A connection, and what came over it before a thread took it."""
 
     def __init__(self, *several: Any) -> None:
@@ -111,7 +116,7 @@ class Line(TConn):  # type: ignore[misc]
         unreader.chunk = chunk
 
 
-class PatientWorker(ThreadWorker):  # type: ignore[misc]
+class PatientWorker(_Worker):  # type: ignore[misc]
     """Gunicorn's threaded worker, whose loop collects requests before threads take them."""
 
     def accept(self, listener: socket.socket) -> None:

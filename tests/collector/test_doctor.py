@@ -23,7 +23,6 @@ from collector.actions.examined.shape import shape
 from collector.clock import moment
 from collector.commands.doctor import doctor
 from storage.auditing import sealing
-from storage.blobs.disk import DiskStore
 from storage.database import db, transaction
 from storage.models import BackupRun, Blob, FigureMark
 from storage.portable_engine import Engine, engine_of
@@ -237,7 +236,7 @@ def test_a_store_that_takes_nothing_is_noticed(patient: Patient, monkeypatch: py
     def full(_store: object) -> object:
         raise StoreFailed
 
-    monkeypatch.setattr(DiskStore, "stage", full)
+    monkeypatch.setattr(type(patient.blobs), "stage", full)
     assert machine.store(patient).state == "bad"
 
 

@@ -20,7 +20,6 @@ from collector.actions.examined import machine
 from collector.actions.examined.finding import Patient
 from collector.clock import moment
 from storage.auditing import sealing
-from storage.blobs.disk import DiskStore
 from storage.database import db, prepare_engine, transaction
 from storage.migrate import migrate, step_back
 from storage.models import FailedSignIn, LoginSession, Submission
@@ -99,7 +98,7 @@ def test_while_files_cannot_be_kept_a_phone_is_told_to_come_again(
         raise StoreFailed
 
     with monkeypatch.context() as away:
-        away.setattr(DiskStore, "keep", full)
+        away.setattr(type(office.parts.blobs), "keep", full)
         phone = volunteer.post(faulty(instance), {"p.jpg": JPEG})
     assert phone.status_code == 503
     assert "Hãy thử lại" in message(phone)
