@@ -230,14 +230,18 @@ def test_an_old_backup_is_noticed_and_one_of_tomorrow(server: Office, patient: P
         session.query(BackupRun).delete()
 
 
-def test_a_store_that_takes_nothing_is_noticed(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert machine.store(patient).state == "ok"
+class Away:
+    """A store of files whose disk or bucket is gone."""
 
-    def full(_store: object) -> object:
+    def exists(self, _sha256: str) -> bool:
+        """Nobody can say."""
         raise StoreFailed
 
-    monkeypatch.setattr(type(patient.blobs), "stage", full)
-    assert machine.store(patient).state == "bad"
+
+def test_a_store_that_takes_nothing_is_noticed(patient: Patient) -> None:
+    assert machine.store(patient).state == "ok"
+    away: Any = Away()
+    assert machine.store(replace(patient, blobs=away)).state == "bad"
 
 
 def test_what_the_machine_lacks_is_named(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
