@@ -149,11 +149,7 @@ def test_a_rebuild_and_a_purge_leave_nothing_odd(office: Office, volunteer: Volu
 
 def run(office: Office, *args: object) -> Result:
     """The command, beside the server of the test."""
-    environment = {
-        "COLLECTOR_HOME": str(office.settings.home),
-        "COLLECTOR_DATABASE_URL": office.settings.database_url,
-    }
-    return CliRunner().invoke(cli.main, [str(arg) for arg in args], env=environment)
+    return CliRunner().invoke(cli.main, [str(arg) for arg in args], env=dict(office.environment))
 
 
 def test_who_holds_the_key_reads_everything(office: Office, volunteer: Volunteer, tmp_path: Path) -> None:
