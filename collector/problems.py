@@ -38,8 +38,8 @@ class MetricsElsewhere(Problem):
     """The server's own figures are asked for from a place no setting names."""
 
     sentence = (
-        "The figures of the server itself are read on its own machine. To read them from elsewhere, name that "
-        "network in the setting COLLECTOR_METRICS_NETWORKS, and the proxies in COLLECTOR_PROXY_COUNT."
+        "The figures of the server itself are read on its own machine. To read them from elsewhere, name "
+        "that network in the setting COLLECTOR_METRICS_NETWORKS, and the proxies in COLLECTOR_PROXY_COUNT."
     )
 
 

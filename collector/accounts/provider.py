@@ -200,7 +200,7 @@ class Provider:
             },
         )
         claims.validate(leeway=LEEWAY)
-        return claims
+        return dict(claims)
 
     def _known(self, claims: Mapping[str, Any]) -> Known:
         value = claims.get(self.client.claim)

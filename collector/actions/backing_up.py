@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -42,7 +43,7 @@ _AUDIT_END = "SELECT position, hash FROM audit_seals ORDER BY position DESC LIMI
 class Tell(Protocol):
     """Hears how far it is."""
 
-    def __call__(self, stage: str, done: int, total: int) -> None:
+    def __call__(self, stage: str, done: int, total: int, /) -> None:
         """`done` of `total` rows or files; what `total` is may be a guess."""
 
 
@@ -158,7 +159,7 @@ class _Making:
         found = self._found
         try:
             found.shape, found.engine = source.shape(), source.engine
-            found.revision = _one(source, _REVISION)[0]
+            found.revision = str(_one(source, _REVISION)[0])
             end = _one(source, _AUDIT_END)
             found.audit_end = f"{end[0]}:{end[1]}" if end[0] else ""
             newest = max(self._heads.values(), key=lambda one: one.made_at, default=None)
@@ -181,7 +182,7 @@ class _Making:
         before, total = so_far
         for piece in cut(rows, tally):
             number = self._job.namer.of_rows(piece.data)
-            self._keep(number, lambda data=piece.data: data)
+            self._keep(number, partial(bytes, piece.data))
             pieces.append((number.hex(), len(piece.data), piece.rows))
             self._tell(ROWS, before + tally.rows, max(total, before + tally.rows))
         return TableHeld(name, list(columns), tally.rows, tally.digest, pieces)
@@ -228,7 +229,7 @@ class _Making:
                     data = file.read(FILE_PIECE)
                     if len(numbers) == 1 and sha256(data) != digest:
                         return False
-                    self._keep(one, lambda data=data: data)
+                    self._keep(one, partial(bytes, data))
         except KeyError:
             return False
         return True

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TypeAlias
 
 from sqlalchemy.exc import DBAPIError
 
+from collector.actions.aiming import home, of_draft
 from collector.actions.entities import Settling
 from collector.actions.incoming import Address, Delivery, Received
 from forms.rows import Flat
@@ -27,10 +28,8 @@ from storage.ferry import Ferry
 from storage.findings.arriving import examine_one
 from storage.findings.records import Record, add, renew
 from storage.problems import (
-    DraftGone,
     EditOfUnknown,
     EditSuperseded,
-    FormNotFound,
     FormNotOpen,
     InstanceConflict,
     NotAllowed,
@@ -39,7 +38,7 @@ from storage.problems import (
 from storage.projection.shelf import Shelf, Shelved
 from storage.projection.whereabouts import Origin, Whereabouts, whereabouts
 from storage.queries import intake, placing
-from storage.queries.forms import IntakeTarget, draft_target, intake_targets
+from storage.queries.forms import IntakeTarget, intake_targets
 from storage.swift import Line
 
 _BLOB_FROM = 256 * 1024
@@ -121,13 +120,13 @@ class Intake:
         envelope = entry.reading.envelope
         draft = address.draft_token is not None
         if draft:
-            target = _draft_target(line, envelope.form_id, address)
+            target = of_draft(line, envelope.form_id, address)
         else:
             found = intake_targets(line, address.project_ids, envelope.form_id, envelope.version)
             may = [one for one in found if address.only is None or one.form_id in address.only]
             if not may:
                 raise NotAllowed
-            target = may[0] if len(may) == 1 else _home(line, entry, may)
+            target = may[0] if len(may) == 1 else home(line, (entry.instance_id, envelope.deprecated_id), may)
         entry.aim(target, self._shelved(target, draft=draft))
 
     def _keep_files(self, entry: _Entry) -> None:
@@ -152,24 +151,6 @@ _Question: TypeAlias = tuple[tuple[int, ...], str, str, str | None]
 def _question(entry: _Entry, address: Address) -> _Question:
     envelope = entry.reading.envelope
     return address.project_ids, envelope.form_id, envelope.version, address.draft_token
-
-
-def _draft_target(line: Line, xml_form_id: str, address: Address) -> IntakeTarget:
-    target = draft_target(line, address.draft_token or "")
-    if target is None or target[0] not in address.project_ids:
-        raise DraftGone
-    if target[1].xml_form_id != xml_form_id:
-        raise FormNotFound(form=xml_form_id)
-    return target[1]
-
-
-def _home(line: Line, entry: _Entry, targets: Sequence[IntakeTarget]) -> IntakeTarget:
-    """Of several projects that ask the same form: the one that knows the record, else one that takes it."""
-    for instance_id in (entry.instance_id, entry.reading.envelope.deprecated_id):
-        for target in targets:
-            if instance_id and intake.known_version(line, target.form_id, instance_id, draft=False):
-                return target
-    return next((target for target in targets if target.state != "closed"), targets[0])
 
 
 class _Entry:

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from collector.actions.doctor import Finding, Patient, examine
+from collector.settings import Settings
 from storage.blobs import BlobStore
 from storage.queries import health
 from storage.relocating import copying, files, resting
@@ -91,8 +92,8 @@ def said(url: str) -> str:
 
 
 def examined(
-    session: Session, target: Side, home: Path, progress: Progress, *, now: datetime
+    session: Session, target: Side, settings: Settings, progress: Progress, *, now: datetime
 ) -> list[Finding]:
     """What the doctor finds wrong with a server that has arrived and does not run yet."""
-    found = examine(Patient(session, target.blobs, home, now), progress)
+    found = examine(Patient(session, target.blobs, settings, now, counted={}), progress)
     return [one for one in found if one.do is not None and one.about in _OF_DATA]

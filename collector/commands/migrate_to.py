@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    from collector.actions.examined.finding import Finding
+    from collector.actions.relocating import Moved
+    from collector.settings import Settings
 
 
 @click.command("migrate-to")
@@ -42,11 +50,20 @@ def migrate_to(ctx: click.Context, database_url: str, blobs_url: str, sample: in
             target = relocating.Side(there.database_url, there.blobs_url, db.engine, parts().blobs)
             try:
                 moved = relocating.move(source, target, here.home, sample, progress, now=moment())
-                wrong = relocating.examined(db.session(), target, here.home, progress, now=moment())
+                wrong = relocating.examined(db.session(), target, there, progress, now=moment())
             finally:
                 release_connections()
     finally:
         source.engine.dispose()
+    _tell(here, there, moved, wrong)
+    if wrong:
+        ctx.exit(1)
+
+
+def _tell(here: Settings, there: Settings, moved: Moved, wrong: Sequence[Finding]) -> None:
+    """What was done, what to look at, and how the server is started from now on."""
+    from collector.actions import relocating
+
     if moved.tables:
         click.echo(f"{moved.rows} rows in {moved.tables} tables: the same on both sides.")
     if here.blobs_url != there.blobs_url:
@@ -59,5 +76,3 @@ def migrate_to(ctx: click.Context, database_url: str, blobs_url: str, sample: in
     if here.blobs_url != there.blobs_url:
         click.echo(f"  COLLECTOR_BLOBS_URL={there.blobs_url}")
     click.echo("What was moved is still where it was, untouched; the server refuses to start on it.")
-    if wrong:
-        ctx.exit(1)

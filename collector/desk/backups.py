@@ -61,8 +61,10 @@ def told() -> Backups:
 
 
 def _nowhere() -> str:
-    return gettext(
-        "No backup is made. Set COLLECTOR_BACKUP_URL to a folder on another disk (docs/operate.md, Backups)."
+    return str(
+        gettext(
+            "No backup is made. Set COLLECTOR_BACKUP_URL to a folder on another disk (docs/operate.md, Backups)."
+        )
     )
 
 
@@ -100,12 +102,13 @@ def _facts(last: BackupRun | None, running: BackupRun | None) -> Iterator[About]
 
 def _progress(running: BackupRun) -> str:
     if running.state == backups.WAITING:
-        return gettext("It begins within half a minute.")
+        return str(gettext("It begins within half a minute."))
     if not running.total:
-        return gettext("It has begun.")
+        return str(gettext("It has begun."))
     stages = {"rows": gettext("records"), "files": gettext("files"), "end": gettext("tidying up")}
     share = f"{min(100, 100 * running.done // running.total)} %"
-    return gettext("It is being made: %(stage)s, %(share)s", stage=stages.get(running.stage, ""), share=share)
+    stage = stages.get(running.stage, "")
+    return str(gettext("It is being made: %(stage)s, %(share)s", stage=stage, share=share))
 
 
 @scoped(blueprint, "/settings/backup", methods=("POST",))

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from collector.actions.examined.finding import Finding, Patient
 from forms.phrases import Phrase
-from storage.portable_engine import engine_of
+from storage.portable_engine import Engine, engine_of
 from storage.queries import health
 
 _LEFT = timedelta(hours=1)
@@ -47,17 +47,24 @@ def engine(patient: Patient) -> Finding:
             Phrase("Bring it up to date after a backup."),
             grave=False,
         )
+    return _room(patient, found) or Finding(
+        about, Phrase("{kind} {version}.", kind=found.kind, version=found.version)
+    )
+
+
+def _room(patient: Patient, found: Engine) -> Finding | None:
+    """Whether it takes as many connections as the server may want; None where it does."""
     wanted = _CONNECTIONS * (patient.settings.workers + 1)
     if found.room is not None and found.room < wanted:
         return Finding(
-            about,
+            Phrase("Database server"),
             Phrase(
                 "it takes {room} connections; this server may want {wanted}.", room=found.room, wanted=wanted
             ),
             Phrase("Raise max_connections of the database, or lower COLLECTOR_WORKERS."),
             grave=False,
         )
-    return Finding(about, Phrase("{kind} {version}.", kind=found.kind, version=found.version))
+    return None
 
 
 def pages(patient: Patient) -> Finding:
