@@ -124,7 +124,7 @@ class Elsewhere:
 
     def run(self, *command: str, **more: str) -> Result:
         """Run a command of `collector` there."""
-        return collector(self.environment | more, *command)
+        return collector({**self.environment, **more}, *command)
 
     @contextmanager
     def office(self) -> Iterator[Office]:

@@ -61,11 +61,10 @@ def told() -> Backups:
 
 
 def _nowhere() -> str:
-    return str(
-        gettext(
-            "No backup is made. Set COLLECTOR_BACKUP_URL to a folder on another disk (docs/operate.md, Backups)."
-        )
+    sentence = gettext(
+        "No backup is made. Set COLLECTOR_BACKUP_URL to a folder on another disk (docs/operate.md, Backups)."
     )
+    return str(sentence)
 
 
 def _warnings(last: BackupRun | None, failed: BackupRun | None) -> Iterator[str]:

@@ -32,7 +32,7 @@ class BucketPlace:
     def __init__(self, bucket: str, prefix: str, endpoint: str | None) -> None:
         self._bucket = Bucket(bucket, endpoint)
         self._prefix = f"{prefix}/" if prefix else ""
-        self._pauses = _PAUSES
+        self._pauses: tuple[float, ...] = _PAUSES
 
     @property
     def where(self) -> str:

@@ -120,7 +120,7 @@ def _copied(here: Connection, there: Connection, table: Moved, counted: _Counted
         there.execute(delete(table.shape))
     columns = [one.name for one in table.shape.columns]
     stream = Stream(table.shape, columns)
-    line = Line(there.connection, there.dialect)  # type: ignore[arg-type]
+    line = Line(there.connection, there.dialect)
     tally = _Tally()
     waiting: list[dict[str, Any]] = []
     for rows in _pages(here, table):

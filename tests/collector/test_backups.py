@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from collector.actions import backup_checking
-from collector.actions.backing_up import FILES, ROWS
+from collector.actions.backing_up import FILES, ROWS, Outcome
 from collector.actions.erasure_replay import Replay
 from collector.actions.erasure_targets import Target
 from collector.actions.keeping import Keeping
@@ -234,14 +234,15 @@ def test_two_do_not_run_together(backing: Backing) -> None:
 
 def test_old_backups_go_and_what_the_others_need_stays(backing: Backing, house: Household) -> None:
     backing.keep = Keep(2, 0, 0)
+    made: list[Outcome] = []
     for day in range(4):
         assert house.send(house.xml(f"uuid:day-{day}", MAI), **{f"day-{day}_0": b"photo %d" % day}) == 201
         backing.clock.now += timedelta(days=2)
-        outcome = backing.make()
+        made.append(backing.make())
     repository = backing.choose().repository
     heads = repository.heads()
     assert len(heads) == 2
-    assert (outcome.gone, outcome.freed > 0) == (1, True)
+    assert (made[-1].gone, made[-1].freed > 0) == (1, True)
     assert backup_checking.look(repository, list(heads.values()), silent).broken == []
 
 

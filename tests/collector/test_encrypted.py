@@ -116,21 +116,19 @@ def test_lists_exports_and_odata_show_them_as_central_does(
         ("uuid:2", "missing encrypted form data", ""),
         ("uuid:1", "not decrypted", ""),
     ]
-    rows = program.ask("GET", f"{AT}.svc/Submissions?$expand=*").json["value"]
+    rows = program.get(f"{AT}.svc/Submissions?$expand=*")["value"]
     assert [(one["__id"], one["__system"]["status"], one["head"]) for one in rows] == [
         ("uuid:3", None, "Lò Văn 3"),
         ("uuid:2", "missingEncryptedFormData", None),
         ("uuid:1", "notDecrypted", None),
     ]
-    chosen = program.ask("GET", f"{AT}.svc/Submissions?$filter=__system/status eq 'notDecrypted'").json[
-        "value"
-    ]
+    chosen = program.get(f"{AT}.svc/Submissions?$filter=__system/status eq 'notDecrypted'")["value"]
     assert [one["__id"] for one in chosen] == ["uuid:1"]
-    first = program.ask("GET", f"{AT}.svc/Submissions?$top=2").json
-    rest = program.ask("GET", first["@odata.nextLink"].partition("/v1/")[2]).json
+    first = program.get(f"{AT}.svc/Submissions?$top=2")
+    rest = program.get(first["@odata.nextLink"].partition("/v1/")[2])
     assert [one["__id"] for one in first["value"] + rest["value"]] == ["uuid:3", "uuid:2", "uuid:1"]
-    assert len(program.ask("GET", f"{AT}/submissions").json) == 3
-    [key] = program.ask("GET", f"{AT}/submissions/keys").json
+    assert len(program.get(f"{AT}/submissions")) == 3
+    [key] = program.get(f"{AT}/submissions/keys")
     assert (key["id"], key["public"], key["managed"]) == (form.current_id, public_text(), False)
     assert "uuid:1" in Reader(office).page("/surveys/ho_kin/submissions").main
 

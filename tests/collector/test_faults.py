@@ -55,15 +55,15 @@ def kept(office: Office, instance_id: str) -> int:
 @contextmanager
 def database_away(office: Office) -> Iterator[None]:
     """No connection can be made, and those there were are gone."""
+    with office.app.app_context():
+        engine = db.engine
 
     def refuse(*_: object) -> Any:
         if engine.dialect.name == "sqlite":
             raise sqlite3.OperationalError("unable to open database file")
         raise psycopg.OperationalError("connection refused")
 
-    with office.app.app_context():
-        engine = db.engine
-        engine.dispose()
+    engine.dispose()
     event.listen(engine, "do_connect", refuse)
     try:
         yield

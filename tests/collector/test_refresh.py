@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from datetime import UTC, datetime
 
+from collector.actions.nightly import Nightly
 from collector.actions.refresh import refresh
 from collector.actions.villages import follow_places
-from collector.actions.work import Nightly
 from storage.database import db, transaction
 from storage.entities.following import VILLAGES
 from storage.models import Entity, Submission

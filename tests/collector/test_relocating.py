@@ -92,7 +92,7 @@ def ask(office: Office, address: str) -> bytes:
     """What a program is answered."""
     answer = Program(office).ask("GET", address)
     assert answer.status_code == 200, answer.text
-    return answer.data
+    return answer.get_data()
 
 
 @pytest.mark.parametrize(

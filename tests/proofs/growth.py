@@ -84,9 +84,9 @@ class _Laying:
             self._held += len(some)
         with transaction(noticed=False) as session:
             if session.get_bind().dialect.name == "postgresql":
-                for table in (one.__tablename__ for one in _NUMBERED):
+                for name in (one.__tablename__ for one in _NUMBERED):
                     session.execute(
-                        text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")
+                        text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}")
                     )
             session.execute(text("ANALYZE"))
 

@@ -98,7 +98,8 @@ def test_a_request_never_relies_on_what_a_sweep_is_about_to_take(
     """In the worst moment: after the sweep has seen that the file is old, before it deletes it."""
     [name] = put(store, LARGE)
     monkeypatch.setattr(s3, "YOUNG", -1)
-    plain, refused = bucket.Bucket.delete, []
+    plain = bucket.Bucket.delete
+    refused: list[str] = []
 
     def delete(self: bucket.Bucket, key: str) -> None:
         if key.endswith(f"{name[:2]}/{name}") and not refused:

@@ -122,7 +122,7 @@ def test_a_token_signed_by_somebody_else_opens_nothing(settled: Office, provider
     mallory = Reader(settled, "")
     back = journey(mallory, provider)
     # The token is signed with one key, and the other is the one that is published.
-    published_as, provider.token = provider.token, lambda nonce: _signed(provider, forged, nonce)  # type: ignore[method-assign,assignment]
+    published_as, provider.token = provider.token, lambda nonce: _signed(provider, forged, nonce)  # type: ignore[method-assign]
     assert mallory.get(back).status_code == 502
     provider.token = published_as  # type: ignore[method-assign]
 

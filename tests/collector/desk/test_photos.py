@@ -80,7 +80,7 @@ def test_what_is_no_picture_is_not_drawn(case: str) -> None:
 
 
 def test_small_pictures_are_kept_in_bounds(tmp_path: Path) -> None:
-    blobs = DiskStore(tmp_path)
+    blobs = DiskStore(str(tmp_path))
     staged = blobs.stage()
     staged.write(photo())
     blobs.keep([staged])

@@ -130,7 +130,9 @@ FREE: Mapping[str, str] = {
         tuple(f"desk.erasures.{one}" for one in ("index", "find", "look", "erase", "keep", "order")),
         "the whole server, for its administrator alone (tests/collector/desk/test_erasures.py)",
     ),
-    "desk.backups.ask": "the whole server, for its administrator alone (tests/collector/desk/test_backups.py)",
+    "desk.backups.ask": (
+        "the whole server, for its administrator alone (tests/collector/desk/test_backups.py)"
+    ),
     **dict.fromkeys(
         (
             "desk.phones.give",
