@@ -42,7 +42,7 @@ def digests(**other: bytes) -> dict[str, str]:
 
 def test_what_collect_encrypted_is_opened() -> None:
     """Collect's own bytes, published with its makers' tests: OAEP, vectors, CFB of 128 bits, padding."""
-    known: dict[str, Any] = json.loads(Path(__file__).with_name("encrypted_by_collect.json").read_text())
+    known: dict[str, Any] = json.loads(Path("tests/contracts/encryption/by_collect.json").read_text())
     private = private_key(known["private_key"].encode())
     # One file beside the answers, as that phone had it.
     envelope = Encrypted(known["key"], "", ("p.jpg.enc",), "submission.xml.enc")
