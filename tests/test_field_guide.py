@@ -29,7 +29,7 @@ ON_THE_WAY = (
     "collector.actions.receive",
     "collector.actions.sniffing",
     "forms.submission",
-    "storage.blobs.disk",
+    "storage.blobs.staging",
     "storage.queries.forms",
     "storage.queries.projects",
 )

@@ -59,6 +59,7 @@ NOUNS: Mapping[str, Callable[[], str]] = {
     "comment": lambda: gettext("Comment"),
     "web_draft": lambda: gettext("Unfinished form on the server"),
     "erasure": lambda: gettext("Erasure of personal data"),
+    "backup": lambda: gettext("Backup"),
 }
 """What was acted on, by the beginning of an action."""
 
@@ -67,6 +68,7 @@ _VERBS: Mapping[str, Callable[[], str]] = {
     "update": lambda: gettext("changed"),
     "delete": lambda: gettext("deleted"),
     "restore": lambda: gettext("put back"),
+    "ask": lambda: gettext("ordered"),
     "purge": lambda: gettext("gone for good"),
     "undo": lambda: gettext("taken back"),
     "publish": lambda: gettext("published"),

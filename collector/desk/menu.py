@@ -73,7 +73,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     "reports": ("reports", "report_templates"),
     "downloads": ("downloads", "extracts", "upload_files", "releases", "release_plans"),
     "trash": ("trash",),
-    "settings": ("settings", "webhooks", "log", "erasures"),
+    "settings": ("settings", "webhooks", "log", "erasures", "backups"),
 }
 """Entry of the menu to the pages it lights up on, by the names of their modules."""
 

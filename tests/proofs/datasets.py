@@ -107,7 +107,7 @@ def measure(
     print(f"{households} households filled in {time.perf_counter() - before:.0f} s")
     measured: dict[str, Mapping[str, float]] = {}
     for name in (*(BARE[one] for one in formats if one in BARE), *formats):
-        measured[name] = _bare(home, url, name) if name in _FLOORS else _made(home, url, name, protection)
+        measured[name] = _bare(home, url, name) if name in _FLOORS else made(home, url, name, protection)
         said = measured[name]
         seconds, memory, size = said["seconds"], said["megabytes"], said["size"] / 1e6
         print(f"  {name:13} {seconds:7.1f} s {memory:6.0f} MB, a file of {size:.1f} MB")
@@ -254,7 +254,7 @@ def _highest(process: int | str) -> float:
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
-def _made(home: Path, url: str, name: str, protection: str) -> Mapping[str, float]:
+def made(home: Path, url: str, name: str, protection: str = "none") -> Mapping[str, float]:
     """Order one format and let the process that makes files make it."""
     office = Office(home / "home", url)
     with office.app.app_context():

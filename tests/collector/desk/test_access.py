@@ -71,10 +71,10 @@ def test_an_administrator_gives_a_link_to_set_a_password_once(office: Office) ->
     anybody = office.client()
     anybody.set_cookie("collector_language", "en")
     address = f"/reset/{token}"
-    assert "differ" in press(anybody, address, address, fresh="mat khau moi 1", again="mat khau moi 2")
+    assert "differ" in press(anybody, address, address, fresh="ruong bac thang 1", again="ruong bac thang 2")
     assert "10" in press(anybody, address, address, fresh="short", again="short")
-    press(anybody, address, address, fresh="mat khau moi 1", again="mat khau moi 1")
-    assert Program(office, "quen", "mat khau moi 1").get("users/current")["id"] == number
+    press(anybody, address, address, fresh="ruong bac thang 1", again="ruong bac thang 1")
+    assert Program(office, "quen", "ruong bac thang 1").get("users/current")["id"] == number
     gone = anybody.get(address)
     assert gone.status_code == 403
     assert "has been used or has run out" in gone.text

@@ -9,7 +9,7 @@ import pytest
 from collector.accounts.permissions import ADMINISTRATOR, MANAGER, REVIEWER, VIEWER
 from collector.actions import users
 from collector.actions.attempts import Stand
-from collector.actions.entering import prove
+from collector.actions.entering import begin, prove
 from storage.access_problems import LastAdministrator
 from storage.database import db, transaction
 from storage.models import Assignment, Audit, User
@@ -51,7 +51,7 @@ def held(office: Office, name: str) -> set[tuple[int, int | None, str | None]]:
 def gets_in(office: Office, name: str, password: str) -> bool:
     with office.app.app_context():
         try:
-            prove(name, password, Stand("test"), now=NOW)
+            begin(prove(name, password, Stand("test"), now=NOW), Stand("test"), now=NOW)
         except NotSignedIn:
             return False
         return True

@@ -11,6 +11,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from collector.accounts.authentication import COOKIE
+from collector.accounts.devices import COOKIE as DEVICE
 from collector.desk import assets, forgery
 from tests.collector.desk.reader import Page, Reader
 from tests.office import ADMIN, ADMIN_PASSWORD, Office
@@ -117,7 +118,7 @@ def test_cookies_are_for_this_server_and_over_https_for_https_only(screen_office
         fields = {**RIGHT, "csrf_token": token_of(asked)}
         entered = client.post("/signin", data=fields, base_url=base, headers={"Referer": base})
         said = {**cookies(asked), **cookies(entered)}
-        assert set(said) == {"session", COOKIE}
+        assert set(said) == {"session", COOKIE, DEVICE}
         for flags in said.values():
             assert flags >= {"HttpOnly", "SameSite", "Path"}
             assert ("Secure" in flags) == secure

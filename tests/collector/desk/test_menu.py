@@ -17,9 +17,12 @@ NOWHERE = frozenset({
     "assets",
     "keys",
     "languages",
+    "outside",
     "programs",
     "resets",
+    "second",
     "selfservice",
+    "sessions",
     "shared",
     "signin",
 })

@@ -97,7 +97,9 @@ def test_a_photo_is_shown_when_it_is_there_and_announced_before(office: Office, 
     assert "files 0 of 1" in reader.page(LIST).main
     volunteer.send(record(1, photo="nhà &amp; vườn.jpg"), {"nhà & vườn.jpg": JPEG})
     [image] = reader.page(f"{LIST}/uuid:1").find("//main//img")
-    shown = reader.get(str(image.get("src")))
+    [link] = reader.page(f"{LIST}/uuid:1").find("//main//a[.//img]")
+    assert str(image.get("src")).endswith("small=1")
+    shown = reader.get(str(link.get("href")))
     assert (shown.status_code, shown.data, shown.content_type) == (200, JPEG, "image/jpeg")
     assert shown.headers["Cache-Control"] == "private, no-cache"
     assert image.get("alt") == "Photo: House"
