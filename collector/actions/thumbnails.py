@@ -54,6 +54,11 @@ def drawn(source: IO[bytes]) -> bytes | None:
     return made.getvalue()
 
 
+def is_called_picture(name: str) -> bool:
+    """Whether a file goes by the name of one."""
+    return name.lower().endswith(_ENDINGS)
+
+
 class Thumbnails:
     """Small pictures by the digest of the file: the last few megabytes are at hand, none is stored."""
 
@@ -65,7 +70,7 @@ class Thumbnails:
 
     def get(self, blobs: BlobStore, sha256: str, name: str) -> bytes | None:
         """That of a stored file; None where it is no picture, too large, or gone."""
-        if not name.lower().endswith(_ENDINGS):
+        if not is_called_picture(name):
             return None
         with self._lock:
             if sha256 in self._kept:

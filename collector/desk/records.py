@@ -145,7 +145,8 @@ def file(project_id: int, form_id: str, instance_id: str, name: str) -> Response
             if sha256:
                 _looked(found.id)
                 small = request.args.get("small") == "1"
-                response = _small(sha256, name) if small else blob_response(parts().blobs, sha256, name)
+                drawn = _small(sha256, name) if small else None
+                response = drawn or blob_response(parts().blobs, sha256, name)
                 # The bytes of a file may be replaced by a later delivery; its ETag tells.
                 response.headers["Cache-Control"] = "private, no-cache"
                 response.headers["Content-Security-Policy"] = VIEWED
@@ -153,14 +154,19 @@ def file(project_id: int, form_id: str, instance_id: str, name: str) -> Response
     raise AttachmentNotFound(name=name)
 
 
-def _small(sha256: str, name: str) -> Response:
-    """Its small picture. Raises AttachmentNotFound where it is no picture."""
+def _small(sha256: str, name: str) -> Response | None:
+    """Its small picture; None of a picture that only a browser may be able to show.
+
+    Raises AttachmentNotFound where it is not called one.
+    """
     tag = f"{sha256}-{thumbnails.SIDE}"
     if request.if_none_match.contains_weak(tag):
         return Response(status=304, headers={"ETag": quote_etag(tag)})
     made = thumbnails.THUMBNAILS.get(parts().blobs, sha256, name)
-    if made is None:
+    if made is None and not thumbnails.is_called_picture(name):
         raise AttachmentNotFound(name=name)
+    if made is None:
+        return None
     response = Response(made, content_type=thumbnails.KIND)
     response.set_etag(tag)
     response.headers["Content-Disposition"] = disposition(f"{name}.jpg", inline=True)

@@ -274,8 +274,11 @@ class Proof:
     def _left_over(self) -> list[str]:
         """What lies in the staging folder once the server has noticed that the last lines are dead."""
         until = time.monotonic() + _NOTICES_WITHIN
-        folder = self._server.home / "blobs" / "incoming"
-        while (found := [path.name for path in folder.iterdir()]) and time.monotonic() < until:
+        # Beside the folder of files, where those lie in a bucket.
+        folders = [folder / "incoming" for folder in (self._server.home, self._server.home / "blobs")]
+        while (
+            found := [path.name for folder in folders for path in folder.glob("*")]
+        ) and time.monotonic() < until:
             time.sleep(0.1)
         return found
 

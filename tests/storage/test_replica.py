@@ -117,7 +117,7 @@ def test_one_that_is_behind_or_away_is_left_alone_and_that_is_said_once(
         two.follower.kill()
         assert asked()[0] is False
         assert len(caplog.records) == 3
-        two.follower.start()
+        two.follower.keep_running()
         replica.FOLLOWER._until = 0.0
         assert asked(60.0)[0] is True
 

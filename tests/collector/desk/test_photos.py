@@ -121,7 +121,8 @@ def test_the_page_shows_small_ones_and_the_sent_bytes_stay_as_they_are(
     hidden = reader.get("/surveys/anh/submissions/uuid:1/files/h.jpg")
     assert hidden.content_type == "image/jpeg"
     assert hidden.headers["X-Content-Type-Options"] == "nosniff"
-    for one in (small, hidden):
+    undrawn = reader.get("/surveys/anh/submissions/uuid:1/files/h.jpg?small=1")
+    assert (undrawn.data, undrawn.content_type) == (SVG, "image/jpeg")
+    for one in (small, hidden, undrawn):
         assert "sandbox" in one.headers["Content-Security-Policy"]
         assert one.headers["Cache-Control"] == "private, no-cache"
-    assert reader.get("/surveys/anh/submissions/uuid:1/files/h.jpg?small=1").status_code == 404
