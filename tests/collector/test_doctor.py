@@ -233,8 +233,8 @@ def test_an_old_backup_is_noticed_and_one_of_tomorrow(server: Office, patient: P
 class Away:
     """A store of files whose disk or bucket is gone."""
 
-    def exists(self, _sha256: str) -> bool:
-        """Nobody can say."""
+    def prove(self) -> None:
+        """Nothing can be written."""
         raise StoreFailed
 
 
