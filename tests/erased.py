@@ -107,7 +107,8 @@ def stored_bytes(office: Office) -> bytes:
             else sorted(Path(url.database or "").parent.glob("*"))
         )
     found += sorted(office.settings.home.rglob("*"))
-    stored = [lying(office, name) for name in stored_files(office)]
+    in_bucket = not office.settings.blobs_url.startswith("file:")
+    stored = [lying(office, name) for name in stored_files(office)] if in_bucket else []
     return b"".join([*(one.read_bytes() for one in found if one.is_file()), *stored])
 
 
