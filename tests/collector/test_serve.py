@@ -94,6 +94,7 @@ class Terminal:
         return self.output.read_text()
 
 
+@pytest.mark.timeout(400)
 def test_a_server_is_started_used_and_stopped_as_its_first_page_says(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path / "home")
     with terminal.serving():
