@@ -157,7 +157,15 @@ def test_a_form_with_faults_is_not_published_and_each_fault_has_its_place(
 
 def test_an_account_is_made_and_signs_in(collector: Command, office: Office) -> None:
     made = collector(
-        "user", "create", "Xa.LungCu", "--password", "ruong bac thang 1", "--role", "reviewer", "--project", "1"
+        "user",
+        "create",
+        "Xa.LungCu",
+        "--password",
+        "ruong bac thang 1",
+        "--role",
+        "reviewer",
+        "--project",
+        "1",
     )
     assert said(made) == "Account Xa.LungCu made."
     with looking(office) as session:
