@@ -51,8 +51,9 @@ install-dev: .venv/dev .venv/catalogues web ## The same, with what tests and che
 .PHONY: system
 system:
 	@missing=""; \
-	command -v chromium >/dev/null || command -v google-chrome >/dev/null \
-	  || missing="$$missing chromium fonts-liberation"; \
+	command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null \
+	  || command -v google-chrome >/dev/null \
+	  || missing="$$missing chromium-headless-shell fonts-liberation"; \
 	command -v javac >/dev/null || missing="$$missing default-jdk-headless"; \
 	test -z "$$missing" && exit 0; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \

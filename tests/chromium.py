@@ -1,6 +1,8 @@
 """A browser to look at pages with: Debian's Chromium, driven by Playwright.
 
-Why: Playwright's own browsers are downloads of their own; Debian's is kept up by Debian.
+Why: Playwright's own browsers are downloads of their own; Debian's is kept up by Debian. The shell is Chromium
+without its own windows and bubbles, pages of their own that cost more than the page looked at; Chromium
+itself does too.
 """
 
 import os
@@ -12,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 __all__ = ["chromium", "page", "window"]  # what tests/conftest.py hands to every test
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--disable-gpu",
     "--disable-quic",
@@ -22,7 +24,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-MISSING = "Chromium is missing. Install it with: sudo apt-get install -y chromium fonts-liberation"
+MISSING = "Chromium is missing. Install it with: sudo apt-get install -y chromium-headless-shell fonts-liberation"
 PHONE = {"width": 360, "height": 740}  # CSS pixels of a cheap Android phone
 
 

@@ -81,6 +81,7 @@ class Pocket:
         """Come in by an address, and wait until the forms and the page itself are on the phone."""
         page.goto(address)
         expect(page.get_by_role("link", name=title)).to_be_visible()
+        expect(page.get_by_text("Chưa tải xong")).to_have_count(0)
         page.evaluate("navigator.serviceWorker.ready")
 
 

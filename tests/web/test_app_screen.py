@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import requests
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Route, expect
 
 from collector.actions.instances import Archive
 from tests import axe
@@ -94,6 +94,7 @@ def come(context: BrowserContext, given: GivenPhone) -> Page:
     page.goto(f"/w/l/{given.token}")
     for title in ("Phiếu hộ", "Phiếu từng trang"):
         expect(page.get_by_role("link", name=title)).to_be_visible()
+    expect(page.get_by_text("Chưa tải xong")).to_have_count(0)
     page.evaluate("navigator.serviceWorker.ready")
     return page
 
@@ -246,6 +247,23 @@ def download(page: Page, path: Path) -> Path:
         page.get_by_role("button", name="Xuất ra tệp").click()
     given.value.save_as(path)
     return path
+
+
+def test_a_form_that_is_still_on_its_way_opens_as_soon_as_it_is_here(
+    chromium: Browser, live: Live, given: GivenPhone
+) -> None:
+    with phone(chromium, live) as context:
+        held: list[Route] = []
+        context.route("**/definition", lambda route: held.append(route))  # noqa: PLW0108 - Playwright looks at its signature
+        page = context.new_page()
+        page.goto(f"/w/l/{given.token}")
+        expect(page.get_by_text("Chưa tải xong")).to_have_count(2)
+        page.get_by_role("link", name="Phiếu hộ").click()
+        expect(page.get_by_text("Xin chờ")).to_be_visible()
+        context.unroute("**/definition")
+        for one in held:
+            one.continue_()
+        expect(page.get_by_label("Tên chủ hộ")).to_be_editable()
 
 
 def test_one_page_at_a_time_and_the_way_out_of_zalo(chromium: Browser, live: Live, given: GivenPhone) -> None:

@@ -32,6 +32,38 @@ test("a form is offered once its last file is here", async () => {
   assert.match(definition.model, /versions\/1/);
 });
 
+test("a list that came with whoever came in is not asked for again", async () => {
+  const db = await phone();
+  const heard = list([entry("1", [csv(1)])]);
+  let asked = 0;
+  serve(({ path }) => {
+    if (path.endsWith("/shelf")) asked += 1;
+    return path.endsWith("/definition") ? { status: 200, body: { form: "<form/>" } } : { status: 200, blob: new Blob([path]) };
+  });
+  assert.deepEqual(await refresh(db, VILLAGE, { heard }), { status: 200, missing: 0 });
+  assert.equal(asked, 0);
+  assert.ok((await shelvesOf(db, "7"))[0].ready.ho);
+});
+
+test("parts come a few at a time, and none begins after one that did not come", async () => {
+  const db = await phone();
+  const files = Array.from({ length: 12 }, (_, number) => csv(number));
+  let at = 0, most = 0;
+  const begun = [];
+  serve(async ({ path }) => {
+    if (path.endsWith("/shelf")) return list([entry("1", files)]);
+    if (path.endsWith("/definition")) return { status: 200, body: { form: "<form/>" } };
+    begun.push(path);
+    most = Math.max(most, (at += 1));
+    await new Promise((done) => setTimeout(done, 5));
+    at -= 1;
+    return path === "/files/5" ? undefined : { status: 200, blob: new Blob([path]) };
+  });
+  assert.deepEqual(await refresh(db, VILLAGE), { status: 200, missing: 1 });
+  assert.ok(most > 1 && most <= 4, String(most));
+  assert.ok(begun.length < 12, String(begun.length));
+});
+
 test("a new version takes the place of the old one when all of it is here", async () => {
   const db = await phone();
   server([entry("1", [csv(1)])]);

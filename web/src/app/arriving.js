@@ -9,6 +9,7 @@ import {
   whoHolds,
   whoIsSignedIn,
 } from "../store/people.js";
+import { refresh } from "../store/shelf.js";
 import { arrival, to } from "./router.js";
 
 const SIGNING = "collector-signing-in";
@@ -89,6 +90,8 @@ export async function enterWithToken(app, token, code = "") {
   await remember(app.db, person);
   await choose(app.db, person.id);
   app.person = await current(app.db);
+  // His forms come while the first screen is made; the list of them came with him.
+  void refresh(app.db, app.person, { heard: reply });
   return null;
 }
 

@@ -25,15 +25,17 @@ async function start() {
     isFilling: () => app.filling,
     arrival: null,
   };
-  const worker = startWorker(app);
+  // Where one is at work, a newer one takes over before a form is opened. Where none is, his forms go before it.
+  const known = navigator.serviceWorker?.controller ? startWorker(app) : null;
   await arrive(app);
   listen(async (what) => {
     if (what.topic === "people") app.person = await current(db);
   });
   const place = frame(app);
   await startScreens(app, place);
-  await worker;
+  await known;
   begin(app);
+  if (known === null) await startWorker(app);
 }
 
 start().catch((error) => {

@@ -9,7 +9,11 @@ import { alone } from "./locks.js";
 import { tell } from "./news.js";
 import { reopen } from "./outbox.js";
 import { base, forget, mark, meant } from "./people.js";
+import { together } from "./together.js";
 import { ask, fetchBlob } from "./wire.js";
+
+/** Parts on their way: the list fetches them one form after the other, somebody may tap on the last. */
+const COMING = new Map();
 
 /**
  * @typedef {object} Shelf
@@ -46,15 +50,16 @@ export async function shelvesOf(db, person) {
  * Ask for the lists of a person and fetch what is new.
  * @param {import("./db.js").Db} db
  * @param {import("./people.js").Person} person
- * @param {() => number} [now]
+ * @param {{heard?: import("./wire.js").Reply, now?: () => number}} [how] `heard`: the list of his only project,
+ *   where it came a moment ago
  * @returns {Promise<{status: number, missing: number}|undefined>} the worst status heard and how many forms
  *   could not be fetched; undefined when another window is at it
  */
-export function refresh(db, person, now = Date.now) {
+export function refresh(db, person, { heard: reply, now = Date.now } = {}) {
   return alone(`collector-shelf-${person.id}`, async () => {
     let worst = 200, missing = 0;
     for (const project of person.projects) {
-      const heard = await refreshOne(db, person, project.id, now);
+      const heard = await refreshOne(db, person, project.id, { reply, now });
       missing += heard.missing;
       if (heard.status !== 200 && heard.status !== 304) worst = heard.status;
     }
@@ -64,12 +69,12 @@ export function refresh(db, person, now = Date.now) {
   });
 }
 
-async function refreshOne(db, person, project, now) {
+async function refreshOne(db, person, project, { reply: heard, now }) {
   const key = `${person.id}/${project}`;
   const known = await db.get("shelves", key);
-  const reply = await ask(`${base(person, project)}/shelf`, {
+  const reply = heard ?? (await ask(`${base(person, project)}/shelf`, {
     headers: { ...meant(person), ...(known?.etag ? { "If-None-Match": known.etag } : {}) },
-  });
+  }));
   const listed = reply.status === 200 && Array.isArray(reply.body?.forms);
   if (!listed && reply.status !== 304) return { status: reply.status === 200 ? 0 : reply.status, missing: 0 };
   if (listed && String(reply.body.who?.id) !== person.id) return { status: 401, missing: 0 };
@@ -116,19 +121,32 @@ function isSame(one, other) {
  * @returns {Promise<boolean>} whether all of it is here now
  */
 export async function fetchEntry(db, entry) {
-  const key = definitionKey(entry);
-  if (!(await db.get("definitions", key))) {
+  const parts = [() => fetchDefinition(db, entry), ...entry.files.map((file) => () => fetchFile(db, file))];
+  return together(parts, (part) => part());
+}
+
+function fetchDefinition(db, entry) {
+  return fetchOnce(db, "definitions", definitionKey(entry), async () => {
     const reply = await ask(entry.definition, { size: entry.size });
-    if (reply.status !== 200 || typeof reply.body?.form !== "string") return false;
-    await db.write(["put", "definitions", { key, body: reply.body }]);
-  }
-  for (const file of entry.files) {
-    if (await db.get("files", fileKey(file))) continue;
+    return reply.status === 200 && typeof reply.body?.form === "string" ? { body: reply.body } : null;
+  });
+}
+
+function fetchFile(db, file) {
+  return fetchOnce(db, "files", fileKey(file), async () => {
     const reply = await fetchBlob(file.url, file.size);
-    if (!reply.body) return false;
-    await db.write(["put", "files", { key: fileKey(file), blob: reply.body }]);
-  }
-  return true;
+    return reply.body ? { blob: reply.body } : null;
+  });
+}
+
+/** Fetch a part that is not here; who wants one that is on its way waits for it. */
+async function fetchOnce(db, store, key, fetched) {
+  if (await db.get(store, key)) return true;
+  const name = `${store}/${key}`;
+  if (!COMING.has(name)) COMING.set(name, fetched().finally(() => COMING.delete(name)));
+  const part = await COMING.get(name);
+  if (part) await db.write(["put", store, { key, ...part }]);
+  return part !== null;
 }
 
 /**

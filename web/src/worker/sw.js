@@ -7,6 +7,7 @@
 
 import { open } from "../store/db.js";
 import { flush } from "../store/sender.js";
+import { together } from "../store/together.js";
 import { isNamedByContent, verdict } from "./rules.js";
 
 /* global __PRECACHE__, __VERSION__ */
@@ -32,20 +33,18 @@ self.addEventListener("sync", (event) => {
 /** Fetch what is not here; what came before a failure is not fetched again at the next try. */
 async function fill() {
   const cache = await caches.open(CACHE);
-  for (const path of __PRECACHE__) {
+  await together(__PRECACHE__, async (path) => {
     const url = new URL(path, self.location).href;
-    if (isNamedByContent(path)) {
-      if (await cache.match(url)) continue;
-      const known = await caches.match(url);
-      if (known) {
-        await cache.put(url, known);
-        continue;
-      }
-    }
-    const answer = await fetch(url, { cache: isNamedByContent(path) ? "default" : "no-cache", credentials: "omit" });
-    if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
-    await cache.put(url, await straight(answer));
-  }
+    const known = isNamedByContent(path) && ((await cache.match(url)) ?? (await caches.match(url)));
+    await cache.put(url, known || (await fetched(path, url)));
+    return true;
+  });
+}
+
+async function fetched(path, url) {
+  const answer = await fetch(url, { cache: isNamedByContent(path) ? "default" : "no-cache", credentials: "omit" });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+  return straight(answer);
 }
 
 /** A browser does not open a page from an answer that came by a redirect. */

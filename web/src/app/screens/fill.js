@@ -21,7 +21,8 @@ import { reason } from "../sentences.js";
 export async function showNew(app, place, [project, formId]) {
   const { db, person } = app;
   const shelf = (await shelvesOf(db, person.id)).find((one) => String(one.project) === project);
-  const entry = shelf?.ready[formId];
+  // One that is listed but not whole here yet is fetched now.
+  const entry = shelf?.ready[formId] ?? shelf?.body.forms.find((one) => one.id === formId && !one.hard && one.state === "open");
   if (!entry) return stopped(place, say("fill.nothere"), say("fill.nothere.text"));
   const once = entry.once || person.once ? await filledOnce(db, person.id, shelf.project, formId) : "";
   if (once) {
@@ -88,7 +89,12 @@ async function openForm(app, place, what) {
   const { draft } = what;
   const { release, lost } = await take(app, draft.id);
   if (!release) return elsewhere(app, place, what);
+  const waiting = h("p.soft", { role: "status" }, say("wait"));
+  place.append(waiting);
+  const engine = import("../../engine/index.js");
+  engine.catch(() => {}); // Told where it is waited for.
   const wanted = await parts(app, what);
+  waiting.remove();
   if (!wanted) {
     release();
     return stopped(place, draft.entry.title, say("fill.nothere.text"));
@@ -97,7 +103,7 @@ async function openForm(app, place, what) {
     release();
     return stopped(place, draft.entry.title, say("room.full"));
   }
-  const { open } = await import("../../engine/index.js");
+  const { open } = await engine;
   const container = h("div.form");
   place.append(container);
   const filled = await open(container, wanted).catch((error) => {

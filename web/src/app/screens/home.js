@@ -160,7 +160,7 @@ async function card(app, shelf, entry) {
   else if (once) lines.push(once === "queued" ? say("form.once.queued") : say("form.once", { receipt: once }));
   else if (!entry.here) lines.push(say("form.coming"));
   else if (definitionKey(entry.here) !== definitionKey(entry)) lines.push(say("form.newer"));
-  const may = open && !entry.hard && !once && entry.here;
+  const may = open && !entry.hard && !once;
   const inside = [h("strong", {}, entry.title), lines.map((line) => h("span.soft", {}, line))];
   return h(
     "li.card.form",
