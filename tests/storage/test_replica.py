@@ -139,7 +139,7 @@ def test_a_long_look_that_ends_too_early_is_taken_once_more(two: Two) -> None:
 
 @pytest.mark.parametrize(
     ("database", "follower"),
-    [("", "postgresql+psycopg://a@b/c"), ("postgresql+psycopg://a@b/c", "sqlite:////tmp/x")],
+    [("", "postgresql+psycopg://a@b/c"), ("postgresql+psycopg://a@b/c", "sqlite:////srv/x")],
 )
 def test_a_setting_that_cannot_be_is_refused(database: str, follower: str) -> None:
     with pytest.raises(SettingUnusable):
