@@ -29,6 +29,8 @@ from collector.parts import KEY, Parts
 from collector.paths import LateRule
 from collector.sent_texts import WholeTexts
 from collector.settings import Settings
+from collector.turns import FOLDER as TURNS
+from collector.turns import Turns
 from collector.visits import LIFETIME, PHONES
 from storage.auditing import watching
 from storage.blobs import open_store
@@ -118,6 +120,7 @@ def _parts(app: Flask, settings: Settings, pulse: Pulse) -> Parts:
         pulse=pulse,
         phones=Kept(PHONES, LIFETIME),
         meters=Meters(settings.home / FOLDER),
+        turns=Turns(settings.home / TURNS, settings.exports_at_once),
     )
 
 

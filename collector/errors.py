@@ -20,6 +20,8 @@ from collector.parts import parts
 from collector.statuses import STATUS
 from collector.wording import fill
 from forms.problems import Problem
+from storage.database import is_full
+from storage.store_problems import StoreFull
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +37,10 @@ def install(app: Flask) -> None:
 
 def _problem(problem: Problem) -> Response:
     code = STATUS[type(problem)]
-    return _say(code.status, code.central, say(problem), dict(problem.details))
+    answer = _say(code.status, code.central, say(problem), dict(problem.details))
+    if code.wait is not None:
+        answer.headers["Retry-After"] = str(code.wait)
+    return answer
 
 
 def say(problem: Problem) -> str:
@@ -68,6 +73,10 @@ def _http(error: HTTPException) -> Response:
 
 
 def _unavailable(error: Exception) -> Response:
+    if is_full(error):
+        tell(log, "the database has no room", error)
+        parts().meters.count("collector_database_errors")
+        return _problem(StoreFull())
     tell(log, "the database does not answer", error)
     parts().meters.count("collector_database_errors")
     answer = _say(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collector.openrosa.digest import Digest
     from collector.openrosa.rendered import FormLists
     from collector.settings import Settings
+    from collector.turns import Turns
     from collector.visits import Visit
     from storage.blobs import BlobStore
     from storage.projection.shelf import Shelf
@@ -46,6 +47,7 @@ class Parts:
     pulse: Pulse
     phones: Kept[Visit]
     meters: Meters
+    turns: Turns
 
 
 def parts() -> Parts:

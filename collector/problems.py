@@ -84,6 +84,21 @@ class TooManyFigures(Problem):
     )
 
 
+class TooManyExports(Problem):
+    """More files and feeds fetched at once than one account may."""
+
+    sentence = (
+        "You are fetching {count} files or feeds at once, which is as many as one account may. Wait until "
+        "one of them has come, then ask again."
+    )
+
+
+class ServerExports(Problem):
+    """As many files and feeds on their way as a process sends."""
+
+    sentence = "The server is sending as many files and feeds as it can just now. Ask again in a minute."
+
+
 class DecisionUnknown(Problem):
     """A decision or an option the programme does not have."""
 

@@ -36,9 +36,11 @@ class Settings:
     bucket, AWS unless set. `s3_presigned` COLLECTOR_S3_PRESIGNED: whether programs and downloads are sent
     to the bucket for large files. `secret_key` COLLECTOR_SECRET_KEY: a file in the data folder unless set.
     `admin_password` COLLECTOR_ADMIN_PASSWORD: of the first account. `workers`
-    COLLECTOR_WORKERS: web processes. `public_url` COLLECTOR_PUBLIC_URL: the address phones reach the
-    server at. `proxy_count` COLLECTOR_PROXY_COUNT: trusted reverse proxies in front. `pilot_province`
-    COLLECTOR_PILOT_PROVINCE: two-digit code of the province whose communes the surveys offer.
+    COLLECTOR_WORKERS: web processes. `exports_at_once` COLLECTOR_EXPORTS_AT_ONCE: files and feeds one
+    account fetches at once, of those made while they are sent. `public_url` COLLECTOR_PUBLIC_URL: the
+    address phones reach the server at. `proxy_count` COLLECTOR_PROXY_COUNT: trusted reverse proxies in
+    front. `pilot_province` COLLECTOR_PILOT_PROVINCE: two-digit code of the province whose communes the
+    surveys offer.
     `trusted_networks` COLLECTOR_TRUSTED_NETWORKS: where programs may send a password without https.
     `webhook_private` COLLECTOR_WEBHOOK_PRIVATE: whether webhooks may lead into this server's own network.
     `purge_days` COLLECTOR_PURGE_DAYS: days after which what was deleted is gone for good.
@@ -62,6 +64,7 @@ class Settings:
     secret_key: str | None = None
     admin_password: str | None = None
     workers: int = 2
+    exports_at_once: int = 6
     public_url: str | None = None
     proxy_count: int = 0
     pilot_province: str = "08"
@@ -105,6 +108,7 @@ class Settings:
             secret_key=source.get("COLLECTOR_SECRET_KEY") or None,
             admin_password=source.get("COLLECTOR_ADMIN_PASSWORD") or None,
             workers=_whole(source, "COLLECTOR_WORKERS", 2, within=range(1, 257)),
+            exports_at_once=_whole(source, "COLLECTOR_EXPORTS_AT_ONCE", 6, within=range(1, 257)),
             public_url=_address(source.get("COLLECTOR_PUBLIC_URL") or ""),
             proxy_count=_whole(source, "COLLECTOR_PROXY_COUNT", 0, within=range(17)),
             pilot_province=_province(source.get("COLLECTOR_PILOT_PROVINCE") or "08"),

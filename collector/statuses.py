@@ -15,10 +15,12 @@ from collector.problems import (
     FileDisguised,
     IndicatorNotMeasured,
     MetricsElsewhere,
+    ServerExports,
     ServerRefuses,
     ServerSilent,
     SettingUnusable,
     SideUnknown,
+    TooManyExports,
     TooManyFigures,
     WebFormsNotBuilt,
     ZoneUnknown,
@@ -42,6 +44,7 @@ from storage import list_problems as views
 from storage import problems as memory
 from storage import release_problems as frozen
 from storage import shape_problems as shape
+from storage import store_problems as stores
 from storage import webform_problems as webforms
 from storage.auditing import problems as hooks
 from storage.cells import problems as figures
@@ -53,15 +56,16 @@ from storage.relocating import problems as moves
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What a program is told: the HTTP status, and Central's error code beside it."""
+    """What a program is told: the HTTP status, Central's code, and after how many seconds to ask again."""
 
     status: int
     central: float
+    wait: int | None = None
 
 
 STATUS: Mapping[type[Problem], Code] = {
     moves.ServerRuns: Code(409, 409.3),
-    moves.DataResting: Code(503, 503.1),
+    moves.DataResting: Code(503, 503.1, wait=60),
     moves.MovedAway: Code(500, 500.1),
     moves.NowhereToMove: Code(400, 400.3),
     moves.TargetInUse: Code(409, 409.3),
@@ -77,7 +81,7 @@ STATUS: Mapping[type[Problem], Code] = {
     conditions.ConditionUnknown: Code(400, 400.8),
     conditions.ConditionMisfit: Code(400, 400.8),
     conditions.TooManyConditions: Code(400, 400.8),
-    frozen.LakeUnreachable: Code(503, 503.1),
+    frozen.LakeUnreachable: Code(503, 503.1, wait=60),
     frozen.ExtractNotFound: Code(404, 404.1),
     frozen.ExtractFileNotFound: Code(404, 404.1),
     frozen.ExtractUnusable: Code(400, 400.8),
@@ -186,7 +190,9 @@ STATUS: Mapping[type[Problem], Code] = {
     memory.ReasonMissing: Code(400, 400.3),
     memory.NoHouseholds: Code(404, 404.1),
     memory.BlobStoreUnknown: Code(500, 500.1),
-    memory.StoreFailed: Code(503, 503.1),
+    memory.StoreFailed: Code(503, 503.1, wait=60),
+    stores.StoreFull: Code(503, 503.1, wait=60),
+    stores.StoreAway: Code(503, 503.1, wait=60),
     bucket.BucketKeysMissing: Code(500, 500.1),
     bucket.BucketKeysRefused: Code(500, 500.1),
     bucket.BucketMissing: Code(500, 500.1),
@@ -195,7 +201,7 @@ STATUS: Mapping[type[Problem], Code] = {
     bucket.BucketSilent: Code(500, 500.1),
     memory.NetworkFileSystem: Code(500, 500.1),
     shape.DatabaseNewer: Code(500, 500.1),
-    shape.TablesHeld: Code(503, 503.1),
+    shape.TablesHeld: Code(503, 503.1, wait=60),
     memory.ReviewStateUnknown: Code(400, 400.8),
     memory.AnswersRefused: Code(400, 400.8),
     memory.CorrectionEmpty: Code(400, 400.8),
@@ -323,6 +329,8 @@ STATUS: Mapping[type[Problem], Code] = {
     sent.RecordExists: Code(409, 409.3),
     sent.VersionIdTaken: Code(409, 409.8),
     WebFormsNotBuilt: Code(503, 503.1),
+    TooManyExports: Code(429, 429.1, wait=20),
+    ServerExports: Code(503, 503.1, wait=20),
     WebFormUnmade: Code(409, 409.1),
     webforms.VillagePinWrong: Code(403, 403.21),
     webforms.WebFormClosed: Code(403, 403.22),

@@ -210,6 +210,15 @@ def is_clash(error: DBAPIError) -> bool:
     return isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", None) in _RETRYABLE
 
 
+_NO_ROOM = frozenset({"53100", "SQLITE_FULL"})  # PostgreSQL's and SQLite's
+
+
+def is_full(error: Exception) -> bool:
+    """Whether a database refused because its disk has no room left."""
+    told = getattr(error, "orig", None)
+    return not _NO_ROOM.isdisjoint({getattr(told, "sqlstate", None), getattr(told, "sqlite_errorname", None)})
+
+
 def line_of(session: Session) -> Line:
     """The driver's own connection under a session, inside its transaction."""
     connection = session.connection()

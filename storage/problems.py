@@ -16,10 +16,10 @@ class BlobStoreUnknown(Problem):
 
 
 class StoreFailed(Problem):
-    """The disk is full or failing."""
+    """The disk fails, or the bucket refuses."""
 
     sentence = (
-        "The server cannot store files just now; its disk may be full. Nothing was stored. "
+        "The server's store of files does not work as it should. Nothing was stored. "
         "Try again later, and tell the office."
     )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
-from collector import parcels, unread
+from collector import parcels, turns, unread
 from collector.actions import (
     attempts,
     extracts,
@@ -245,6 +245,8 @@ def test_limits_are_those_of_the_code() -> None:
         "sets of files one account keeps": f"{taking_away.MOST_KEPT}, "
         f"{taking_away.MOST_KEPT_BYTES // 1024**3} GB; then it asks for no others",
         "releases of a project being made at a time": str(releases.MOST_MAKING),
+        "files and feeds that are made while they are sent": f"{Settings.exports_at_once} of one account on "
+        f"a machine, {turns.MOST_HERE} of one web process",
     }
     assert f"{THREADS} requests at once" in read("docs/operate.md")
     assert int(unread.LONGEST) == int(parcels.PATIENCE) == 60

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storage.backups.problems import BackupPlaceAway, BackupPlaceFull
+from storage.blobs.staging import NO_ROOM
 
 if TYPE_CHECKING:
     from storage.backups.places import Kept
 
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _UNDERWAY = "underway"
 
 
@@ -105,7 +105,7 @@ class FolderPlace:
         try:
             yield
         except OSError as error:
-            if error.errno in _FULL:
+            if error.errno in NO_ROOM:
                 raise BackupPlaceFull(where=self.where) from error
             raise BackupPlaceAway(where=self.where, reason=error.strerror or str(error)) from error
 

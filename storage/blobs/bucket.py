@@ -35,6 +35,7 @@ from storage.bucket_problems import (
     BucketSilent,
 )
 from storage.problems import StoreFailed
+from storage.store_problems import StoreAway, StoreFull
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -51,6 +52,8 @@ _REST = 2.0
 _KIND = "application/octet-stream"
 _GONE = {"404", "NoSuchKey", "NotFound", "NoSuchUpload"}
 _TAKEN = {"412", "PreconditionFailed", "ConditionalRequestConflict"}
+_FULL = {"InsufficientStorage", "QuotaExceeded", "XMinioStorageFull", "507"}
+_BUSY = {"InternalError", "ServiceUnavailable", "SlowDown", "RequestTimeout", "500", "502", "503", "504"}
 _STRANGERS = {"InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken"}
 _ELSEWHERE = {
     "301",
@@ -98,7 +101,7 @@ class Bucket:
     def _asking(self) -> Iterator[S3Client]:
         """A client; its failures are Gone, Taken or StoreFailed."""
         if time.monotonic() < self._rests_until:
-            raise StoreFailed
+            raise StoreAway
         try:
             yield self._client
         except ClientError as error:
@@ -108,13 +111,13 @@ class Bucket:
             if code in _TAKEN:
                 raise Taken from error
             log.exception("the bucket refused: %s", code)
-            raise StoreFailed from error
+            raise _meant(code) from error
         except BotoCoreError as error:
             if isinstance(error, HTTPClientError | Unreachable):
                 self._rests_until = time.monotonic() + _REST
             # Its own words may hold an address with keys in it.
             log.error("the bucket does not answer: %s", type(error).__name__)  # noqa: TRY400
-            raise StoreFailed from error
+            raise StoreAway from error
 
     def head(self, key: str) -> Known | None:
         """What is there under a key."""
@@ -351,6 +354,13 @@ def _made(process: int, endpoint: str | None) -> S3Client:  # noqa: ARG001 - wha
 
 def _code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def _meant(code: str) -> StoreFailed:
+    """What a refusal of the service's means to whoever sends or fetches a file."""
+    if code in _FULL:
+        return StoreFull()
+    return StoreAway() if code in _BUSY else StoreFailed()
 
 
 def _date(answer: Any) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import logging
 import secrets
@@ -12,11 +13,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from storage.problems import StoreFailed
+from storage.store_problems import StoreFull
 
 log = logging.getLogger(__name__)
 
 IN_MEMORY = 64 * 1024
 """Bytes of a file that need no file of their own while they come."""
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""How the system says that a disk takes no more."""
 
 
 class StagedFile:
@@ -107,9 +111,9 @@ def sweep_parts(folder: Path, before: float) -> int:
 
 @contextlib.contextmanager
 def told() -> Iterator[None]:
-    """A disk that is full or failing is the server's trouble: noted, and said as such."""
+    """A disk that is full or failing is the server's trouble: noted, and said as what it is."""
     try:
         yield
     except OSError as error:
         log.exception("a file cannot be stored")
-        raise StoreFailed from error
+        raise (StoreFull if error.errno in NO_ROOM else StoreFailed) from error

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
+import re
+import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -20,12 +23,15 @@ from collector.actions.examined import machine
 from collector.actions.examined.finding import Patient
 from collector.clock import moment
 from storage.auditing import sealing
+from storage.blobs.staging import told
 from storage.database import db, prepare_engine, transaction
 from storage.migrate import migrate, step_back
 from storage.models import FailedSignIn, LoginSession, Submission
 from storage.problems import StoreFailed
 from storage.queries import actors, sign_ins
 from storage.shape import State, shape_of
+from storage.store_problems import StoreAway, StoreFull
+from storage.swift import Line
 from tests.asked import answered, asked
 from tests.collector.desk.reader import Reader
 from tests.collector.openrosa.sending import JPEG, Volunteer, message, new_id
@@ -89,21 +95,80 @@ def test_while_the_database_is_away_all_are_told_and_nothing_is_lost(
     assert officer.get("/").status_code == 200
 
 
-def test_while_files_cannot_be_kept_a_phone_is_told_to_come_again(
-    volunteer: Volunteer, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        (StoreFull(), "đã hết chỗ trống"),
+        (StoreAway(), "chưa liên lạc được với nơi lưu ảnh và tệp"),
+        (StoreFailed(), "đang gặp trục trặc"),
+    ],
+    ids=["full", "away", "failing"],
+)
+def test_while_files_cannot_be_kept_a_phone_is_told_why_and_to_come_again(
+    volunteer: Volunteer, monkeypatch: pytest.MonkeyPatch, why: StoreFailed, said: str
 ) -> None:
     office, instance = volunteer.office, new_id()
 
-    def full(_store: object, _staged: object) -> None:
-        raise StoreFailed
+    def failing(_store: object, _staged: object) -> None:
+        raise why
 
     with monkeypatch.context() as away:
-        away.setattr(type(office.parts.blobs), "keep", full)
+        away.setattr(type(office.parts.blobs), "keep", failing)
         phone = volunteer.post(faulty(instance), {"p.jpg": JPEG})
-    assert phone.status_code == 503
-    assert "Hãy thử lại" in message(phone)
+    assert (phone.status_code, phone.headers["Retry-After"]) == (503, "60")
+    assert said in message(phone)
+    assert "thử lại" in message(phone)
     assert kept(office, instance) == 0
     assert volunteer.post(faulty(instance), {"p.jpg": JPEG}).status_code == 201
+
+
+def test_a_disk_without_room_is_known_by_what_the_system_says() -> None:
+    with pytest.raises(StoreFull), told(), Path("/dev/full").open("wb", buffering=0) as full:
+        full.write(b"a")
+    with pytest.raises(StoreFailed) as other, told():
+        Path("/proc/self").joinpath("none", "a").open("wb")
+    assert type(other.value) is StoreFailed
+
+
+@contextmanager
+def database_full(office: Office, patch: pytest.MonkeyPatch) -> Iterator[None]:
+    """SQLite may not grow; PostgreSQL says at the end what it says when its disk is full."""
+    with office.app.app_context():
+        engine = db.engine
+
+    def bounded(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA max_page_count = 1")
+
+    def refuse(line: Line) -> None:
+        raise line.said(psycopg.errors.DiskFull("could not extend file"))
+
+    if engine.dialect.name != "sqlite":
+        with patch.context() as full:
+            full.setattr(Line, "commit", refuse)
+            yield
+        return
+    engine.dispose()
+    event.listen(engine, "connect", bounded)
+    try:
+        yield
+    finally:
+        event.remove(engine, "connect", bounded)
+        engine.dispose()
+
+
+def test_while_the_database_has_no_room_nobody_is_told_that_it_is_away(
+    volunteer: Volunteer, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office, instance = volunteer.office, new_id()
+    long = answered("faults", "1", f"<head>{secrets.token_hex(100_000)}</head>", instance_id=instance)
+    with database_full(office, monkeypatch), caplog.at_level(logging.ERROR):
+        phone = volunteer.post(long, {})
+    assert (phone.status_code, phone.headers["Retry-After"]) == (503, "60")
+    assert "đã hết chỗ trống" in message(phone)
+    assert re.search("the database has no room: (OperationalError|DiskFull)", caplog.text)
+    assert kept(office, instance) == 0
+    assert volunteer.post(long, {}).status_code == 201
+    assert kept(office, instance) == 1
 
 
 # A clock that is wrong ----------------------------------------------------------------------------

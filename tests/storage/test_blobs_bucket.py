@@ -23,6 +23,7 @@ from storage.bucket_problems import (
     BucketSilent,
 )
 from storage.problems import StoreFailed
+from storage.store_problems import StoreAway
 from tests.relay import Relay, relayed
 from tests.s3 import BUCKET, READER, client, endpoint, fresh_bucket
 from tests.storage.test_blobs import content, names, put
@@ -179,7 +180,7 @@ def test_a_bucket_that_is_away_is_a_failure_and_no_missing_file_and_it_recovers_
     [name] = put(store, LARGE)
     relay.cut()
     for fails in (lambda: put(store, b"b"), lambda: store.open(name), lambda: store.exists(name)):
-        with pytest.raises(StoreFailed):
+        with pytest.raises(StoreAway):
             fails()
     relay.mend()
     assert content(store, name) == LARGE
