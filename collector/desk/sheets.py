@@ -93,7 +93,7 @@ def _print(project_id: int, fresh: Mapping[int, str]) -> ResponseReturnValue:
         words = {"pin": gettext("PIN"), "keep": gettext("Give this code to nobody.")}
     size = per if per in TO_A_SHEET else TO_A_SHEET[1]
     told = stream_template(
-        "sheet.html",
+        "phone_sheet.html",
         project=project,
         cards=_cards(rows, project.name, fresh),
         number=len(rows),
