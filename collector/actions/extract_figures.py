@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from collector.actions.cells import Line, lines_of
 from collector.actions.reading import spoken
-from forms.exports.figures import NOWHERE, observed_as, observed_in
+from forms.exports.figures import NOWHERE, observed_as, observed_in, people_in
 from forms.protection.small_cells import Figure, hidden_figures
 from storage.queries import cell_rows, lists
 from storage.queries.cell_rows import CellRow, Wanted
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from forms.datasets.spool import Spool
     from forms.indicators.definition import Indicator
 
-_SEXES: Final[Mapping[str, str]] = {"1": "M", "2": "F"}
 _AT_A_TIME: Final = 5_000
 OF_TARGET: Final = "target"
 
@@ -89,6 +88,7 @@ def _row(line: Line, one: Indicator, above: Mapping[str, str], *, hidden: bool) 
     by, part = (
         (OF_TARGET, cell.split[1:]) if line.part else next(iter(line.split.items()), (NOWHERE, NOWHERE))
     )
+    sex, age = people_in(by, part)
     parent = place.parent_code or "" if place else ""
     value = None if hidden else cell.value
     return {
@@ -104,7 +104,8 @@ def _row(line: Line, one: Indicator, above: Mapping[str, str], *, hidden: bool) 
         "TIME_PERIOD": observed_in(cell.period),
         "BREAKDOWN": by,
         "BREAKDOWN_VALUE": part,
-        "SEX": _SEXES.get(part, NOWHERE) if "sex" in by else NOWHERE,
+        "SEX": sex,
+        "AGE": age,
         "OBS_VALUE": value,
         "UNIT_MEASURE": one.unit,
         "UNIT_MULT": 0,

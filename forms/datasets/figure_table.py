@@ -29,6 +29,7 @@ _COLUMNS: Final[Sequence[tuple[str, Kind, str, str]]] = (
     ("BREAKDOWN", "text", "Phân tổ theo", "Broken down by"),
     ("BREAKDOWN_VALUE", "text", "Phân tổ", "Part"),
     ("SEX", "code", "Giới tính", "Sex"),
+    ("AGE", "text", "Độ tuổi", "Age"),
     ("OBS_VALUE", "decimal", "Giá trị", "Value"),
     ("UNIT_MEASURE", "text", "Đơn vị tính", "Unit"),
     ("UNIT_MULT", "whole", "Bội số đơn vị (lũy thừa của 10)", "Unit multiplier (power of 10)"),
@@ -62,7 +63,12 @@ _VALUES: Final[Mapping[str, Sequence[tuple[str, str, str]]]] = {
         ("A", "Năm", "Year"),
         ("A2", "Năm học", "School year"),
     ),
-    "SEX": (("_T", "Chung", "Total"), ("M", "Nam", "Male"), ("F", "Nữ", "Female")),
+    "SEX": (
+        ("_T", "Chung", "Total"),
+        ("M", "Nam", "Male"),
+        ("F", "Nữ", "Female"),
+        ("_U", "Không rõ", "Not known"),
+    ),
     "PROGRESS": (
         ("met", "Đạt", "Met"),
         ("on_way", "Đúng tiến độ", "On the way"),

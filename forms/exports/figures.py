@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -51,8 +52,8 @@ COLUMNS: Final = (
 MOST_LINES: Final = 1_048_575
 """Lines under the header that a sheet of Excel has room for."""
 
-STRUCTURE: Final = "CLC:FIGURES(1.0)"
-"""What an SDMX-CSV file of ours names as its structure."""
+STRUCTURE: Final = "CLC:FIGURES(2.0)"
+"""What an SDMX-CSV file of ours names as its structure; a new dimension makes it another one."""
 
 SDMX_COLUMNS: Final = (
     "STRUCTURE",
@@ -62,6 +63,8 @@ SDMX_COLUMNS: Final = (
     "REF_AREA",
     "TIME_PERIOD",
     "INDICATOR",
+    "SEX",
+    "AGE",
     "BREAKDOWN",
     "BREAKDOWN_VALUE",
     "OBS_VALUE",
@@ -78,6 +81,12 @@ SDMX_COLUMNS: Final = (
 )
 NOWHERE: Final = "_T"
 """What stands for all together, of places as of what figures are split by."""
+
+UNKNOWN: Final = "_U"
+"""What stands for people of whom a dimension does not know."""
+
+_SEXES: Final[Mapping[str, str]] = {"1": "M", "2": "F"}
+_BAND: Final = re.compile(r"(\d*)\.\.(\d*)|(\d+)")
 
 _FREQUENCIES: Final[Mapping[str, str]] = {
     "month": "M",
@@ -123,6 +132,7 @@ def _observation(said: Mapping[str, Value]) -> Sequence[Value]:
         said["place"] or NOWHERE,
         observed_in(period),
         said["indicator"],
+        *people_in(str(said["split"] or NOWHERE), str(said["split_value"])),
         said["split"] or NOWHERE,
         said["split_value"] if said["split"] else NOWHERE,
         said["value"],
@@ -137,6 +147,29 @@ def _observation(said: Mapping[str, Value]) -> Sequence[Value]:
         _status(said),
         said["state"] or "open",
     )
+
+
+def people_in(split: str, part: str) -> tuple[str, str]:
+    """Which people a part of a figure is about: SEX and AGE, in the codes of SDMX.
+
+    `split` is the question it is split by. Source: the cross-domain code lists CL_SEX and CL_AGE.
+    """
+    words = split.split("_")
+    return (
+        _SEXES.get(part, UNKNOWN) if "sex" in words else NOWHERE,
+        _age(part) if "age" in words else NOWHERE,
+    )
+
+
+def _age(part: str) -> str:
+    """`..14` is Y_LE14, `15..25` Y15T25, `26..` Y_GE26, one year alone Y15."""
+    found = _BAND.fullmatch(part)
+    if found is None or part == "..":
+        return UNKNOWN
+    first, last, alone = found.groups()
+    if alone:
+        return f"Y{alone}"
+    return f"Y{first}T{last}" if first and last else f"Y_GE{first}" if first else f"Y_LE{last}"
 
 
 def observed_as(period: str) -> str:

@@ -79,6 +79,14 @@ def test_every_cell_is_a_line_and_splits_of_few_are_hidden(office: Office) -> No
         for row in rows
         if (row["INDICATOR"], row["REF_AREA"], row["BREAKDOWN"]) == ("people", HERE, "sex")
     }
+    assert {row["SEX"]: row["BREAKDOWN_VALUE"] for row in of.values()} == {"M": "1", "F": "2"}
+    ages = {
+        row["AGE"]: (row["SEX"], row["BREAKDOWN_VALUE"])
+        for row in rows
+        if (row["INDICATOR"], row["REF_AREA"], row["BREAKDOWN"]) == ("people", PROVINCE, "age")
+    }
+    assert ages == {"Y15T25": ("_T", "15..25"), "Y_GE26": ("_T", "26..")}
+    assert {(row["SEX"], row["AGE"]) for row in rows if row["BREAKDOWN"] == "_T"} == {("_T", "_T")}
     assert {row["CONF_STATUS"] for row in of.values()} == {"C"}
     assert {row["NUMERATOR"] for row in of.values()} == {""}
     whole = {
