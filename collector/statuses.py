@@ -88,6 +88,8 @@ STATUS: Mapping[type[Problem], Code] = {
     frozen.TooManyExtracts: Code(429, 429.1),
     frozen.TooMuchKept: Code(429, 429.1),
     frozen.PurposeMissing: Code(400, 400.3),
+    frozen.PhotosShowPeople: Code(400, 400.8),
+    frozen.PhotosTooMany: Code(400, 400.8),
     frozen.ReleaseNotFound: Code(404, 404.1),
     frozen.ReleaseUnnamed: Code(400, 400.3),
     frozen.ReleaseFrozen: Code(409, 409.3),

@@ -44,6 +44,24 @@ class TooMuchKept(Problem):
     )
 
 
+class PhotosShowPeople(Problem):
+    """Photos asked for with records in which nobody is to be found."""
+
+    sentence = (
+        "Photos and recordings show people, so they come only with names and all answers. Choose that, or "
+        "take the files without them."
+    )
+
+
+class PhotosTooMany(Problem):
+    """More photos than one archive takes, or than one may keep."""
+
+    sentence = (
+        "These records have {count} photos and recordings, {size} MB. At most {most} come at once, and you "
+        "have {megabytes} MB left here. Ask for fewer places or days, or delete files you asked for earlier."
+    )
+
+
 class PurposeMissing(Problem):
     """Personal data taken away without saying what for."""
 

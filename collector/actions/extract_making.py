@@ -6,7 +6,7 @@ Imported by whoever makes files only: it needs Arrow.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -20,10 +20,12 @@ from collector.actions.releases import RECORDS
 from collector.actions.upload_files import formats_of
 from collector.saying import say_in
 from forms.datasets.beside.correction_log import kept
+from forms.datasets.beside.pictures import CODE as PICTURES
+from forms.datasets.beside.pictures import Packed, pack
 from forms.datasets.description import spoken
 from forms.datasets.digest import digest, table_digest
 from forms.datasets.figure_table import write_sdmx
-from forms.datasets.formats.catalogue import FORMATS
+from forms.datasets.formats.catalogue import FORMATS, ZIP
 from forms.datasets.material import Format, Material, Origin, Style
 from forms.datasets.names import file_words
 from forms.datasets.ours import STATES
@@ -81,7 +83,10 @@ class Made:
 
 @dataclass(frozen=True)
 class Ready:
-    """Rows and words of an extract: nothing more is asked of the database."""
+    """Rows and words of an extract: nothing more is asked of the database.
+
+    `pictures` puts the photos and recordings into an archive, where they were asked for.
+    """
 
     material: Material
     formats: Sequence[Format]
@@ -89,6 +94,7 @@ class Ready:
     manifest: Mapping[str, Any]
     digest: str
     steps: _Steps
+    pictures: Callable[[Path, Progress], Packed] | None = None
 
 
 def lay(session: Session, extract: Extract, means: Means, place: Place, progress: Progress) -> Ready:
@@ -99,14 +105,15 @@ def lay(session: Session, extract: Extract, means: Means, place: Place, progress
     """
     spec: Mapping[str, Any] = extract.spec
     names = figure_names(spec) if extract.kind != RECORDS else [str(one) for one in spec["formats"]]
-    steps = _Steps(progress, _READING + len(names))
+    steps = _Steps(progress, _READING + len(names) + bool(spec.get("photos")))
     say = say_in(str(spec.get("language") or "vi"))
     origin = _origin(session, extract, say, place)
     told: dict[str, Any] = {}
+    pictures = None
     if extract.kind == RECORDS:
         alone = "" if extract.release_id else f"{extract.id} {extract.asked_at.isoformat()}"
         work = Work(place.folder, say, steps.part, steps.beat, alone)
-        spool, origin, told = _records(session, extract, means, work, origin)
+        spool, origin, told, pictures = _records(session, extract, means, work, origin)
         upload = "upload" in spec
         formats = formats_of(spec, spool.dataset) if upload else [FORMATS[name] for name in names]
     else:
@@ -117,7 +124,7 @@ def lay(session: Session, extract: Extract, means: Means, place: Place, progress
     origin = replace(origin, digest=found, counts={one["name"]: one["rows"] for one in tables})
     manifest = {**asked, **told, "tables": tables, "taken_at": place.now.isoformat()}
     material = Material(spool, origin, place.folder, _style(spec))
-    return Ready(material, formats, _stem(session, extract, place.now), manifest, found, steps)
+    return Ready(material, formats, _stem(session, extract, place.now), manifest, found, steps, pictures)
 
 
 def write(ready: Ready) -> Made:
@@ -130,12 +137,18 @@ def write(ready: Ready) -> Made:
         one.write(ready.material, path, steps.part)
         files.append(File(one.code, f"{ready.stem}{one.ending}", one.content_type, path))
         steps.next(1)
-    return Made(files, ready.manifest, ready.digest)
+    manifest = dict(ready.manifest)
+    if ready.pictures is not None:
+        path = ready.material.folder / "pictures.zip"
+        manifest["photos"] = asdict(ready.pictures(path, steps.part))
+        files.append(File(PICTURES, f"{ready.stem}_anh.zip", ZIP, path))
+        steps.next(1)
+    return Made(files, manifest, ready.digest)
 
 
 def _records(
     session: Session, extract: Extract, means: Means, work: Work, origin: Origin
-) -> tuple[Spool, Origin, dict[str, Any]]:
+) -> tuple[Spool, Origin, dict[str, Any], Callable[[Path, Progress], Packed] | None]:
     form = session.get(Form, extract.form_id) if extract.form_id else None
     if form is None or form.deleted_at is not None:
         raise FormNotFound(form=str(extract.spec.get("form") or ""))
@@ -153,7 +166,8 @@ def _records(
         protection=laid.protection,
         corrections=lambda: kept(laid.corrections),
     )
-    return laid.spool, origin, told
+    listed, stored = laid.pictures, means.blobs.open
+    return laid.spool, origin, told, listed and (lambda to, tell: pack(listed, stored, to, tell))
 
 
 def _tables(spool: Spool) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ Imported by whoever makes files only: it needs Arrow.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -36,6 +37,7 @@ from storage.findings.thresholds import rows_of
 from storage.models import Form, FormVersion
 from storage.queries import forms
 from storage.queries.dataset_choice import DAY, DELETED, DUPLICATE, PLACE, STATE, Chosen, Wanted, choose
+from storage.queries.dataset_files import FilesBeside
 from storage.queries.dataset_rows import cells_of, fill
 from storage.scope import current
 
@@ -57,7 +59,8 @@ ROLES_SHEET: Final = "roles"
 class Laid:
     """Rows as they leave, and what is said of them.
 
-    `versions` are those of the form, `corrections` where the log of them was put aside.
+    `versions` are those of the form, `corrections` where the log of them was put aside, `pictures` the list
+    of photos and recordings, None where they were not asked for.
     """
 
     spool: Spool
@@ -67,6 +70,7 @@ class Laid:
     protection: Mapping[str, str]
     report: Mapping[str, Any]
     corrections: Path
+    pictures: Path | None = None
 
 
 def record_spool(session: Session, form: Form, spec: Mapping[str, Any], means: Means, work: Work) -> Laid:
@@ -74,7 +78,9 @@ def record_spool(session: Session, form: Form, spec: Mapping[str, Any], means: M
     dataset = described(session, form, means.blobs)
     chosen = choose(session, wanted_of(form.id, spec))
     policy = Policy(spec.get("protection", "deidentified"), say=work.say)
-    protected = guarded(session, form, Choice(dataset, chosen, policy), means, work)
+    # Whoever is on a photo cannot be hidden from it.
+    pictures = work.folder / "pictures.jsonl" if spec.get("photos") and policy.protection == "none" else None
+    protected = guarded(session, form, Choice(dataset, chosen, policy, pictures), means, work)
     key = _key(form, policy, means, work)
     hides = policy.protection != "none"
     log = CorrectionLog(means.blobs, means.shelf, work.say, protected=hides)
@@ -93,22 +99,29 @@ def record_spool(session: Session, form: Form, spec: Mapping[str, Any], means: M
         protected.protection if hides else {},
         protected.report.numbers(),
         corrections,
+        pictures,
     )
 
 
 @dataclass(frozen=True)
 class Choice:
-    """Which records of which dataset leave, and how far the people in them are protected."""
+    """Which records of which dataset leave, how far people are protected, where to list photos."""
 
     dataset: Dataset
     chosen: Chosen
     policy: Policy
+    pictures: Path | None = None
 
 
 def guarded(session: Session, form: Form, choice: Choice, means: Means, work: Work) -> Protected:
     """The rows of chosen records as a policy wants them; `session` is the snapshot they were chosen in."""
     raw = Spool(_folder(work.folder, "read"), choice.dataset)
-    fill(session, choice.chosen, raw, work.read)
+    with ExitStack() as stack:
+        beside = None
+        if choice.pictures is not None:
+            to = stack.enter_context(choice.pictures.open("wb"))
+            beside = FilesBeside(session, form.id, _files_asked(session, form), to)
+        fill(session, choice.chosen, raw, work.read, beside)
     key = _key(form, choice.policy, means, work)
     protected = protect(raw, choice.policy, key, middles(session), work.folder / "protected")
     work.beat()
@@ -140,6 +153,12 @@ def _folder(around: Path, name: str) -> Path:
     made = around / name
     made.mkdir(parents=True)
     return made
+
+
+def _files_asked(session: Session, form: Form) -> set[str]:
+    """The questions that a file answers, in any published version."""
+    several = (read_schema(one.xml) for one in forms.published_versions(session, form.id))
+    return {node.path for schema in several for node in schema.nodes if node.binary}
 
 
 def described(session: Session, form: Form, blobs: BlobStore) -> Dataset:

@@ -15,12 +15,12 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy.orm import Session
 
 from collector.accounts.secrets import Vault
-from collector.actions.releases import DEIDENTIFIED, FIGURES, Maker
+from collector.actions.releases import DEIDENTIFIED, DRAFT, FIGURES, REPORTS, Maker
 from storage.audits import Actee, note
 from storage.freezing import ISSUED
 from storage.models import Extract, ExtractFile, Release
 from storage.queries import releases
-from storage.release_problems import LinkEnded
+from storage.release_problems import ExtractFileNotFound, LinkEnded
 
 DAYS: Final = (1, 7, 30)
 """For how long a link may work."""
@@ -32,8 +32,13 @@ _PIECE: Final = 16
 
 
 def make(session: Session, vault: Vault, found: Found, days: int, by: Maker) -> tuple[str, datetime]:
-    """A token that opens the file for so many days, and when it ends; audited."""
+    """A token that opens the file for so many days, and when it ends; audited.
+
+    Raises ExtractFileNotFound for a report with the mark of provisional figures: it goes nowhere.
+    """
     file, extract = found
+    if is_draft(file):
+        raise ExtractFileNotFound(name=file.name)
     until = by.now + timedelta(days=min(max(days, min(DAYS)), max(DAYS)))
     if extract.expires_at is not None:
         until = min(until, extract.expires_at)
@@ -52,14 +57,24 @@ def opened(
         raise LinkEnded from error
     ends = datetime.fromtimestamp(until, UTC)
     found = releases.any_file(session, number) if now < ends else None
-    if found is None or found[0].blob_sha256[:_PIECE] != piece or not is_handed_out(session, found[1], now):
+    if found is None or found[0].blob_sha256[:_PIECE] != piece or not is_handed_out(session, found, now):
         raise LinkEnded
     return *found, ends
 
 
-def is_handed_out(session: Session, extract: Extract, now: datetime) -> bool:
-    """Whether its files are given to anybody: made, not over, and of a release only an issued one."""
-    if extract.state != releases.MADE or (extract.expires_at is not None and extract.expires_at <= now):
+def is_draft(file: ExtractFile) -> bool:
+    """Whether it is a report for whoever decides on its release, and for nobody else."""
+    return file.format.startswith(DRAFT)
+
+
+def is_handed_out(session: Session, found: Found, now: datetime) -> bool:
+    """Whether a file is given to anybody: made, not over, and of a release only an issued one."""
+    file, extract = found
+    if (
+        is_draft(file)
+        or extract.state != releases.MADE
+        or (extract.expires_at is not None and extract.expires_at <= now)
+    ):
         return False
     release = session.get(Release, extract.release_id) if extract.release_id is not None else None
     return release is None or release.state == ISSUED
@@ -67,7 +82,7 @@ def is_handed_out(session: Session, extract: Extract, now: datetime) -> bool:
 
 def is_without_people(extract: Extract) -> bool:
     """Whether nobody can be found in it, so that a link opens it without signing in."""
-    return extract.kind == FIGURES or extract.spec.get("protection") == DEIDENTIFIED
+    return extract.kind in {FIGURES, REPORTS} or extract.spec.get("protection") == DEIDENTIFIED
 
 
 def _signer(vault: Vault) -> URLSafeSerializer:

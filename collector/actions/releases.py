@@ -7,7 +7,7 @@ What was issued never changes (`storage.freezing`); what is made of it, and when
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -19,7 +19,7 @@ from collector.actions.cells import stored_kind
 from forms.values import HOME
 from storage.audits import Actee, note
 from storage.cuts import can_see
-from storage.freezing import FROZEN, ISSUED, WITHDRAWN
+from storage.freezing import ISSUED, WITHDRAWN
 from storage.models import Extract, Release
 from storage.problems import PlaceUnknown
 from storage.queries import forms, lists, projects, releases
@@ -49,7 +49,9 @@ SHAPES: Final = ("tables", "wide")
 REVIEWS: Final = ("received", "hasIssues", "edited", "approved", "rejected")
 ALL_BUT_REJECTED: Final = REVIEWS[:-1]
 """What is taken where nobody says otherwise."""
-RECORDS, FIGURES = "records", "figures"
+RECORDS, FIGURES, REPORTS = "records", "figures", "reports"
+DRAFT: Final = "draft-"
+"""What the format of a report begins with that bears the mark of provisional figures."""
 
 MOST_MAKING: Final = 20
 """Releases of a project that are made at a time."""
@@ -68,7 +70,9 @@ class Wanted:
 
     `forms` are form ids as phones call them; `figures`: the indicators too, of `period` ("" = all); `places`
     codes, none = wherever the asker may look; `start` and `end` days of receipt (ISO, "" = open); `states`
-    review states, none = all but rejected; `approve`: it waits for somebody's approval once it is made.
+    review states, none = all but rejected; `approve`: it waits for somebody's approval once it is made;
+    `due`: a line of the calendar, its last day (ISO) and the place of its campaign, whose reports are made
+    of the figures; `photos`: photos and recordings too (never in a release).
     """
 
     name: str
@@ -87,6 +91,8 @@ class Wanted:
     states: tuple[str, ...] = ()
     purpose: str = ""
     approve: bool = False
+    due: tuple[str, ...] = ()
+    photos: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +155,9 @@ def make(
         session.add(_extract(made, by, RECORDS, form.id, record_spec(wanted, form.xml_form_id)))
     if wanted.figures:
         session.add(_extract(made, by, FIGURES, None, figure_spec(wanted)))
+        session.flush()
+    if wanted.figures and wanted.due:
+        session.add(_extract(made, by, REPORTS, None, report_spec(wanted)))
     _note(session, "create", made, {"forms": list(wanted.forms), "protection": wanted.protection}, by.now)
     return made
 
@@ -162,6 +171,7 @@ def _checked(wanted: Wanted) -> Wanted:
         purpose=wanted.purpose.strip(),
         forms=tuple(dict.fromkeys(wanted.forms)),
         formats=tuple(one for one in FORMATS if one in {*wanted.formats, REFERENCE}),
+        photos=False,
     )
     if not wanted.name or not (wanted.forms or wanted.figures):
         raise ReleaseUnnamed
@@ -232,7 +242,7 @@ def record_spec(wanted: Wanted, form_id: str) -> dict[str, Any]:
         "from": wanted.start,
         "to": wanted.end,
         "states": list(dict.fromkeys(wanted.states or ALL_BUT_REJECTED)),
-        "photos": False,
+        "photos": wanted.photos,
     }
 
 
@@ -244,6 +254,12 @@ def figure_spec(wanted: Wanted) -> dict[str, Any]:
         "language": wanted.language,
         "places": [one for one in wanted.places if one],
     }
+
+
+def report_spec(wanted: Wanted) -> dict[str, Any]:
+    """The spec of the extract of the reports that answer a deadline."""
+    key, on, place = wanted.due
+    return {"due": key, "on": on, "place": place, "language": wanted.language}
 
 
 def spec_of(wanted: Wanted) -> dict[str, Any]:
@@ -284,8 +300,17 @@ def _extract(release: Release, by: Maker, kind: str, form_id: int | None, spec: 
 
 
 def digest_of(extracts: Sequence[Extract]) -> str:
-    """The SHA-256 over the digests of a release's extracts: the same on every machine and database."""
-    lines = sorted(f"{one.kind} {one.spec.get('form', '')} {one.digest}" for one in extracts)
+    """The SHA-256 over the digests of a release's data: the same on every machine and database.
+
+    Its reports cite it, so they are not in it.
+    """
+    told = ((one.kind, str(one.spec.get("form", "")), one.digest or "") for one in extracts)
+    return digest_over(one for one in told if one[0] != REPORTS)
+
+
+def digest_over(several: Iterable[tuple[str, str, str]]) -> str:
+    """The digest of a release by kind, form and digest of each of its extracts of data."""
+    lines = sorted(" ".join(one) for one in several)
     return sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()
 
 
@@ -362,16 +387,6 @@ def _reason(release: Release, reason: str) -> None:
 def day_of(release: Release) -> str:
     """The day a release was issued on, else made, in Viet Nam: dd/mm/yyyy."""
     return f"{(release.issued_at or release.made_at).astimezone(HOME):%d/%m/%Y}"
-
-
-def is_open(release: Release) -> bool:
-    """Whether its files are handed out to whoever may see it."""
-    return release.state == ISSUED
-
-
-def is_frozen(release: Release) -> bool:
-    """Whether nothing changes any more."""
-    return release.state in FROZEN
 
 
 def _note(

@@ -8,30 +8,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from collector.accounts.identity import Identity
 from collector.actions import releases as freezing
-from collector.actions.file_links import Found, is_handed_out, is_without_people, note_file
-from collector.actions.releases import DEIDENTIFIED, FIGURES, RECORDS, Maker, Wanted
+from collector.actions.file_links import Found, is_draft, is_handed_out, is_without_people, note_file
+from collector.actions.releases import DEIDENTIFIED, FIGURES, RECORDS, REPORTS, Maker, Wanted
 from forms.datasets.column_maps import ColumnMap
+from forms.values import HOME
 from storage.audits import Actee, note
 from storage.cuts import can_see, within
 from storage.freezing import WITHDRAWN
-from storage.models import Extract, Release
+from storage.models import Extract, Form, Release
 from storage.problems import NotAllowed
 from storage.purging.files import Files
 from storage.queries import forms, releases
+from storage.queries.dataset_choice import Wanted as Chosen
+from storage.queries.dataset_files import measured
 from storage.release_problems import (
     ExtractFileNotFound,
     ExtractNotFound,
+    PhotosShowPeople,
+    PhotosTooMany,
     PurposeMissing,
     ReleaseWithdrawn,
     TooManyExtracts,
     TooMuchKept,
 )
+from storage.scope import current
 
 READ: Final = "submission.read"
 """The right that records with people in them need."""
@@ -41,6 +48,8 @@ MOST_KEPT: Final = 100
 """Sets of files one may keep, as many as the page of one's own shows."""
 MOST_KEPT_BYTES: Final = 5 * 1024**3
 """Bytes of files one may keep; whoever has more asks for no others."""
+MOST_PHOTOS: Final = 50_000
+"""Photos and recordings in one archive."""
 _KEEPS: Final = "release.create"
 
 
@@ -69,11 +78,9 @@ def ask(
     """Ask for files of one survey (`wanted.forms` names it) for oneself; `more` goes into its spec.
 
     Raises FormNotFound, ExtractUnusable, PurposeMissing, PlaceUnknown, NotAllowed, TooManyExtracts,
-    TooMuchKept.
+    TooMuchKept, PhotosShowPeople, PhotosTooMany.
     """
-    freezing.check_choices(wanted)
-    if wanted.protection != DEIDENTIFIED and not who.may(READ, project_id):
-        raise NotAllowed
+    _check_wanted(who, project_id, wanted)
     waiting = releases.awaited(session, by.actor_id)
     if waiting >= MOST_AWAITED:
         raise TooManyExtracts(count=waiting)
@@ -82,6 +89,11 @@ def ask(
         raise TooMuchKept(count=count, megabytes=size // 2**20)
     form = forms.get_form(session, project_id, wanted.forms[0] if wanted.forms else "")
     spec = {**freezing.record_spec(wanted, form.xml_form_id), **(more or {})}
+    if wanted.photos:
+        files, bytes_ = _measured(session, form, wanted)
+        if files > MOST_PHOTOS or size + bytes_ > MOST_KEPT_BYTES:
+            free = max(MOST_KEPT_BYTES - size, 0) // 2**20
+            raise PhotosTooMany(count=files, size=bytes_ // 2**20, most=MOST_PHOTOS, megabytes=free)
     made = Extract(
         project_id=project_id,
         form_id=form.id,
@@ -99,6 +111,33 @@ def ask(
     session.flush()
     _note(session, "create", made, by)
     return made
+
+
+def _check_wanted(who: Identity, project_id: int, wanted: Wanted) -> None:
+    freezing.check_choices(wanted)
+    if wanted.photos and wanted.protection != "none":
+        raise PhotosShowPeople
+    if wanted.protection != DEIDENTIFIED and not who.may(READ, project_id):
+        raise NotAllowed
+
+
+def photos(session: Session, who: Identity, project_id: int, wanted: Wanted) -> tuple[int, int]:
+    """How many photos and recordings came with the records wanted, and how many bytes they are.
+
+    Raises FormNotFound, ExtractUnusable, PurposeMissing, PlaceUnknown, NotAllowed, PhotosShowPeople.
+    """
+    _check_wanted(who, project_id, wanted)
+    form = forms.get_form(session, project_id, wanted.forms[0] if wanted.forms else "")
+    return _measured(session, form, wanted)
+
+
+def _measured(session: Session, form: Form, wanted: Wanted) -> tuple[int, int]:
+    days = [date.fromisoformat(one) if one else None for one in (wanted.start, wanted.end)]
+    first, last = (datetime.combine(one, time(), HOME) if one else None for one in days)
+    until = last + timedelta(days=1) if last else None
+    places = freezing.places_of(session, wanted.places) if wanted.places else ()
+    states = wanted.states or freezing.ALL_BUT_REJECTED
+    return measured(session, Chosen(form.id, current(), places, first, until, states))
 
 
 def let_go(session: Session, extract: Extract, by: Maker) -> None:
@@ -138,11 +177,13 @@ def check(session: Session, who: Identity, found: Found, by: Maker) -> None:
     if release is None and extract.asked_by != who.actor_id:
         raise ExtractFileNotFound(name=file.name)
     _check_right(session, who, extract)
-    if is_handed_out(session, extract, by.now):
+    if is_handed_out(session, found, by.now):
         return
-    # Who decides on a release looks into its files before, and after it was withdrawn.
+    # Who decides on a release looks into its files before, and after it was withdrawn; a report he sees
+    # without the mark of provisional figures only once it was issued.
     keeps = release is not None and who.may(_KEEPS, extract.project_id)
-    if not keeps or extract.state != releases.MADE:
+    hidden = extract.kind == REPORTS and not is_draft(file) and not (release and release.issued_at)
+    if not keeps or hidden or extract.state != releases.MADE:
         if release is not None and release.state == WITHDRAWN:
             raise ReleaseWithdrawn(number=release.number, reason=release.reason or "")
         raise ExtractFileNotFound(name=file.name)
@@ -159,7 +200,7 @@ def _check_right(session: Session, who: Identity, extract: Extract) -> None:
 
 
 def _verbs(extract: Extract) -> Sequence[str]:
-    if extract.kind == FIGURES:
+    if extract.kind in {FIGURES, REPORTS}:
         return ("indicator.read",)
     if not is_without_people(extract):
         return (READ,)

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, request
 from marshmallow import validate
-from marshmallow.fields import Field, Integer, List
+from marshmallow.fields import Boolean, Field, Integer, List
 
 from collector import bodies
 from collector.accounts.guard import identity
@@ -41,7 +41,9 @@ CHOICES: dict[str, Field[Any]] = {
     "to": bodies.Text(),
     "states": _SEVERAL,
 }
-NEW_EXTRACT = bodies.Incoming.from_dict({"form": bodies.Text(required=True), **CHOICES}, name="NewExtract")()
+NEW_EXTRACT = bodies.Incoming.from_dict(
+    {"form": bodies.Text(required=True), "photos": Boolean(), **CHOICES}, name="NewExtract"
+)()
 LINK_ASKED = bodies.Incoming.from_dict(
     {"days": Integer(strict=True, validate=validate.Range(1, max(file_links.DAYS)))}, name="NewFileLink"
 )()
@@ -75,7 +77,8 @@ def make(project_id: int) -> Response:
     """Ask for files; they are made in the background."""
     said = bodies.document(NEW_EXTRACT)
     with transaction() as session:
-        wanted = Wanted("", forms=(said["form"],), **chosen(said))
+        photos = said.get("photos", False)
+        wanted = Wanted("", forms=(said["form"],), photos=photos, **chosen(said))
         made = taking_away.ask(session, identity(), project_id, wanted, maker())
         return answer(extract_of(releases.with_files(session, [made])[0]))
 

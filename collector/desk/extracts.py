@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -12,6 +13,7 @@ from flask_babel import gettext
 from collector.accounts.guard import identity
 from collector.actions import file_links, taking_away
 from collector.actions.releases import Maker
+from collector.desk.forgery import FIELD
 from collector.desk.page import NUMBER, language, now, phone_address, scoped
 from collector.desk.phones import places_typed
 from collector.desk.wanted import said_names, typed_purpose, wanted_from
@@ -41,6 +43,11 @@ def make(project_id: int) -> ResponseReturnValue:
         return render_template("error.html", status=400, sentence=doubt), 400
     wanted = wanted_from(said, places, (said.get("form", ""),))
     try:
+        if wanted.photos and said.get("sure") != "1":
+            files, size = taking_away.photos(db.session(), identity(), project_id, wanted)
+            if files and said.get("sure") != "no":
+                return _photos(project_id, files, size)
+            wanted = replace(wanted, photos=False)
         with transaction() as session:
             asked = taking_away.ask(session, identity(), project_id, wanted, _maker())
             number, form_id = asked.id, asked.form_id
@@ -48,6 +55,17 @@ def make(project_id: int) -> ResponseReturnValue:
         return render_template("error.html", status=400, sentence=say(problem)), 400
     wait_if_small(number, form_id)
     return redirect(url_for(".show", project_id=project_id, number=number), 303)
+
+
+def _photos(project_id: int, files: int, size: int) -> str:
+    """Ask whether so many photos are to come along."""
+    return render_template(
+        "extract_photos.html",
+        project=projects.get_project(db.session(), project_id),
+        files=files,
+        size=size,
+        said=[(name, value) for name, value in request.form.items(multi=True) if name != FIELD],
+    )
 
 
 def _maker() -> Maker:

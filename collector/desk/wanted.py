@@ -30,6 +30,16 @@ FORMAT_NAMES: Final[Mapping[str, str]] = {
     "geojson": "GeoJSON",
 }
 
+FILE_NAMES: Final[Mapping[str, Callable[[], str]]] = {
+    "photos": lambda: gettext("Photos and recordings"),
+}
+
+REPORT_NAMES: Final[Mapping[str, Callable[[], str]]] = {
+    "docx": lambda: "Word",
+    "pdf": lambda: "PDF",
+    "zip": lambda: gettext("All places, Word and PDF in one zip"),
+}
+
 PROTECTION_NAMES: Final[Mapping[str, Callable[[], str]]] = {
     "deidentified": lambda: gettext("Without the people in it"),
     "pseudonyms": lambda: gettext("Made-up codes instead of names"),
@@ -68,6 +78,7 @@ def wanted_from(said: MultiDict[str, str], places: tuple[str, ...], forms: tuple
         states=tuple(one for one in said.getlist("state") if one in REVIEW_NAMES),
         purpose=said.get("purpose", "")[:2000],
         approve=said.get("approve") == "1",
+        photos=said.get("photos") == "1",
     )
 
 
@@ -83,6 +94,8 @@ def said_names() -> dict[str, Mapping[str, str]]:
     """The words of the choices, for templates."""
     return {
         "format_names": FORMAT_NAMES,
+        "file_names": FORMAT_NAMES | {code: name() for code, name in FILE_NAMES.items()},
+        "report_names": {code: name() for code, name in REPORT_NAMES.items()},
         "protection_names": {code: name() for code, name in PROTECTION_NAMES.items()},
         "review_names": {code: name() for code, name in REVIEW_NAMES.items()},
     }

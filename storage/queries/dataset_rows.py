@@ -8,7 +8,7 @@ cells. Imported by whoever makes files only: it needs Arrow.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import chain
 from typing import Any, Final, TypeAlias
@@ -29,6 +29,7 @@ from storage.projection.catalogue import answer_tables
 from storage.projection.tables import AnswerTable
 from storage.queries.choosing import RECEIVED
 from storage.queries.dataset_choice import Chosen
+from storage.queries.dataset_files import FilesBeside
 from storage.queries.whereabouts import chains_of
 from storage.swift import Line, Swift
 
@@ -45,6 +46,7 @@ _COLUMNS: Final = 900
 _LEVELS: Final = ("province", "commune", "village")
 _Places: TypeAlias = tuple[str | None, ...]
 _NOWHERE: Final[_Places] = (None,) * len(PLACES)
+_Named: TypeAlias = Mapping[str, str]
 
 
 def cells_of(session: Session, form_id: int) -> dict[str, Cell]:
@@ -53,13 +55,17 @@ def cells_of(session: Session, form_id: int) -> dict[str, Cell]:
     return {path: one.cell for table in tables.values() for path, one in table.questions.items()}
 
 
-def fill(session: Session, chosen: Chosen, spool: Spool, progress: Progress) -> None:
+def fill(
+    session: Session, chosen: Chosen, spool: Spool, progress: Progress, beside: FilesBeside | None = None
+) -> None:
     """Read all tables of the spool's dataset; `session` is a snapshot, the one the records were chosen in.
 
-    The rows of each table follow the order of `chosen`, those of a repeat as the phone wrote them.
+    The rows of each table follow the order of `chosen`, those of a repeat as the phone wrote them. With
+    `beside` the files are listed too, and answers that name one say where it lies.
     """
     known = answer_tables(session, chosen.wanted.form_id, draft=False)
-    tables = [_Reading(one, known[one.path]) for one in spool.dataset.tables]
+    files = beside.paths if beside is not None else frozenset()
+    tables = [_Reading(one, known[one.path], files) for one in spool.dataset.tables]
     line = line_of(session)
     places: dict[str | None, _Places] = {None: _NOWHERE}
     with ExitStack() as stack:
@@ -71,9 +77,10 @@ def fill(session: Session, chosen: Chosen, spool: Spool, progress: Progress) -> 
             values = {"numbers": json.dumps(page.tolist())}
             read = [one.rows(line, values, order) for one in tables]
             whereabouts = _whereabouts(session, read[0], places)
+            named = beside.of(values, order) if beside is not None else {}
             for one, rows, sink in zip(tables, read, sinks, strict=True):
                 if rows:
-                    sink.add(one.laid(rows, whereabouts))
+                    sink.add(one.laid(rows, whereabouts, named))
             cells = sum(len(rows) * one.width for one, rows in zip(tables, read, strict=True))
             done += len(page)
             size = max(_FEWEST, min(_MOST, _CELLS * len(page) // max(cells, 1)))
@@ -110,8 +117,9 @@ class _Gathered:
 class _Reading:
     """The statements that read one table, and how its rows are laid."""
 
-    def __init__(self, table: Table, kept: AnswerTable) -> None:
+    def __init__(self, table: Table, kept: AnswerTable, files: Collection[str]) -> None:
         self.table = table
+        self._files = [one.name for path, one in kept.questions.items() if path in files]
         questions = {path: Kept(one.name, one.cell) for path, one in kept.questions.items()}
         self._layer = Layer(table, questions)
         self._root = not table.path
@@ -138,10 +146,15 @@ class _Reading:
             (*some[0], *chain.from_iterable(one[2:] for one in some[1:])) for some in zip(*parts, strict=True)
         ]
 
-    def laid(self, rows: Sequence[Sequence[Any]], places: Mapping[int, _Places]) -> pa.RecordBatch:
-        """The rows as a piece of the spool."""
+    def laid(
+        self, rows: Sequence[Sequence[Any]], places: Mapping[int, _Places], files: Mapping[int, _Named]
+    ) -> pa.RecordBatch:
+        """The rows as a piece of the spool; `files` says where those lie that answers name."""
         numbers, _, *columns = zip(*rows, strict=True)
         cells = dict(zip(self._names, columns, strict=True))
+        for name in self._files if files else ():
+            texts = zip(numbers, cells[name], strict=True)
+            cells[name] = [files.get(number, {}).get((text or "").strip(), text) for number, text in texts]
         where = zip(*(places[number] for number in numbers), strict=True)
         ours: dict[str, Sequence[Any]] = {one.name: texts for one, texts in zip(PLACES, where, strict=True)}
         ours[KEY] = cells["key"]

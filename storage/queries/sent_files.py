@@ -75,15 +75,21 @@ def _read(session: Session, query: Select[*tuple[Any, ...]]) -> list[SentFile]:
 
 
 def _files(session: Session, selection: Selection, *, logs: bool) -> Select[*tuple[Any, ...]]:
-    """The files of current versions, of live records; of logs, only or none."""
+    return sent_with(session, selection.form_id, selection.condition, draft=selection.draft, logs=logs)
+
+
+def sent_with(
+    session: Session, form_id: int, which: ColumnElement[bool], *, draft: bool = False, logs: bool = False
+) -> Select[*tuple[Any, ...]]:
+    """The files of the current versions of some records: key, name, digest, size; of logs, only or none."""
     query = (
         select(Submission.instance_id, SubmissionFile.name, Blob.sha256, Blob.size)
         .join(SubmissionVersion, SubmissionVersion.submission_id == Submission.id)
         .join(SubmissionFile, SubmissionFile.version_id == SubmissionVersion.id)
         .join(Blob, Blob.sha256 == SubmissionFile.blob_sha256)
-        .where(selection.condition, SubmissionVersion.current.is_(True))
+        .where(which, SubmissionVersion.current.is_(True))
     )
-    root = answer_tables(session, selection.form_id, draft=selection.draft)[""]
+    root = answer_tables(session, form_id, draft=draft)[""]
     if AUDIT not in root.questions:
         return query.where(false()) if logs else query
     named = root.column(AUDIT)
