@@ -1,7 +1,8 @@
 """⑨ The worker's part in files somebody asked for: it makes them one by one, and forgets them in time.
 
-A worker that is killed leaves its extract behind without a sign of life; the next one begins it again, three
-times at most, for what kills a worker once may kill it every time.
+Extracts of a release are one job: read in one look at the tables, there all at once or not at all
+(decision 0043). A worker that is killed leaves its job behind without a sign of life; the next one begins it
+again, three times at most, for what kills a worker once may kill it every time.
 """
 
 from __future__ import annotations
@@ -9,16 +10,18 @@ from __future__ import annotations
 import logging
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
+from collector.actions.releases import FIGURES, REPORTS, digest_over
 from collector.saying import say_in
 from forms.phrases import template
 from forms.problems import Problem
@@ -74,71 +77,113 @@ class Means:
 
 @dataclass
 class Making:
-    """Makes extracts; `home` is the data folder, `clock` says what time it is while one is being made."""
+    """Makes extracts; `home` is the data folder, `clock` says what time it is while one is being made.
+
+    `address` is where phones and people reach the server: figures in reports lead there.
+    """
 
     means: Means
     home: Path
     clock: Callable[[], datetime]
     province: str = ""
+    address: str = ""
 
     def make_next(self, now: datetime) -> int:
-        """Make the oldest that waits, or was left behind; returns how many were made or failed: 0 or 1."""
-        number = self._claim(now)
-        if number is None:
+        """Make the oldest job that waits, or was left behind; returns how many were made or failed."""
+        numbers = self._claim(now)
+        if not numbers:
             return 0
         try:
-            self._make(number, now)
+            self._make(numbers, now)
         except (SystemExit, KeyboardInterrupt):
-            self._put_back(number)
+            self._put_back(numbers)
             raise
         except _Gone:
-            log.info("extract %d was deleted while it was being made", number)
+            log.info("extracts %s were deleted, or somebody in them erased, while they were made", numbers)
         except Problem as problem:
-            self._failed(number, problem.sentence, problem.details)
+            self._failed(numbers, problem.sentence, problem.details)
         except Exception:
-            log.exception("extract %d was not made", number)
-            self._failed(number, WENT_WRONG, {})
+            log.exception("extracts %s were not made", numbers)
+            self._failed(numbers, WENT_WRONG, {})
         return 1
 
-    def _claim(self, now: datetime) -> int | None:
+    def _claim(self, now: datetime) -> list[int]:
         if not is_waiting(now):
-            return None
-        query = select(Extract).where(_unmade(now)).order_by(Extract.id).limit(1)
+            return []
+        query = select(Extract).where(_unmade(now), _is_first()).order_by(Extract.id).limit(1)
         query = query.with_for_update(skip_locked=True)
         with transaction(noticed=False) as session:
-            extract = session.scalars(query).one_or_none()
-            if extract is None:
-                return None
-            tries = int((extract.manifest or {}).get("tries", 0))
-            if tries >= MOST_TRIES:
-                self._fail(extract, GAVE_UP, {"tries": tries})
-                return None
-            extract.state, extract.beat_at = MAKING, now
-            extract.done, extract.total, extract.problem = 0, 0, None
-            extract.manifest = {"tries": tries + 1}
-            return extract.id
+            first = session.scalars(query).one_or_none()
+            if first is None:
+                return []
+            job = _job(session, first)
+            tries = max(int((one.manifest or {}).get("tries", 0)) for one in job)
+            for extract in job:
+                if tries >= MOST_TRIES:
+                    self._fail(extract, GAVE_UP, {"tries": tries})
+                    continue
+                extract.state, extract.beat_at = MAKING, now
+                extract.done, extract.total, extract.problem = 0, 0, None
+                extract.manifest = {"tries": tries + 1}
+            return [one.id for one in job if one.state == MAKING]
 
-    def _make(self, number: int, now: datetime) -> None:
-        from collector.actions.extract_making import Place, lay, write
+    def _make(self, numbers: Sequence[int], now: datetime) -> None:
+        from collector.actions.extract_making import write
 
-        told = _Told(number, self.clock)
-        with self._folder(number) as folder:
-
-            def look() -> Ready:
-                with report_snapshot(replica.LONG) as session:
-                    extract = session.get(Extract, number)
-                    if extract is None:
-                        raise _Gone
-                    with within(_scope(extract)):
-                        return lay(session, extract, self.means, Place(folder, self.province, now), told)
-
-            ready = replica.once_more(look, lambda: _emptied(folder))
+        told = _Told(numbers, self.clock)
+        with self._folder(numbers[0]) as folder:
+            look = replica.once_more(lambda: self._look(folder, told, now), lambda: _emptied(folder))
             # The look at the tables is over: what is written now may take as long as it takes.
-            self._keep(number, write(ready), now)
+            made = []
+            for number, ready in look.ready.items():
+                made.append(self._stored(number, write(ready)))
+                shutil.rmtree(ready.material.folder)
+            for number, scope in look.reports.items():
+                made.append(self._reported(number, scope, made, (folder / str(number), told, now)))
+            self._keep(made, now)
 
-    def _keep(self, number: int, made: Made, now: datetime) -> None:
-        """Put the files away and say that they are there."""
-        stored = []
+    def _look(self, folder: Path, told: _Told, now: datetime) -> _Look:
+        """Everything a job asks of the database, of one moment."""
+        from collector.actions.extract_making import Place, lay
+
+        look = _Look({}, {})
+        with report_snapshot(replica.LONG) as session:
+            for extract in _of(session, told.numbers):
+                own, scope = folder / str(extract.id), _scope(extract)
+                own.mkdir()
+                if extract.kind == REPORTS:
+                    look.reports[extract.id] = scope
+                    continue
+                with within(scope):
+                    place, tell = Place(own, self.province, now), partial(told, extract.id)
+                    look.ready[extract.id] = lay(session, extract, self.means, place, tell)
+        if len(look.ready) + len(look.reports) < len(told.numbers):
+            raise _Gone
+        return look
+
+    def _reported(
+        self, number: int, scope: Scope, data: Sequence[_Stored], where: tuple[Path, _Told, datetime]
+    ) -> _Stored:
+        """The reports of a release, of the figures that were just frozen."""
+        from collector.actions.deadline_reports import Stand, write
+
+        folder, told, now = where
+        figures = next(
+            file.blob_sha256
+            for one in data
+            for file in one.files
+            if one.made.manifest["kind"] == FIGURES and file.format == "csv"
+        )
+        digest = digest_over(
+            (one.made.manifest["kind"], one.made.manifest["spec"].get("form", ""), one.made.digest)
+            for one in data
+        )
+        stand = Stand(self.means.blobs, figures, digest, scope, self.address, now)
+        return self._stored(number, write(number, stand, folder, partial(told, number)))
+
+    def _stored(self, number: int, made: Made) -> _Stored:
+        """Put files away, whether they are named in the end or not."""
+        files = []
         for file in made.files:
             staged = self.means.blobs.stage()
             try:
@@ -146,41 +191,45 @@ class Making:
                     while piece := source.read(_PIECE):
                         staged.write(piece)
                 self.means.blobs.keep([staged])
-                stored.append((file, staged.size, staged.sha256))
-            finally:
-                staged.discard()
-        with transaction(noticed=False) as session:
-            extract = _held(session, number)
-            for file, size, sha256 in stored:
-                enter_blob(session, sha256, size, None, now)
-                session.add(
+                files.append(
                     ExtractFile(
                         extract_id=number,
                         format=file.format,
                         name=file.name,
                         content_type=file.content_type,
-                        size=size,
-                        blob_sha256=sha256,
+                        size=staged.size,
+                        blob_sha256=staged.sha256,
                     )
                 )
-            extract.state, extract.made_at, extract.problem = MADE, now, None
-            extract.done = extract.total = max(extract.total, 1)
-            extract.manifest, extract.digest = dict(made.manifest), made.digest
-            if extract.release_id is None:
-                extract.expires_at = now + timedelta(days=KEPT_DAYS)
+            finally:
+                staged.discard()
+        return _Stored(number, made, files)
 
-    def _put_back(self, number: int) -> None:
+    def _keep(self, several: Sequence[_Stored], now: datetime) -> None:
+        """Say that the files are there, all of a job at once."""
+        with transaction(noticed=False) as session:
+            for one in several:
+                extract = _held(session, one.number)
+                for file in one.files:
+                    enter_blob(session, file.blob_sha256, file.size, None, now)
+                session.add_all(one.files)
+                extract.state, extract.made_at, extract.problem = MADE, now, None
+                extract.done = extract.total = max(extract.total, 1)
+                extract.manifest, extract.digest = dict(one.made.manifest), one.made.digest
+                if extract.release_id is None:
+                    extract.expires_at = now + timedelta(days=KEPT_DAYS)
+
+    def _put_back(self, numbers: Sequence[int]) -> None:
         """The server stops: whoever starts next begins it anew, and at once."""
         db.session.remove()
         with within(WHOLE), transaction(noticed=False) as session:
-            extract = session.get(Extract, number)
-            if extract is not None and extract.state == MAKING:
-                extract.state, extract.beat_at, extract.manifest = WAITING, None, None
+            for extract in _of(session, numbers):
+                if extract.state == MAKING:
+                    extract.state, extract.beat_at, extract.manifest = WAITING, None, None
 
-    def _failed(self, number: int, sentence: str, details: Mapping[str, Any]) -> None:
+    def _failed(self, numbers: Sequence[int], sentence: str, details: Mapping[str, Any]) -> None:
         with transaction(noticed=False) as session:
-            extract = session.get(Extract, number)
-            if extract is not None:
+            for extract in _of(session, numbers):
                 self._fail(extract, sentence, details)
 
     def _fail(self, extract: Extract, sentence: str, details: Mapping[str, Any]) -> None:
@@ -200,6 +249,49 @@ class Making:
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What was seen of a job in one look: data that are laid, and for whose eyes reports are made."""
+
+    ready: dict[int, Ready]
+    reports: dict[int, Scope]
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """An extract whose files lie where files lie, and what is to be said of it."""
+
+    number: int
+    made: Made
+    files: Sequence[ExtractFile]
+
+
+def _is_first() -> ColumnElement[bool]:
+    """Whether no other extract of the same release is still to be made before it."""
+    earlier = aliased(Extract)
+    return ~(
+        select(earlier.id)
+        .where(
+            earlier.release_id == Extract.release_id,
+            earlier.id < Extract.id,
+            earlier.state.in_((WAITING, MAKING)),
+        )
+        .exists()
+    )
+
+
+def _job(session: Session, first: Extract) -> Sequence[Extract]:
+    """What is made together: an extract somebody asked for, or what is still to be made of a release."""
+    if first.release_id is None:
+        return [first]
+    mine = (Extract.release_id == first.release_id, Extract.state.in_((WAITING, MAKING)))
+    return session.scalars(select(Extract).where(*mine).order_by(Extract.id).with_for_update()).all()
+
+
+def _of(session: Session, numbers: Sequence[int]) -> Sequence[Extract]:
+    return session.scalars(select(Extract).where(Extract.id.in_(numbers)).order_by(Extract.id)).all()
 
 
 def _emptied(folder: Path) -> None:
@@ -223,19 +315,21 @@ def is_waiting(now: datetime) -> bool:
 
 @dataclass
 class _Told:
-    """Writes from time to time how far an extract is, which is its sign of life too."""
+    """Writes from time to time how far an extract of a job is, which is a sign of life of them all."""
 
-    number: int
+    numbers: Sequence[int]
     clock: Callable[[], datetime]
     _next: float = field(default=0.0)
 
-    def __call__(self, done: int, total: int) -> None:
+    def __call__(self, number: int, done: int, total: int) -> None:
         if time.monotonic() < self._next:
             return
         # The worker's own note, made while the rows are read with the asker's eyes.
         with within(WHOLE), transaction(noticed=False) as session:
-            extract = _held(session, self.number)
-            extract.done, extract.total, extract.beat_at = min(done, total), total, self.clock()
+            extract = _held(session, number)
+            extract.done, extract.total = min(done, total), total
+            for one in self.numbers:
+                _held(session, one).beat_at = self.clock()
         self._next = time.monotonic() + _TELL_EVERY
 
 

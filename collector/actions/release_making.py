@@ -1,11 +1,14 @@
-"""⑨ What the worker does for releases: brings them to their end, and makes those the calendar asks for."""
+"""⑨ What the worker does for releases: brings them to their end, and makes those the calendar asks for.
+
+With a release of a deadline come the reports that answer it (`deadline_reports`, decision 0043).
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +29,7 @@ from collector.actions.releases import (
     Maker,
     Origins,
 )
+from collector.actions.reports import of_deadline
 from forms.problems import Problem
 from storage.audits import Actee, note
 from storage.blobs import BlobStore
@@ -232,6 +236,8 @@ def _make(plan_id: int, campaign_id: int, now: datetime) -> int:
             if releases.is_made_for(session, planned.project_id, planned.key, campaign.due_on):
                 return 0
             wanted = actions.wanted_of(campaign.name, planned.spec)
+            if of_deadline(due.key, campaign.due_on):
+                wanted = replace(wanted, due=(due.key, due.on, campaign.place_code))
             places = tuple(one for one in planned.places if one)
             actions.make(
                 session,

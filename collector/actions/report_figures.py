@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -25,7 +25,6 @@ from forms.reports.figures import Figure, Way
 from forms.reports.long_table import read_figures
 from forms.reports.problems import ReleaseWithoutFigures
 from storage.blobs import BlobStore
-from storage.models import ExtractFile
 from storage.queries import cell_rows
 from storage.queries.cell_rows import Wanted
 from storage.queries.figure_places import communes_on, parts_at, periods_at
@@ -159,23 +158,28 @@ def _absent(ground: Ground, defined: Defined, target: Target | None) -> Figure:
     return replace(made, href=cell_address(ground, made, defined.form_id))
 
 
-def frozen_figures(blobs: BlobStore, file: ExtractFile | None, ground: Ground) -> Iterator[Figure]:
-    """The figures of a release for the place, its years and the places in it.
+def frozen_figures(
+    blobs: BlobStore, sha256: str | None, several: Sequence[Ground]
+) -> dict[str, list[Figure]]:
+    """The figures of a release for some places of one report, their years and the places in them, by code.
 
-    Raises ReleaseWithoutFigures.
+    `sha256` names its long table. Raises ReleaseWithoutFigures.
     """
-    if file is None:
+    if sha256 is None:
         raise ReleaseWithoutFigures
-    known, place = ground.indicators(), ground.place
-    with _lines(blobs, file.blob_sha256) as lines:
+    grounds = {ground.place.code: ground for ground in several}
+    found: dict[str, list[Figure]] = {code: [] for code in grounds}
+    known = several[0].indicators() if several else {}
+    with _lines(blobs, sha256) as lines:
         for one in read_figures(lines):
-            if one.code not in known or place.code not in {one.place, one.parent}:
+            if one.code not in known:
                 continue
             defined = known[one.code]
-            told = replace(
-                one, label=one.label or spoken(defined.indicator.labels, (), VIETNAMESE) or one.code
-            )
-            yield replace(told, href=cell_address(ground, told, defined.form_id))
+            for code in {one.place, one.parent} & grounds.keys():
+                label = one.label or spoken(defined.indicator.labels, (), VIETNAMESE) or one.code
+                href = cell_address(grounds[code], one, defined.form_id)
+                found[code].append(replace(one, label=label, href=href))
+    return found
 
 
 @contextmanager

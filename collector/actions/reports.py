@@ -138,6 +138,16 @@ def due_of(one: Description, today: date) -> Due:
     return Due(one, on, period_due(one.kind, on, today), bool(line and line.proposed), closed)
 
 
+def of_deadline(key: str, on: date) -> list[Description]:
+    """The reports that answer a line of the calendar whose last day is `on`."""
+    return [one for one in descriptions() if one.due == key and (one.ends is None or one.ends >= on)]
+
+
+def period_at(one: Description, on: date) -> str:
+    """The period a report of the deadline on that day tells of."""
+    return period_due(one.kind, on, on)
+
+
 def sources(session: Session, project_id: int, place: str) -> list[Source]:
     """The releases in force that cover a place, the newest first."""
     around = [place, *(one.code for one in ancestors(session, place))]
@@ -158,35 +168,57 @@ def make(session: Session, blobs: BlobStore, project_id: int, asked: Asked, now:
     Raises ReportNotFound, PlaceUnknown, ReportNotForPlace, ReportPeriodMisfit, ReleaseUnknown,
     ReleaseWithoutFigures.
     """
-    from collector.actions.definitions import definitions_of
-    from collector.actions.report_figures import Ground, ways_of
-    from forms.reports.composing import Setting, compose
-    from forms.reports.figures import gathered
-
     today = now.astimezone(HOME).date()
     description = description_of(asked.report)
     place = require_place(session, description, asked.place)
     period = require_period(description, asked.period or due_of(description, today).period, today)
-    settled = definitions_of(session, project_id)
-    groups = tuple(_groups(description, settled))
-    codes = tuple(dict.fromkeys(code for _title, several in groups for code in several))
-    codes = tuple(dict.fromkeys((*codes, *_known((*description.charts, *description.compared), settled))))
-    ground = Ground(settled, place, period, codes, asked.address)
+    [ground] = grounds(session, project_id, (description, period), [place], asked.address)
     frozen, found = _figures(session, blobs, ground, asked.release)
-    figures = gathered(found, place.code, period)
-    fresh = freshness(session, project_id, now)
+    return put_together(session, (description, ground), found, frozen, now)
+
+
+def grounds(
+    session: Session, project_id: int, one: tuple[Description, str], places: Sequence[Spot], address: str
+) -> list[Ground]:
+    """What a report of a period stands on, for each of some places."""
+    from collector.actions.definitions import definitions_of
+    from collector.actions.report_figures import Ground
+
+    description, period = one
+    settled = definitions_of(session, project_id)
+    codes = [code for _title, several in _groups(description, settled) for code in several]
+    codes += _known((*description.charts, *description.compared), settled)
+    return [Ground(settled, place, period, tuple(dict.fromkeys(codes)), address) for place in places]
+
+
+def put_together(
+    session: Session,
+    one: tuple[Description, Ground],
+    found: Sequence[Figure],
+    frozen: Frozen | None,
+    now: datetime,
+) -> Made:
+    """A report of the figures found for it: those of a release, or without one those of now."""
+    from collector.actions.report_figures import ways_of
+    from forms.reports.composing import Setting, compose
+    from forms.reports.figures import gathered
+
+    description, ground = one
+    place = ground.place
+    figures = gathered(found, place.code, ground.period)
+    fresh = freshness(session, ground.project_id, now)
     setting = Setting(
         code=place.code,
         place=place.name,
         level=place.level,
         province=_province(session, place),
-        period=period,
-        today=today,
+        period=ground.period,
+        today=now.astimezone(HOME).date(),
         as_of=fresh.as_of,
         pending=fresh.pending,
         frozen=frozen,
-        groups=groups,
-        ways=ways_of(settled, description.charts, figures.held),
+        groups=tuple(_groups(description, ground.settled)),
+        ways=ways_of(ground.settled, description.charts, figures.held),
     )
     return Made(compose(description, setting, figures), setting, figures)
 
@@ -240,9 +272,10 @@ def _figures(
         if found is None:
             raise ReleaseUnknown(number=release)
         file = figures_file(session, found.id)
-        issued = (found.issued_at or found.made_at).astimezone(HOME).date()
-        frozen = Frozen(found.number, found.name, found.digest or "", issued)
-    return frozen, list(frozen_figures(blobs, file, ground))
+        day = found.made_at.astimezone(HOME).date()
+        frozen = Frozen(found.number, found.name, found.digest or "", day)
+    sha256 = file.blob_sha256 if file is not None else None
+    return frozen, frozen_figures(blobs, sha256, [ground])[ground.place.code]
 
 
 def _province(session: Session, place: Spot) -> str:
@@ -264,5 +297,11 @@ def file_name(description: Description, made: Made, ending: str) -> str:
 
     name = "-".join(folded(made.setting.place).split()).replace("đ", "d")
     safe = "".join(sign for sign in name if sign.isascii() and (sign.isalnum() or sign == "-"))
-    state = f"ban-so-lieu-{made.setting.frozen.number}" if made.setting.frozen else "tam-thoi"
-    return f"{description.id}_{safe}_{made.setting.period}_{state}.{ending}"
+    return f"{description.id}_{safe}_{made.setting.period}_{state_name(made.setting.frozen)}.{ending}"
+
+
+def state_name(frozen: Frozen | None) -> str:
+    """How firm the figures of a report are, as names of files say it."""
+    if frozen is None:
+        return "tam-thoi"
+    return f"ban-so-lieu-{frozen.number}" if frozen.approved else f"ban-so-lieu-{frozen.number}_cho-duyet"

@@ -15,7 +15,7 @@ def make_files() -> None:
     """Make the files that wait, and end when no more come."""
     from collector.actions.apart import make_waiting
     from collector.actions.extracts import Making, Means
-    from collector.cli import running
+    from collector.cli import running, served_at
     from forms.datasets.spool import hold_little
 
     # What is being made is put back before it ends.
@@ -23,6 +23,8 @@ def make_files() -> None:
     hold_little()
     with running() as parts:
         means = Means(parts.blobs, parts.shelf, parts.vault)
-        made = make_waiting(Making(means, parts.settings.home, moment, parts.settings.pilot_province), moment)
+        address = served_at(parts.settings).rstrip("/")
+        making = Making(means, parts.settings.home, moment, parts.settings.pilot_province, address)
+        made = make_waiting(making, moment)
         if made:
             parts.meters.count("collector_made_files", amount=made)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 1 << 20
 _EVERY = 1.0
+_ALL = 100
 
 
 @click.command()
@@ -95,18 +96,19 @@ def _wait(number: int, parts: Parts, show: Any) -> tuple[int, str]:
 
 def _making(parts: Parts) -> Making:
     from collector.actions.extracts import Making, Means
+    from collector.cli import served_at
     from collector.clock import moment
 
-    means = Means(parts.blobs, parts.shelf, parts.vault)
-    return Making(means, parts.settings.home, moment, parts.settings.pilot_province)
+    means, address = Means(parts.blobs, parts.shelf, parts.vault), served_at(parts.settings).rstrip("/")
+    return Making(means, parts.settings.home, moment, parts.settings.pilot_province, address)
 
 
 def _progress(session: Session, found: Release) -> tuple[int, int]:
     from storage.queries import releases
 
     several = releases.extracts_of(session, found)
-    made = sum(one.state == releases.MADE for one in several)
-    return made, len(several)
+    parts = [_ALL if one.state == releases.MADE else _ALL * one.done // max(one.total, 1) for one in several]
+    return sum(parts) // max(len(parts), 1), _ALL
 
 
 def _write(number: int, parts: Parts, output: Path) -> Sequence[Path]:

@@ -12,6 +12,7 @@ from flask_babel import gettext
 from collector.accounts.guard import identity
 from collector.actions import release_making
 from collector.actions.releases import Maker
+from collector.actions.reports import of_deadline
 from collector.desk.page import now, scoped
 from collector.desk.wanted import said_names, wanted_from
 from collector.errors import say
@@ -28,11 +29,15 @@ DAYS: Final = (-7, -3, -1, 0, 1, 3, 7)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A deadline of the calendar, the surveys it asks for, and whether releases are made for it."""
+    """A deadline of the calendar, the surveys it asks for, and whether releases are made for it.
+
+    `reports` are the titles of those that answer it.
+    """
 
     campaign: Campaign
     forms: tuple[CampaignForm, ...]
     plan: ReleasePlan | None
+    reports: tuple[str, ...]
 
 
 @scoped(blueprint, "/releases/calendar")
@@ -49,7 +54,12 @@ def _page(project_id: int, **more: object) -> str:
         if one.closed_at is None:
             latest.setdefault(one.key, one)
     lines = [
-        Line(one, tuple(campaigns.forms_of(session, one.id)), plans.get(one.key))
+        Line(
+            one,
+            tuple(campaigns.forms_of(session, one.id)),
+            plans.get(one.key),
+            tuple(report.title for report in of_deadline(one.key, one.due_on)),
+        )
         for one in sorted(latest.values(), key=lambda one: (one.due_on, one.id))
     ]
     return render_template(

@@ -22,7 +22,7 @@ from forms.places import COMMUNE, PROVINCE
 from forms.values import HOME
 from storage.findings import queue
 from storage.findings.queue import Asked
-from storage.models import Project
+from storage.models import Project, Release
 from storage.queries import lists, morning, releases
 from storage.queries.approvals import CONFIRMED, LOCKED
 from storage.queries.morning import Arrived
@@ -255,20 +255,45 @@ def _releases(session: Session, project_id: int) -> Iterator[Task]:
     if not may("release.create", project_id):
         return
     with seeing("release.create", project_id):
-        several = [(one.number, one.name) for one in releases.waiting(session, project_id)]
-        fresh = [
-            (one.number, one.name, [code for code in one.places if code])
-            for one in releases.of_deadlines(session, project_id, now() - REPORTED)
-        ]
-    for number, name in several:
-        text = gettext("A release waits for your approval: %(name)s", name=name)
-        address = url_for("desk.releases.show", project_id=project_id, number=number)
-        yield Task((3, number), text, address, tone="warn")
-    for number, name, codes in fresh:
-        text = gettext("Make the reports from the release of the deadline: %(name)s", name=name)
-        area = codes[0] if len(codes) == 1 else None
-        address = url_for("desk.reports.index", project_id=project_id, release=number, area=area)
-        yield Task((4, number), text, address)
+        several = [_brief(one) for one in releases.waiting(session, project_id)]
+        failed = [_brief(one) for one in releases.failed_of_deadlines(session, project_id)]
+        fresh = [_brief(one) for one in releases.of_deadlines(session, project_id, now() - REPORTED)]
+    for one in failed:
+        text = gettext("The release of a deadline could not be made: %(name)s", name=one.name)
+        yield Task((3, one.number), text, _address(project_id, one), tone="bad")
+    for one in several:
+        if one.reports:
+            text = gettext("A release and its reports wait for your approval: %(name)s", name=one.name)
+        else:
+            text = gettext("A release waits for your approval: %(name)s", name=one.name)
+        yield Task((3, one.number), text, _address(project_id, one), tone="warn")
+    for one in fresh:
+        if one.reports:
+            text = gettext("The reports of a deadline are ready to be signed: %(name)s", name=one.name)
+            yield Task((4, one.number), text, _address(project_id, one))
+            continue
+        text = gettext("Make the reports from the release of the deadline: %(name)s", name=one.name)
+        area = one.codes[0] if len(one.codes) == 1 else None
+        address = url_for("desk.reports.index", project_id=project_id, release=one.number, area=area)
+        yield Task((4, one.number), text, address)
+
+
+@dataclass(frozen=True, slots=True)
+class _Brief:
+    """A release as a task tells it; `reports`: whether those of its deadline come with it."""
+
+    number: int
+    name: str
+    codes: Sequence[str]
+    reports: bool
+
+
+def _brief(one: Release) -> _Brief:
+    return _Brief(one.number, one.name, [code for code in one.places if code], bool(one.spec.get("due")))
+
+
+def _address(project_id: int, one: _Brief) -> str:
+    return url_for("desk.releases.show", project_id=project_id, number=one.number)
 
 
 def _drafts(session: Session, project_id: int) -> Iterator[Task]:

@@ -37,12 +37,16 @@ _ROMAN: Final = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "X
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """The release whose figures a report gives: what is cited of it."""
+    """The release whose figures a report gives: what is cited of it.
+
+    `frozen_on` is the day its figures are of; not `approved`: somebody has still to decide on it.
+    """
 
     number: int
     name: str
     digest: str
-    issued_on: date
+    frozen_on: date
+    approved: bool = True
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def compose(description: Description, setting: Setting, figures: Figures) -> Rep
     wide = _tables(description, setting, figures)
     blocks = [*_opening(description, setting), *_numbered(description, setting, figures), *_source(setting)]
     signature = Signature(tuple(_filled(one, setting) for one in description.copies), description.signer)
-    mark = "" if setting.frozen else wording.PROVISIONAL
+    mark = "" if setting.frozen and setting.frozen.approved else wording.PROVISIONAL
     parts = [Part((*blocks, signature))]
     if wide:
         parts.append(Part(tuple(wide), across=True))
@@ -240,8 +244,12 @@ def _source(setting: Setting) -> Iterator[Block]:
     if frozen is not None:
         text = (
             f"Số liệu trong báo cáo lấy từ bản số liệu số {frozen.number} “{frozen.name}”, chốt ngày "
-            f"{frozen.issued_on:%d/%m/%Y}, mã kiểm tra SHA-256: {frozen.digest}."
+            f"{frozen.frozen_on:%d/%m/%Y}, mã kiểm tra SHA-256: {frozen.digest}."
         )
+        if not frozen.approved:
+            waits = f"{_capital(wording.PROVISIONAL.lower())}: bản số liệu này đang chờ duyệt. "
+            yield Paragraph((Run(waits, bold=True), Run(text, italic=True)), "note")
+            return
         yield Paragraph((Run(text, italic=True),), "note")
         return
     moment = f"{setting.as_of.astimezone(HOME):%H:%M ngày %d/%m/%Y}" if setting.as_of else "khi lập báo cáo"

@@ -66,5 +66,10 @@ def withdraw(session: Session, form_ids: Collection[int], files: Files, order: O
         again = {"state": "waiting", "problem": None, "beat_at": None, "done": 0}
         session.execute(update(Extract).where(mine, Extract.release_id.in_(making)).values(**again))
         begun = Extract.form_id.in_(form_ids) & (Extract.kind == RECORDS) & (Extract.state == "making")
-        session.execute(update(Extract).where(begun).values(**again))
+        # What is made of a release is read at one moment, so it begins again as a whole.
+        whole = session.scalars(
+            select(Extract.release_id).where(begun, Extract.release_id.is_not(None))
+        ).all()
+        together = Extract.release_id.in_(whole) & (Extract.state == "making")
+        session.execute(update(Extract).where(begun | together).values(**again))
     return found.releases

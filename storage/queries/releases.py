@@ -183,6 +183,15 @@ def of_deadlines(session: Session, project_id: int, since: datetime) -> Sequence
     return [one for one in session.scalars(query) if one.spec.get("figures")]
 
 
+def failed_of_deadlines(session: Session, project_id: int) -> Sequence[Release]:
+    """The releases made by the calendar that came to nothing and were not made anew, the oldest first."""
+    query = select(Release).where(
+        Release.project_id == project_id, Release.state == FAILED, Release.due_id.is_not(None)
+    )
+    found = session.scalars(query.order_by(Release.number)).all()
+    return [one for one in found if replaced_by(session, one) is None]
+
+
 def replaced_by(session: Session, release: Release) -> Release | None:
     """The release that was made anew from this one."""
     return session.scalars(

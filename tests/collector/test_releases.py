@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from collector.accounts.authentication import COOKIE
 from collector.accounts.permissions import VIEWER
-from collector.actions import file_links, release_making, releases
+from collector.actions import extract_making, file_links, release_making, releases
 from collector.actions.accounts import create_user, sign_in
 from collector.actions.campaigns import NewCampaign
 from collector.actions.campaigns import create as campaign
@@ -23,7 +25,10 @@ from collector.actions.sweep import ORPHAN_AGE, sweep
 from collector.clock import moment
 from storage.audits import acting
 from storage.database import db, transaction
+from storage.erasing.tombstones import Order
+from storage.erasing.withdrawing import withdraw
 from storage.models import Assignment, Audit, Blob, Extract, ExtractFile, Form, Release
+from storage.purging.files import Files
 from storage.queries import releases as queries
 from storage.queries.actors import user_by_name
 from storage.queries.forms import get_form
@@ -128,6 +133,94 @@ def test_a_release_is_numbered_and_issued_when_its_files_are_made(full: Office) 
         "csv",
         "parquet",
     }
+
+
+OTHER_FORM = FORM.replace("| hh |", "| village |")
+
+
+def test_the_surveys_of_a_release_are_of_one_moment_though_records_come_between(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    several = {name: office.publish(form) for name, form in (("hh", FORM), ("village", OTHER_FORM))}
+    phone = office.phone()
+
+    def send(number: int) -> None:
+        for name, form in several.items():
+            answers = f"<head>Giàng A {number}</head><people>2</people>"
+            sent = answered(name, "1", answers, instance_id=f"uuid:{name}{number}")
+            assert Volunteer(office, phone, form=form).post(sent).status_code == 201
+
+    laid = extract_making.lay
+    read: list[str] = []
+
+    def lay_then_send(session: Session, extract: Extract, *rest: Any) -> extract_making.Ready:
+        ready = laid(session, extract, *rest)
+        read.append(str(extract.spec["form"]))
+        # Phones are not held up while a release is read.
+        send(len(read) + 1)
+        return ready
+
+    send(1)
+    wanted = Wanted("Hai phiếu", ("hh", "village"), figures=False, protection="none", purpose="kiểm tra")
+    with office.app.app_context(), acting(office.admin_id, NOW):
+        with transaction() as session:
+            number = releases.make(session, 1, wanted, Maker(office.admin_id, NOW)).id
+        with monkeypatch.context() as between:
+            between.setattr(extract_making, "lay", lay_then_send)
+            _work(office)
+        assert read == ["hh", "village"]
+        assert _get(number).state == "issued"
+        several_made = queries.extracts_of(db.session(), _get(number))
+        assert [one.manifest["tables"][0]["rows"] for one in several_made if one.manifest] == [1, 1]
+        db.session.rollback()
+        with transaction() as session:
+            later = releases.make(session, 1, wanted, Maker(office.admin_id, NOW)).id
+        _work(office)
+        several_made = queries.extracts_of(db.session(), _get(later))
+        assert [one.manifest["tables"][0]["rows"] for one in several_made if one.manifest] == [3, 3]
+
+
+def test_the_files_of_a_release_are_there_all_at_once_or_not_at_all(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    several = [office.publish(form) for form in (FORM, OTHER_FORM)]
+    wanted = Wanted("Hai phiếu", ("hh", "village"), figures=False)
+    written = extract_making.write
+
+    def killed(ready: extract_making.Ready) -> extract_making.Made:
+        made = written(ready)
+        if ready.manifest["spec"]["form"] == "village":
+            sys.exit(0)
+        return made
+
+    with office.app.app_context(), acting(office.admin_id, NOW):
+        with transaction() as session:
+            number = releases.make(session, 1, wanted, Maker(office.admin_id, NOW)).id
+        with monkeypatch.context() as stopped:
+            stopped.setattr(extract_making, "write", killed)
+            with pytest.raises(SystemExit):
+                _work(office)
+        db.session.rollback()
+        assert {one.state for one in queries.extracts_of(db.session(), _get(number))} == {"waiting"}
+        assert db.session.scalars(select(ExtractFile)).all() == []
+        db.session.rollback()
+        _work(office)
+        assert _get(number).state == "issued"
+        assert [one.form_id for one in queries.extracts_of(db.session(), _get(number))] == [
+            one.id for one in several
+        ]
+
+
+def test_somebody_erased_while_a_release_is_made_has_it_begin_again_as_a_whole(office: Office) -> None:
+    first, _second = office.publish(FORM), office.publish(OTHER_FORM)
+    wanted = Wanted("Hai phiếu", ("hh", "village"), figures=False)
+    with office.app.app_context(), acting(office.admin_id, NOW):
+        with transaction() as session:
+            releases.make(session, 1, wanted, Maker(office.admin_id, NOW))
+            session.execute(update(Extract).values(state="making", beat_at=NOW))
+        with transaction() as session:
+            withdraw(session, [first.id], Files(), Order("khoản 1", office.admin_id, NOW))
+        assert set(db.session.scalars(select(Extract.state))) == {"waiting"}
 
 
 @inside
