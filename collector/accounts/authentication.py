@@ -25,7 +25,7 @@ from collector.actions.second_step import Gate, Step
 from storage.access_problems import HttpsOnly, KeyNeeded
 from storage.cuts import within as seeing
 from storage.database import transaction
-from storage.models import ApiKey, LoginSession, User
+from storage.models import ApiKey, User
 from storage.problems import NotSignedIn, TokenUnknown
 from storage.queries import access, actors
 from storage.scope import WHOLE
@@ -97,7 +97,7 @@ class Authentication:
         if token.startswith(KEY_PREFIX):
             return key_identity(session, token, now)
         found = actors.session_by_token(session, fingerprint(token), now)
-        return _sender(session, token) if found is None else account_identity(session, found[1])
+        return _sender(session, token) if found is None else _signed_in(found)
 
     def _by_password_or_key(self, session: Session, request: Request, now: datetime) -> Identity:
         said = request.authorization
@@ -116,14 +116,14 @@ class Authentication:
             return None
         # Pages carry a secret of their own; here a browser has to show that the page is ours.
         changes = request.method not in SAFE and request.path.startswith(("/v1/", "/api/", "/w/"))
-        if changes and not _is_of_our_page(request, found[0]):
+        if changes and not _is_of_our_page(request, found):
             raise NotSignedIn
         # A form filled far from any line comes when it comes; what is open at the office is not left lying.
-        if is_idle(found[0], now) and not request.path.startswith("/w/"):
+        if is_idle(found, now) and not request.path.startswith("/w/"):
             return None
-        if needs_noting(found[0], now):
-            request.environ[STALE] = None if is_idle(found[0], now) else found[0].id
-        return account_identity(session, found[1])
+        if needs_noting(found, now):
+            request.environ[STALE] = None if is_idle(found, now) else found.id
+        return _signed_in(found)
 
     def by_basic(self, session: Session, request: Request, now: datetime, *, at_phone_door: bool) -> User:
         """The account of a Basic header; guesses are counted. Raises NotSignedIn, TooManyAttempts, KeyNeeded.
@@ -191,7 +191,7 @@ def _refuse() -> Identity:
     raise NotSignedIn
 
 
-def _is_of_our_page(request: Request, signed: LoginSession) -> bool:
+def _is_of_our_page(request: Request, signed: actors.Signed) -> bool:
     """Whether the request repeats the secret of its session, or has a header no foreign page can send."""
     if request.headers.get("X-Requested-With", "").lower() == "xmlhttprequest":
         return True
@@ -249,6 +249,10 @@ def _sender(session: Session, token: str) -> Identity | None:
         name, codes = link.actor.display_name, link.place_codes
         forms = [form.xml_form_id]
         return sender_identity(link.actor_id, name, project.id, forms, codes, role=PUBLIC_LINK)
+
+
+def _signed_in(signed: actors.Signed) -> Identity:
+    return identity_of(signed.actor_id, signed.name, signed.roles)
 
 
 def account_identity(session: Session, user: User) -> Identity:

@@ -63,7 +63,7 @@ def _check() -> None:
         raise NotAllowed
     _see(who.scope(verbs, project_id, form_id))
     if project_id is not None:
-        projects.get_project(db.session(), project_id)
+        projects.require_project(db.session(), project_id)
 
 
 def _note_use() -> None:

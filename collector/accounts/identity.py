@@ -8,6 +8,7 @@ from functools import reduce
 
 from collector.accounts.permissions import APP_USER, ROLES, SERVER, SHARED
 from storage.models import Assignment
+from storage.queries.actors import Held
 from storage.scope import NOTHING, Scope
 
 _ANY_OTHER = 0
@@ -136,7 +137,7 @@ class Identity:
 NOBODY = Identity()
 
 
-def identity_of(actor_id: int, name: str, assignments: Iterable[Assignment]) -> Identity:
+def identity_of(actor_id: int, name: str, assignments: Iterable[Assignment | Held]) -> Identity:
     """The identity of an account from the roles it is assigned."""
     grants = tuple(
         Grant(one.role, one.project_id, one.place_code) for one in assignments if one.form_id is None

@@ -13,6 +13,7 @@ from collector.actions.second_step import prove as prove_code
 from storage.access_problems import SecondStepMissing, SecondStepUnset
 from storage.database import db, transaction
 from storage.models import LoginSession, User
+from storage.queries.actors import Signed
 
 USED_EVERY = timedelta(minutes=5)
 """How often the use of a session is noted: writing it with every page would cost more than it tells."""
@@ -58,12 +59,12 @@ def enter(
     return begin(number, stand, now=now, way="second step")
 
 
-def is_idle(signed: LoginSession, now: datetime) -> bool:
+def is_idle(signed: Signed, now: datetime) -> bool:
     """Whether a browser was left alone for so long that its pages ask for the password again."""
     return now - (signed.last_used_at or signed.created_at) > IDLE_LIFE
 
 
-def needs_noting(signed: LoginSession, now: datetime) -> bool:
+def needs_noting(signed: Signed, now: datetime) -> bool:
     """Whether the last use that is noted of a session is some minutes ago."""
     return now - (signed.last_used_at or signed.created_at) > USED_EVERY
 

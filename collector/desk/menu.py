@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from flask import current_app, request, url_for
-from flask_babel import gettext
 
 from collector.accounts.identity import Identity
 from collector.accounts.permissions import PERSON, SIGNED_IN
 from collector.accounts.permits import PERMITS
+from collector.desk.translating import gettext
 
 FIRST: Final = 4
 """Entries a thumb reaches at once; the others stand behind “More”."""

@@ -21,6 +21,7 @@ from flask_wtf.csrf import CSRFError
 from collector.accounts.guard import identity, identity_or_nobody
 from collector.asked import number
 from collector.clock import moment
+from collector.desk import translating
 from collector.desk.assets import addresses as joined_files
 from collector.desk.language import LANGUAGES
 from collector.desk.menu import menu_of
@@ -89,6 +90,7 @@ def furnish(desk: Blueprint) -> None:
     desk.context_processor(_common)
     desk.app_context_processor(_everywhere)
     desk.record_once(_prepare_assets)
+    desk.record_once(lambda state: translating.install(state.app))
     for name, filter_ in FILTERS.items():
         desk.add_app_template_filter(filter_, name)
 

@@ -29,9 +29,9 @@ from collector.parts import parts
 from forms.receipts import receipt
 from storage.database import db, transaction
 from storage.findings.messages import messages
-from storage.models import Form, FormVersion
+from storage.models import Form
 from storage.problems import AttachmentNotFound, SubmissionNotFound
-from storage.queries import lists, returned, submissions
+from storage.queries import forms, lists, returned, submissions
 from storage.queries.comments import comments_of
 from storage.queries.looks import looks_at
 
@@ -242,7 +242,7 @@ def _draft() -> bool:
 
 def _title(form: Form) -> str:
     number = form.draft_id if _draft() else form.current_id or form.draft_id
-    version = db.session.get(FormVersion, number) if number else None
-    if version is None:
+    name = forms.version_name(db.session(), number) if number else None
+    if name is None:
         abort(404)
-    return version.name or form.xml_form_id or gettext("Survey")
+    return name or form.xml_form_id or gettext("Survey")

@@ -75,10 +75,9 @@ def restore() -> Response:
     """The session of the cookie a browser sends."""
     token = request.cookies.get(COOKIE)
     found = actors.session_by_token(db.session(), fingerprint(token), moment()) if token else None
-    if found is None or entering.is_idle(found[0], moment()):
+    if found is None or entering.is_idle(found, moment()):
         abort(404)
-    signed = found[0]
-    return answer(people_documents.session(signed.created_at, signed.expires_at, signed.csrf))
+    return answer(people_documents.session(found.created_at, found.expires_at, found.csrf))
 
 
 def _token() -> str | None:
@@ -126,7 +125,7 @@ def end(token: str) -> Response:
 def _end_own(who: Identity, token: str) -> bool:
     session = db.session()
     found = actors.session_by_token(session, fingerprint(token), moment())
-    mine = found is not None and who.is_person and found[1].actor_id == who.actor_id
+    mine = found is not None and who.is_person and found.actor_id == who.actor_id
     if found is None or not (mine or who.may_everywhere("user.password.invalidate")):
         return False
     accounts.sign_out(session, token)

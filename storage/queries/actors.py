@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, false, func, or_, select
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from forms.vietnamese import sort_key
 from storage.cuts import visible
 from storage.database import Base, Instant
-from storage.models import Actor, AppUser, Assignment, Form, LoginSession, User
+from storage.models import Actor, AppUser, Assignment, Form, User
 from storage.scope import current
 from storage.swift import Line, Swift
 
@@ -77,22 +78,68 @@ def phone_by_token(line: Line, token_hash: str, *, lately: datetime) -> Phone | 
     return Phone(actor_id, project_id, bool(all_forms), tuple(codes), bool(seen), stamp)
 
 
-def session_by_token(session: Session, token_hash: str, now: datetime) -> tuple[LoginSession, User] | None:
+class Held(NamedTuple):
+    """A role somebody holds: on the server, in a project, or on one form; cut to a place if given."""
+
+    role: int
+    project_id: int | None
+    form_id: int | None
+    place_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A session that has not run out, with who signed in and the roles he holds now."""
+
+    roles: tuple[Held, ...]
+    id: int
+    csrf: str
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+    actor_id: int
+    name: str
+
+
+_SESSIONS, _ACTORS, _USERS, _ROLES = (
+    Base.metadata.tables[name] for name in ("login_sessions", "actors", "users", "assignments")
+)
+# Asked by every page: one statement, built once, without the ORM.
+_SIGNED = (
+    select(
+        _SESSIONS.c.id,
+        _SESSIONS.c.csrf,
+        _SESSIONS.c.created_at,
+        _SESSIONS.c.expires_at,
+        _SESSIONS.c.last_used_at,
+        _ACTORS.c.id,
+        _ACTORS.c.display_name,
+        _ROLES.c.role,
+        _ROLES.c.project_id,
+        _ROLES.c.form_id,
+        _ROLES.c.place_code,
+    )
+    .join(_USERS, _USERS.c.actor_id == _SESSIONS.c.actor_id)
+    .join(_ACTORS, _ACTORS.c.id == _USERS.c.actor_id)
+    .outerjoin(_ROLES, _ROLES.c.actor_id == _ACTORS.c.id)
+    .where(
+        _SESSIONS.c.token_hash == bindparam("token_hash"),
+        _SESSIONS.c.expires_at > bindparam("now", type_=Instant()),
+        # Begun by a clock that was ahead, it would last until that day comes.
+        _SESSIONS.c.created_at <= bindparam("soon", type_=Instant()),
+        _ACTORS.c.deleted_at.is_(None),
+        _USERS.c.disabled_at.is_(None),
+    )
+)
+
+
+def session_by_token(session: Session, token_hash: str, now: datetime) -> Signed | None:
     """The session of that fingerprint that has not run out, with its account."""
-    row = session.execute(
-        select(LoginSession, User)
-        .join(User, User.actor_id == LoginSession.actor_id)
-        .join(Actor, Actor.id == User.actor_id)
-        .where(
-            LoginSession.token_hash == token_hash,
-            LoginSession.expires_at > now,
-            # Begun by a clock that was ahead, it would last until that day comes.
-            LoginSession.created_at <= now + _APART,
-            Actor.deleted_at.is_(None),
-            User.disabled_at.is_(None),
-        )
-    ).one_or_none()
-    return None if row is None else (row[0], row[1])
+    values = {"token_hash": token_hash, "now": now, "soon": now + _APART}
+    rows = session.connection().execute(_SIGNED, values).all()
+    if not rows:
+        return None
+    return Signed(tuple(Held(*row[7:]) for row in rows if row.role is not None), *rows[0][:7])
 
 
 def assignments_of(session: Session, actor_id: int) -> Sequence[Assignment]:

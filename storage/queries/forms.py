@@ -26,13 +26,17 @@ class IntakeTarget:
     form_version_id: int
 
 
+# Asked by every page of a form: built once.
+_FORM = select(Form).where(
+    Form.project_id == bindparam("project_id"),
+    Form.xml_form_id == bindparam("xml_form_id"),
+    Form.deleted_at.is_(None),
+)
+
+
 def get_form(session: Session, project_id: int, xml_form_id: str) -> Form:
     """The form of that id. Raises FormNotFound."""
-    form = session.scalars(
-        select(Form).where(
-            Form.project_id == project_id, Form.xml_form_id == xml_form_id, Form.deleted_at.is_(None)
-        )
-    ).one_or_none()
+    form = session.scalars(_FORM, {"project_id": project_id, "xml_form_id": xml_form_id}).one_or_none()
     if form is None:
         raise FormNotFound(form=xml_form_id)
     return form
@@ -98,6 +102,15 @@ def draft_version(session: Session, form: Form) -> FormVersion:
     if found is None:
         raise NoDraft(form=form.xml_form_id)
     return found
+
+
+_NAME = select(FormVersion.__table__.c.name).where(FormVersion.__table__.c.id == bindparam("number"))
+
+
+def version_name(session: Session, version_id: int) -> str | None:
+    """What a version calls its form, which may be nothing; None where there is no such version."""
+    name: str | None = session.connection().execute(_NAME, {"number": version_id}).scalar()
+    return name
 
 
 def version_xml(session: Session, version_id: int) -> bytes:

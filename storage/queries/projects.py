@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from storage.models import Project
@@ -20,6 +20,18 @@ def get_project(session: Session, project_id: int) -> Project:
     if project is None or project.deleted_at is not None:
         raise ProjectNotFound(project=project_id)
     return project
+
+
+# Asked by every page: built once, without the ORM.
+_PROJECTS = Project.__table__.c
+_THERE = select(_PROJECTS.id).where(_PROJECTS.id == bindparam("number"), _PROJECTS.deleted_at.is_(None))
+
+
+def require_project(session: Session, project_id: int) -> None:
+    """Raises ProjectNotFound unless there is such a project."""
+    values = {"number": project_id}
+    if project_id > _MOST or session.connection().execute(_THERE, values).first() is None:
+        raise ProjectNotFound(project=project_id)
 
 
 def list_projects(session: Session) -> Sequence[Project]:

@@ -7,7 +7,7 @@ state the records are sorted for it. A page by its number skips what stands befo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -56,7 +56,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class RecordLine:
-    """A record as a line of a list."""
+    """A record as a line of a list. `sent_back`: at some time; it may have been answered since."""
 
     number: int
     instance_id: str
@@ -68,10 +68,11 @@ class RecordLine:
     files_expected: int
     findings: int
     edits: int
-    state: str | None = None
-    duplicate: bool = False
-    place: str = ""
-    around: str = ""
+    state: str | None
+    duplicate: bool
+    place: str
+    around: str
+    sent_back: bool
 
 
 def keys(session: Session, chosen: Filter, order: Order, part: Part) -> list[int]:
@@ -155,23 +156,28 @@ _FINDINGS = (
     .scalar_subquery()
 )
 
+_SENT_BACK = (
+    select(SentBack.submission_id).where(SentBack.submission_id == Submission.id).correlate(Submission)
+)
+
 # Built once: to put this together takes longer than to ask it.
 _LINES = (
     select(
         Submission.id,
         Submission.instance_id,
-        SubmissionVersion.instance_name,
+        func.coalesce(SubmissionVersion.instance_name, ""),
         Submission.created_at,
-        Actor.display_name,
-        Submission.device_id,
+        func.coalesce(Actor.display_name, ""),
+        func.coalesce(Submission.device_id, ""),
         Submission.files_present,
         Submission.files_expected,
         _FINDINGS,
         Submission.edits,
         Submission.review_state,
         Submission.duplicate_of.is_not(None),
-        _PLACES.c.name,
-        _AROUND.c.name,
+        func.coalesce(_PLACES.c.name, ""),
+        func.coalesce(_AROUND.c.name, ""),
+        _SENT_BACK.exists(),
     )
     .join(
         SubmissionVersion,
@@ -183,30 +189,10 @@ _LINES = (
     .where(Submission.id.in_(_SOME))
 )
 
-_SENT_BACK = select(SentBack.submission_id).where(SentBack.submission_id.in_(_SOME)).limit(1)
-
 
 def lines(session: Session, numbers: Sequence[int]) -> list[RecordLine]:
     """The lines of some records, in that order."""
     if not numbers:
         return []
-    found = {row[0]: _line(*row) for row in session.execute(_LINES, {"numbers": list(numbers)})}
+    found = {row[0]: RecordLine(*row) for row in session.execute(_LINES, {"numbers": list(numbers)})}
     return [found[number] for number in numbers if number in found]
-
-
-def any_sent_back(session: Session, numbers: Sequence[int]) -> bool:
-    """Whether any of some records was ever sent back: of most pages none was."""
-    return bool(numbers) and session.execute(_SENT_BACK, {"numbers": list(numbers)}).first() is not None
-
-
-def _line(*row: Any) -> RecordLine:
-    *own, here, around = row
-    line = RecordLine(*own)
-    return replace(
-        line,
-        name=line.name or "",
-        sender=line.sender or "",
-        device_id=line.device_id or "",
-        place=here or "",
-        around=around or "",
-    )

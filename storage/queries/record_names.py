@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import Select, delete, func, insert, select
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from forms.naming import Naming, naming_of
@@ -37,8 +37,10 @@ _Stale: TypeAlias = tuple[int, int, int, str | None]
 def is_behind(session: Session) -> bool:
     """Whether there are records that the list cannot search or sort by name yet."""
     with within(WHOLE):
-        line = session.scalar(select(AuditReading.through).where(AuditReading.source == _LINE)) or 0
-        return session.execute(_stale(line).limit(1)).first() is not None
+        connection = session.connection()
+        # Two questions: the second is quick only where the database knows above which number to look.
+        above = connection.execute(_THROUGH).scalar() or 0
+        return connection.execute(_BEHIND, {"above": above}).first() is not None
 
 
 def derive(session: Session, now: datetime, limit: int) -> int:
@@ -85,13 +87,19 @@ def searched_in(session: Session, form: Form) -> tuple[str, ...]:
     return _naming(session, form.current_id).searched if form.current_id else ()
 
 
-def _stale(above: int) -> Select[tuple[int, int, int, str | None]]:
+def _stale(above: int | ColumnElement[int]) -> Select[tuple[int, int, int, str | None]]:
     known = select(_NAMES.c.submission_id).where(
         _NAMES.c.submission_id == _VERSIONS.submission_id, _NAMES.c.version_id == _VERSIONS.id
     )
     return select(_VERSIONS.id, _VERSIONS.submission_id, _VERSIONS.form_id, _VERSIONS.instance_name).where(
         _VERSIONS.id > above, _VERSIONS.current.is_(True), _VERSIONS.draft.is_(False), ~known.exists()
     )
+
+
+# Asked with every list that is searched or sorted by name: built once, without the ORM.
+_READ = AuditReading.__table__.c
+_THROUGH = select(_READ.through).where(_READ.source == _LINE)
+_BEHIND = _stale(bindparam("above")).limit(1)
 
 
 def _settled(session: Session, now: datetime) -> int:
@@ -125,7 +133,7 @@ def _made(session: Session, rows: Sequence[_Stale]) -> list[dict[str, object]]:
 
 
 def _naming(session: Session, version_id: int) -> Naming:
-    digest = session.execute(select(FormVersion.md5).where(FormVersion.id == version_id)).scalar_one()
+    digest = session.connection().execute(_DIGEST, {"number": version_id}).scalar_one()
     key = (version_id, digest)
     if key not in _KEPT:
         xml, sheets = session.execute(
@@ -137,6 +145,8 @@ def _naming(session: Session, version_id: int) -> Naming:
     return _KEPT[key]
 
 
+# Asked with every list: built once, without the ORM.
+_DIGEST = select(FormVersion.__table__.c.md5).where(FormVersion.__table__.c.id == bindparam("number"))
 _KEPT: dict[tuple[int, str], Naming] = {}
 _ROOM = 64
 

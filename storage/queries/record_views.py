@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from forms.vietnamese import sort_key
 from storage.list_problems import ViewNotFound
 from storage.models import RecordView
 
+# Asked with every list: built once.
+_OFFERED = select(RecordView).where(
+    RecordView.form_id == bindparam("form_id"),
+    or_(RecordView.actor_id == bindparam("actor_id"), RecordView.shared.is_(True)),
+)
+_KEPT, _DELETED = (
+    _OFFERED.where(RecordView.deleted_at.is_(None)),
+    _OFFERED.where(RecordView.deleted_at.is_not(None)),
+)
+
 
 def offered(session: Session, form_id: int, actor_id: int, *, deleted: bool = False) -> list[RecordView]:
     """The views of a form's list somebody is offered, by name: his own and shared ones; or deleted ones."""
-    query = select(RecordView).where(
-        RecordView.form_id == form_id,
-        or_(RecordView.actor_id == actor_id, RecordView.shared.is_(True)),
-        RecordView.deleted_at.is_not(None) if deleted else RecordView.deleted_at.is_(None),
-    )
-    return sorted(session.scalars(query), key=lambda one: (sort_key(one.name), one.id))
+    values = {"form_id": form_id, "actor_id": actor_id}
+    found = session.scalars(_DELETED if deleted else _KEPT, values)
+    return sorted(found, key=lambda one: (sort_key(one.name), one.id))
 
 
 def get_view(session: Session, form_id: int, actor_id: int, number: int) -> RecordView:

@@ -10,6 +10,7 @@ from argon2 import extract_parameters
 from argon2.profiles import RFC_9106_LOW_MEMORY
 from sqlalchemy import func, select
 
+from collector.accounts.permissions import MANAGER, VIEWER
 from collector.accounts.secrets import TOKEN_LETTERS, fingerprint
 from collector.actions.accounts import (
     NewPhone,
@@ -23,7 +24,7 @@ from collector.actions.accounts import (
 )
 from collector.clock import moment
 from storage.database import db, transaction
-from storage.models import AppUser, LoginSession, User
+from storage.models import AppUser, Assignment, LoginSession, User
 from storage.problems import (
     CredentialNotAscii,
     NotSignedIn,
@@ -153,6 +154,22 @@ def test_a_session_lasts_a_day_and_only_its_owner_has_the_token() -> None:
     assert actors.session_by_token(db.session(), name, NOW + timedelta(hours=23, minutes=59))
     assert actors.session_by_token(db.session(), name, NOW + timedelta(hours=24)) is None
     assert lan().last_login_at == NOW
+
+
+def test_a_session_tells_who_signed_in_and_every_role_she_holds_at_that_moment() -> None:
+    make_lan()
+    number = lan().actor_id
+    with transaction() as session:
+        token = fingerprint(sign_in(session, lan(), now=NOW).token)
+    found = actors.session_by_token(db.session(), token, NOW)
+    assert found is not None
+    assert (found.actor_id, found.name, found.roles) == (number, "Hoàng Thị Lan", ())
+    with transaction() as session:
+        session.add(Assignment(actor_id=number, role=MANAGER, project_id=1))
+        session.add(Assignment(actor_id=number, role=VIEWER, place_code="15"))
+    found = actors.session_by_token(db.session(), token, NOW)
+    assert found is not None
+    assert {*found.roles} == {(MANAGER, 1, None, None), (VIEWER, None, None, "15")}
 
 
 def test_signing_out_ends_one_session_and_may_be_done_twice() -> None:

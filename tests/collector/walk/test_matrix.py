@@ -137,7 +137,7 @@ def test_the_gate_opens_where_the_table_says_and_nowhere_else(
     world: World, project_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Whether a project is there is asked behind the gate, thousands of times.
-    monkeypatch.setattr("storage.queries.projects.get_project", lambda *_asked: None)
+    monkeypatch.setattr("storage.queries.projects.require_project", lambda *_asked: None)
     everybody, wrong, said = list(askers()), [], Counter[str]()
     for endpoint, method, path in addresses(world, project_id):
         with asked(world, method, path) as named:
