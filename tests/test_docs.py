@@ -244,6 +244,8 @@ def test_limits_are_those_of_the_code() -> None:
         "sets of files one account waits for": str(taking_away.MOST_AWAITED),
         "sets of files one account keeps": f"{taking_away.MOST_KEPT}, "
         f"{taking_away.MOST_KEPT_BYTES // 1024**3} GB; then it asks for no others",
+        "photos and recordings in one set of files": f"{taking_away.MOST_PHOTOS:,}, within the "
+        f"{taking_away.MOST_KEPT_BYTES // 1024**3} GB",
         "releases of a project being made at a time": str(releases.MOST_MAKING),
         "files and feeds that are made while they are sent": f"{Settings.exports_at_once} of one account on "
         f"a machine, {turns.MOST_HERE} of one web process",

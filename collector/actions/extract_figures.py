@@ -85,9 +85,7 @@ def _figure(cell: CellRow) -> Figure:
 
 def _row(line: Line, one: Indicator, above: Mapping[str, str], *, hidden: bool) -> dict[str, Any]:
     cell, place, target = line.cell, line.place, line.target
-    by, part = (
-        (OF_TARGET, cell.split[1:]) if line.part else next(iter(line.split.items()), (NOWHERE, NOWHERE))
-    )
+    by, part = _split(line)
     sex, age = people_in(by, part)
     parent = place.parent_code or "" if place else ""
     value = None if hidden else cell.value
@@ -124,6 +122,13 @@ def _row(line: Line, one: Indicator, above: Mapping[str, str], *, hidden: bool) 
         "CONF_STATUS": "C" if hidden else "F",
         "APPROVAL": line.state or "open",
     }
+
+
+def _split(line: Line) -> tuple[str, str]:
+    """What a cell is split by, and which part it is."""
+    if line.part:
+        return OF_TARGET, line.cell.split[1:]
+    return next(iter(line.split.items()), (NOWHERE, NOWHERE))
 
 
 _ALL: Final = 100

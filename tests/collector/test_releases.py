@@ -126,13 +126,8 @@ def test_a_release_is_numbered_and_issued_when_its_files_are_made(full: Office) 
     assert first.digest is not None
     # The same rows under the same filter are the same release, whatever its number.
     assert first.digest == second.digest
-    assert {
-        one.format
-        for one in queries.with_files(db.session(), queries.extracts_of(db.session(), first))[0].files
-    } == {
-        "csv",
-        "parquet",
-    }
+    [made] = queries.with_files(db.session(), queries.extracts_of(db.session(), first))
+    assert {one.format for one in made.files} == {"csv", "parquet"}
 
 
 OTHER_FORM = FORM.replace("| hh |", "| village |")
