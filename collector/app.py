@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from collector import api, desk, errors, exporting, health, numbered, unread, v1, webforms
+from collector import api, desk, errors, exporting, health, numbered, reading_log, unread, v1, webforms
 from collector.accounts import guard
 from collector.core import make_core
 from collector.desk import forgery
@@ -32,6 +32,7 @@ def create_app(settings: Settings) -> Flask:
     numbered.install(app)
     guard.install(app)
     exporting.install(app)
+    reading_log.install(app)
     errors.install(app)
     unread.install(app)
     short = Guarded(ForgivingPaths(ShortWay(app, app.wsgi_app)))

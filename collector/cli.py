@@ -26,6 +26,7 @@ from collector.commands.make_files import make_files
 from collector.commands.migrate_to import migrate_to
 from collector.commands.parquet import parquet
 from collector.commands.people import sample, volunteers
+from collector.commands.person import person
 from collector.commands.places import places
 from collector.commands.prefill import prefill
 from collector.commands.refresh import refresh
@@ -388,5 +389,6 @@ main.add_command(restore)
 main.add_command(migrate_to)
 main.add_command(parquet)
 main.add_command(erase)
+main.add_command(person)
 main.add_command(erasures)
 main.add_command(keep)

@@ -101,6 +101,7 @@ STATUS: Mapping[type[Problem], Code] = {
     erasing.ErasureOvertaken: Code(409, 409.9),
     erasing.ErasureGroundMissing: Code(400, 400.3),
     erasing.NothingToErase: Code(404, 404.1),
+    erasing.RequestMissing: Code(400, 400.3),
     erasing.TombstonesUnreadable: Code(400, 400.8),
     erasing.RetentionUnusable: Code(400, 400.8),
     columns.UploadFileUnknown: Code(404, 404.1),

@@ -220,6 +220,7 @@ DESK: Mapping[str, tuple[str, ...]] = {
         "erasures.index",
         "erasures.find",
         "erasures.look",
+        "erasures.everything",
         "erasures.erase",
         "erasures.keep",
         "erasures.order",

@@ -94,9 +94,12 @@ class Wanted:
     computed: bool = False
 
 
-def read_record(root: etree._Element, schema: Schema, wanted: Wanted) -> tuple[Entry, ...]:
-    """The entries of the submission under `root`, which answers the form of `schema`."""
-    entries = _Reader(schema, wanted).below(root, "")
+def read_record(root: etree._Element, schema: Schema, wanted: Wanted, table: str = "") -> tuple[Entry, ...]:
+    """The entries of the submission under `root`, which answers the form of `schema`.
+
+    With the path of a repeat as `table`, `root` is one row of it.
+    """
+    entries = _Reader(schema, wanted).below(root, table)
     return entries if wanted.computed else tuple(_asked(entries))
 
 

@@ -9,11 +9,13 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from lxml import etree
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from collector.actions.asking import read_asking
 from collector.actions.reading import Entry, Wanted, read_record
+from forms.corrections.filled import Filled
 from forms.schema import Schema
 from forms.submission import read
 from storage.blobs import BlobStore
@@ -52,13 +54,17 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which record, and how to read it. `version` is the number of one of its versions; None: the current."""
+    """Which record, and how to read it. `version` is the number of one of its versions; None: the current.
+
+    `row` is the key of one of its rows (`/member[2]`): only the answers in that one.
+    """
 
     instance_id: str
     language: str
     draft: bool = False
     version: int | None = None
     computed: bool = False
+    row: str = ""
 
 
 class Records:
@@ -91,7 +97,7 @@ class Records:
             versions,
             form_version,
             schema,
-            () if encrypted else read_record(reading.root, schema, wanted),
+            () if encrypted else _entries(reading.root, schema, wanted, asked.row),
             encrypted,
             submissions.files_of(session, version.id),
             submissions.findings_of(session, found.id) if version.current else (),
@@ -161,6 +167,13 @@ class _Served(Mapping[str, str]):
 
     def __len__(self) -> int:
         return 0
+
+
+def _entries(root: etree._Element, schema: Schema, wanted: Wanted, row: str) -> tuple[Entry, ...]:
+    if not row:
+        return read_record(root, schema, wanted)
+    found = Filled(root, schema).rows[row]
+    return read_record(found.element, schema, wanted, found.table)
 
 
 def _chosen(versions: Sequence[SubmissionVersion], asked: Asked) -> SubmissionVersion:

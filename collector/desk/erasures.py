@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from tempfile import TemporaryFile
 from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from collector import person_page
 from collector.accounts.guard import identity
-from collector.actions import record_names
+from collector.actions import person_file, record_names
 from collector.actions.erasing import MOST, Erasing, ground_of
 from collector.actions.erasure_targets import Target
+from collector.actions.person_file import Wish
 from collector.actions.web_drafts import WebDrafts
 from collector.desk.naming import list_title
-from collector.desk.page import form_of, now, scoped
+from collector.desk.page import form_of, language, now, scoped
 from collector.errors import say
+from collector.fileresponse import made_response
 from collector.parts import parts
 from forms.keeping import MOST_MONTHS
 from forms.problems import Problem
@@ -80,6 +85,10 @@ def find(project_id: int) -> ResponseReturnValue:
     if len(said) < belongings.SHORTEST:
         told = gettext("Type at least %(number)s letters of a name, or a number.", number=belongings.SHORTEST)
         return _index(project_id, sentence=told), 400
+    return _found(project_id, said)
+
+
+def _found(project_id: int, said: str, sentence: str = "") -> str:
     record_names.keep_up(now())
     session = db.session()
     found = belongings.find(session, project_id, said)
@@ -93,6 +102,9 @@ def find(project_id: int) -> ResponseReturnValue:
         beside=belongings.words(session, project_id, said),
         places=lists.place_names(session, codes),
         owner=_owner,
+        sentence=sentence,
+        purpose=request.form.get("purpose", "")[: tombstones.LONGEST_GROUND],
+        longest=tombstones.LONGEST_GROUND,
         titles=belongings.titles(session, project_id),
         kinds={
             belongings.RECORD: gettext("Record"),
@@ -114,6 +126,27 @@ def look(project_id: int) -> ResponseReturnValue:
     if not targets:
         return _index(project_id, sentence=gettext("Tick what is to be erased first.")), 400
     return _look(project_id, targets)
+
+
+@scoped(blueprint, "/personal-data/everything", methods=("POST",))
+def everything(project_id: int) -> ResponseReturnValue:
+    """All that is written about somebody, as one file for him; each thing in it is noted with the purpose."""
+    _require_person()
+    targets = _targets()
+    if not targets:
+        return _found(project_id, _said(), gettext("Tick what belongs to this person first.")), 400
+    own = parts()
+    purpose = request.form.get("purpose", "")[: tombstones.LONGEST_GROUND]
+    wish = Wish(project_id, targets, _said(), purpose, identity().actor_id, now(), language())
+    try:
+        told = person_file.gather(wish, _erasing(), own.blobs, own.shelf)
+    except Problem as problem:
+        return _found(project_id, _said(), say(problem)), 400
+    with ExitStack() as held:
+        handle = held.enter_context(TemporaryFile(dir=own.settings.home))
+        handle.writelines(person_file.pieces(told, person_page.page, own.blobs))
+        held.pop_all()
+    return made_response(handle, person_file.NAME, "application/zip")
 
 
 def _look(

@@ -19,6 +19,7 @@ from collector.desk.page import asked_number, now, scoped
 from collector.errors import STATUS, say
 from collector.fileresponse import disposition
 from collector.parts import parts
+from collector.reading_log import counted
 from forms.entity_csv import ENTITY_COLUMNS
 from forms.exports.harmless import harmless
 from forms.problems import Problem
@@ -133,7 +134,7 @@ def table(project_id: int, name: str) -> Response:
 
 def _table(of: EntityList, names: list[str]) -> Iterator[bytes]:
     yield "\ufeff".encode() + _line([*ENTITY_COLUMNS[:2], *names])
-    for one in reading.rows(db.session(), of.id):
+    for [one] in counted([member] for member in reading.rows(db.session(), of.id)):
         values = {**one.data, **one.computed}
         yield _line([one.uuid, one.label, *(values.get(column, "") for column in names)])
 

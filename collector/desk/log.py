@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
@@ -15,6 +15,7 @@ from flask_babel import gettext
 from collector.accounts.guard import identity
 from collector.actions import auditing
 from collector.desk.page import now, scoped
+from collector.log_words import NOUNS, named
 from forms.exports.harmless import harmless
 from forms.values import HOME, iso_instant
 from storage.auditing.actions import CATEGORIES
@@ -35,82 +36,6 @@ _NOBODY = 0
 _YEARS = range(2, 9999)
 """Years in which midnight here, and the day after, are moments everywhere."""
 _COLUMNS = ("time", "who", "action", "form", "record", "entity", "place", "notes")
-
-NOUNS: Mapping[str, Callable[[], str]] = {
-    "user": lambda: gettext("Account"),
-    "field_key": lambda: gettext("Phone"),
-    "public_link": lambda: gettext("Public link"),
-    "project": lambda: gettext("Project"),
-    "form": lambda: gettext("Form"),
-    "submission": lambda: gettext("Record"),
-    "dataset": lambda: gettext("List"),
-    "entity": lambda: gettext("Member of a list"),
-    "place": lambda: gettext("Place"),
-    "programme": lambda: gettext("Programme"),
-    "figure": lambda: gettext("Figures"),
-    "finding": lambda: gettext("Finding"),
-    "campaign": lambda: gettext("Campaign"),
-    "batch": lambda: gettext("Many at once"),
-    "webhook": lambda: gettext("Webhook"),
-    "release": lambda: gettext("Release"),
-    "extract": lambda: gettext("Files taken away"),
-    "report_template": lambda: gettext("Own file for reports"),
-    "config": lambda: gettext("Settings"),
-    "comment": lambda: gettext("Comment"),
-    "web_draft": lambda: gettext("Unfinished form on the server"),
-    "erasure": lambda: gettext("Erasure of personal data"),
-    "backup": lambda: gettext("Backup"),
-}
-"""What was acted on, by the beginning of an action."""
-
-_VERBS: Mapping[str, Callable[[], str]] = {
-    "create": lambda: gettext("made"),
-    "update": lambda: gettext("changed"),
-    "delete": lambda: gettext("deleted"),
-    "restore": lambda: gettext("put back"),
-    "ask": lambda: gettext("ordered"),
-    "purge": lambda: gettext("gone for good"),
-    "undo": lambda: gettext("taken back"),
-    "publish": lambda: gettext("published"),
-    "export": lambda: gettext("taken away as a file"),
-    "confirm": lambda: gettext("confirmed"),
-    "lock": lambda: gettext("locked"),
-    "unlock": lambda: gettext("unlocked"),
-    "close": lambda: gettext("closed"),
-    "version": lambda: gettext("corrected"),
-    "end": lambda: gettext("access withdrawn"),
-    "renew": lambda: gettext("access given again"),
-    "error": lambda: gettext("could not be changed"),
-    "resolve": lambda: gettext("conflict settled"),
-    "send_back": lambda: gettext("sent back"),
-    "settle": lambda: gettext("settled"),
-    "decide": lambda: gettext("decided"),
-    "change": lambda: gettext("changed"),
-    "set": lambda: gettext("changed"),
-    "replace": lambda: gettext("replaced"),
-    "retention": lambda: gettext("time of keeping changed"),
-}
-
-
-_SAID: Mapping[str, Callable[[], str]] = {
-    "user.reset.create": lambda: gettext("link for a new password made"),
-    "user.second_step.create": lambda: gettext("second step turned on"),
-    "user.second_step.delete": lambda: gettext("second step taken away"),
-    "user.second_step.codes": lambda: gettext("new recovery codes made"),
-    "user.second_step.recovery": lambda: gettext("signed in with a recovery code"),
-    "user.outside.create": lambda: gettext("linked with an identity of another provider"),
-    "user.outside.delete": lambda: gettext("link with another provider taken away"),
-}
-"""What was done, where the end of an action does not say it."""
-
-
-def named(action: str) -> str:
-    """An action in words: what it was done to, and what was done."""
-    first, _, _rest = action.partition(".")
-    said = _SAID.get(action) or _VERBS.get(action.rpartition(".")[2])
-    verb = gettext("signed in") if action.endswith(".session.create") else said() if said else ""
-    noun = NOUNS.get(first)
-    return f"{noun() if noun else first}: {verb or action}"
 
 
 @scoped(blueprint, "/log")

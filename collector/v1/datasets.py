@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, request, stream_with_context
@@ -17,6 +17,7 @@ from collector.bodies import Incoming, Text
 from collector.clock import moment
 from collector.fileresponse import disposition
 from collector.parts import parts
+from collector.reading_log import counted
 from collector.v1 import entity_documents, etag, incoming
 from collector.v1.entity_filters import asked_of
 from collector.v1.outgoing import answer, success
@@ -207,15 +208,16 @@ def _table(session: Session, name: str, wanted: members.Wanted) -> Response:
     names = lists.property_names(session, wanted.list_id)
     # What the request has read so far would be held as long as the client takes to read the file.
     session.rollback()
-    response = Response(stream_with_context(_pieces(wanted, names)), content_type=_CSV)
+    rows = counted(list(_rows(page)) for page in members.pages(wanted))
+    response = Response(stream_with_context(_pieces(rows, names)), content_type=_CSV)
     response.headers["Content-Disposition"] = disposition(f"{name}.csv")
     return response
 
 
-def _pieces(wanted: members.Wanted, names: list[str]) -> Iterator[bytes]:
+def _pieces(pages: Iterator[Sequence[EntityRow]], names: list[str]) -> Iterator[bytes]:
     yield entity_table.header(names)
-    for page in members.pages(wanted):
-        yield entity_table.lines(_rows(page), names)
+    for rows in pages:
+        yield entity_table.lines(rows, names)
 
 
 def _rows(page: Page) -> Iterator[EntityRow]:

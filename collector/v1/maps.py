@@ -13,6 +13,7 @@ from lxml import etree
 
 from collector.clock import moment
 from collector.parts import parts
+from collector.reading_log import counted
 from collector.v1 import etag, incoming
 from collector.v1.entity_filters import asked_of
 from collector.v1.problems import QueryContradictory
@@ -35,7 +36,7 @@ _GEOMETRY = "geometry"
 
 def _collection(pages: Iterable[Sequence[bytes]], limit: int | None = None) -> Response:
     cut = pages if limit is None else _cut(pages, limit)
-    return Response(stream_with_context(geojson.collection(cut)), content_type=_JSON)
+    return Response(stream_with_context(geojson.collection(counted(cut))), content_type=_JSON)
 
 
 def _cut(pages: Iterable[Sequence[bytes]], limit: int) -> Iterator[Sequence[bytes]]:

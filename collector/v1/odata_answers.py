@@ -6,7 +6,7 @@ Source: OData JSON Format 4.0; central-api.md §2b.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -14,6 +14,7 @@ from flask import Blueprint, Response, stream_with_context
 from lxml import etree
 from werkzeug.exceptions import HTTPException
 
+from collector.reading_log import counted
 from collector.v1.odata_asking import VERSION
 from forms.odata.rows import Row
 from forms.problems import Problem
@@ -47,9 +48,9 @@ def streamed(
     `blanks` an empty text is null.
     """
     total = count() if count is not None else None
-    rows = iter(()) if empty else pages()
+    rows = iter(()) if empty else counted(pages())
     # The first page now, so that what is wrong is still an answer of its own.
-    first = next(rows, [])
+    first: Sequence[Row] = next(rows, [])
 
     def pieces() -> Iterator[bytes]:
         yield b'{"value":[' + _written(first, blanks=blanks)
@@ -69,7 +70,7 @@ def streamed(
     return Response(stream_with_context(pieces()), content_type=JSON_TYPE)
 
 
-def _written(rows: list[Row], *, blanks: bool) -> bytes:
+def _written(rows: Sequence[Row], *, blanks: bool) -> bytes:
     written = orjson.dumps(rows)[1:-1]
     # In a text every quote has a backslash before it, so this is nothing but a name and an empty text.
     return written if blanks else written.replace(b':""', b":null")

@@ -8,6 +8,8 @@ from typing import Any
 import orjson
 from flask import Response, request, stream_with_context
 
+from collector.reading_log import counted
+
 SUCCESS = {"success": True}
 _JSON = "application/json; charset=utf-8"
 _SAFE = frozenset({"GET", "HEAD"})
@@ -25,7 +27,7 @@ def success() -> Response:
 
 def stream(documents: Iterable[Iterable[Any]]) -> Response:
     """A JSON list that is made while it is sent, from pages of its elements."""
-    return Response(stream_with_context(_array(documents)), content_type=_JSON)
+    return Response(stream_with_context(_array(counted(map(list, documents)))), content_type=_JSON)
 
 
 def _array(pages: Iterable[Iterable[Any]]) -> Iterator[bytes]:

@@ -74,6 +74,8 @@ WEBHOOK = _each("webhook", "create", "update", "delete", "give_up")
 RELEASE = _each("release", "create", "issue", "decline", "withdraw", "plan", "unplan")
 REPORT_TEMPLATE = _each("report_template", "create", "update", "delete", "undo")
 EXTRACT = _each("extract", "create", "delete", "download", "link", "parquet")
+PERSON = _each("person", "export")
+READING = _each("reading", "records", "entities")
 ERASURE = _each("erasure", "create", "replay", "retention")
 KEY = _each("user.api_key", "create", "delete")
 SIGNING_IN = (
@@ -105,11 +107,14 @@ CATEGORIES: Mapping[str, Sequence[str]] = {
     "extract": EXTRACT,
     "report_template": REPORT_TEMPLATE,
     "erasure": ERASURE,
+    "person": PERSON,
+    "reading": READING,
     "backup": BACKUP,
 }
 """What `?action=` may name instead of one action. The last ten are ours."""
 
-_VERBOSE = {*SUBMISSION, *ENTITY} - {"submission.purge", *_BULK, "user.preference.update", "analytics"}
+_NEVERTHELESS = {"submission.purge", *_BULK, "user.preference.update", "analytics"}
+_VERBOSE = {*SUBMISSION, *ENTITY, *READING} - _NEVERTHELESS
 NONVERBOSE = "nonverbose"
 ALL = tuple(
     dict.fromkeys(

@@ -23,6 +23,15 @@ class ErasureGroundMissing(Problem):
     )
 
 
+class RequestMissing(Problem):
+    """Everything about a person asked for without saying who asked."""
+
+    sentence = (
+        "Say who asked and when, in at least {letters} letters, such as the number and day of the request: "
+        "it stands in the log beside each thing."
+    )
+
+
 class NothingToErase(Problem):
     """What is to be erased is not there."""
 
