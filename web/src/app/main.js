@@ -36,6 +36,8 @@ async function start() {
   await known;
   begin(app);
   if (known === null) await startWorker(app);
+  // Who came opens a form next: what fills it is read while he looks at the list.
+  (globalThis.requestIdleCallback ?? setTimeout)(() => import("../engine/index.js").catch(() => {}));
 }
 
 start().catch((error) => {

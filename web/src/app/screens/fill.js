@@ -124,7 +124,8 @@ function setFilling(app, now) {
 /** Saves, sends and leaves: what happens around the open form. */
 function run(app, place, { draft, files, saved, begun, filled, container, release, lost }) {
   const { db } = app;
-  let asked = false, closed = false, left = false, sending = Promise.resolve();
+  const begunAt = location.hash;
+  let asked = false, closed = false, sending = Promise.resolve();
   const look = dress(app, { draft, filled, container, begun, onSend: () => (sending = send()), onLeave: () => (location.hash = to("home")), saving: () => saving });
   place.prepend(look.head);
   place.append(look.foot);
@@ -178,7 +179,8 @@ function run(app, place, { draft, files, saved, begun, filled, container, releas
       close();
       announce(say("done.safe"));
       void sendNow(app, { all: true });
-      if (!left) location.replace(to("done", record.instanceId));
+      // Whoever went elsewhere meanwhile is not called back. The address knows it first, before any event says so.
+      if ([begunAt, to("fill", draft.id)].includes(location.hash)) location.replace(to("done", record.instanceId));
     } catch (error) {
       onState({ kind: "failed", at: saving.kept.draft.savedAt, error });
     } finally {
@@ -197,7 +199,6 @@ function run(app, place, { draft, files, saved, begun, filled, container, releas
   }
 
   return async () => {
-    left = true; // whoever goes elsewhere meanwhile is not called back by a record that was just put away
     await sending;
     if (!closed) await saving.save();
     close();
