@@ -11,10 +11,17 @@ import pytest
 from tests.begun import begun_server
 from tests.chromium import *  # noqa: F403 - fixtures
 from tests.copies import KINDS, fresh_database
+from tests.memory import write_to_memory
 from tests.office import Office, opened
-from tests.quick import remember
+from tests.quick import remember, settle
 
 remember()
+write_to_memory()
+
+
+def pytest_collection_finish() -> None:
+    """All tests and what they import are read now."""
+    settle()
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,8 @@ Why: a test server takes a quarter of a second, nearly all of it in what Werkzeu
 out anew for it: 400 addresses, every statement it says first, every page it shows first. A form is converted
 in a tenth of a second and looked through by a Java machine in a whole one. And passwords are dear on purpose:
 a tenth of a second for each person who signs in. No test loses its power either: files of SQLite need not
-reach the disk before the next step.
+reach the disk before the next step, a folder of files has those of its 256 folders that files came to, and
+what was read by the time the first test begins is never looked through for garbage.
 Knows: that what Werkzeug makes of an address depends on the address and the converters alone, that a
 statement is compiled for a kind of database rather than for one of them, that what is said of a form depends
 on its bytes, whatever name and version it goes by, and that argon2 keeps in a hash what it was made with.
@@ -12,11 +13,14 @@ on its bytes, whatever name and version it goes by, and that argon2 keeps in a h
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from types import CodeType
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from argon2 import PasswordHasher
 from flask import Flask
@@ -33,10 +37,13 @@ from collector.actions import accounts, publish
 from forms.remarks import Remark
 from forms.validate import validate
 from forms.xlsform import convert
+from storage import blobs
+from storage.blobs.base import BlobStore
+from storage.blobs.disk import DiskStore
 from storage.database import prepare_engine
 from tests.javarosa import machine
 
-__all__ = ["SERVERS_ENGINE", "SERVERS_HASHER", "remember"]
+__all__ = ["SERVERS_ENGINE", "SERVERS_HASHER", "remember", "settle"]
 
 SERVERS_HASHER = accounts._HASHER
 """What passwords are kept with outside of tests."""
@@ -62,6 +69,7 @@ def remember() -> None:
     """From now on this process does these things once; passwords cost little."""
     Flask.jinja_options["bytecode_cache"] = _Templates()
     composition._open_doors = _opened
+    core.open_store = _store  # type: ignore[attr-defined]
     core.prepare_engine = _prepared  # type: ignore[attr-defined]
     Rule.compile = _remembered  # type: ignore[assignment, method-assign]
     Engine._compiled_cache = property(_shared, lambda _engine, _its_own: None)  # type: ignore[assignment]
@@ -72,6 +80,12 @@ def remember() -> None:
     publish.convert = cache(convert)  # type: ignore[attr-defined]
     publish.validate = _checked  # type: ignore[attr-defined, assignment]
     accounts._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+def settle() -> None:
+    """What is there now stays to the end of the process."""
+    gc.collect()
+    gc.freeze()
 
 
 def _remembered(rule: Rule) -> None:
@@ -95,6 +109,27 @@ def _prepared(engine: Engine) -> None:
     SERVERS_ENGINE(engine)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", lambda line, _record: line.execute("PRAGMA synchronous=OFF"))
+
+
+class _Folder(DiskStore):
+    """A folder of files that makes its 256 folders as they are needed: all of them take a test's time."""
+
+    def __init__(self, folder: str) -> None:
+        self._root = Path(folder)
+        self._incoming = self._root / "incoming"
+        self._incoming.mkdir(parents=True, exist_ok=True)
+
+    def _put(self, item: Any) -> Path:
+        self._path(item.sha256).parent.mkdir(exist_ok=True)
+        return super()._put(item)
+
+
+def _store(url: str, *, folder: Path | None = None, endpoint: str | None = None) -> BlobStore:
+    """The store of a server that is made in this process."""
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return _Folder(unquote(parts.path))
+    return blobs.open_store(url, folder=folder, endpoint=endpoint)
 
 
 def _opened(app: Flask) -> None:
