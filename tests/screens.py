@@ -1,6 +1,7 @@
 """Pages as people see them: on a small phone and on an office's screen, and what every page keeps there.
 
-Pictures of what was looked at stay in `build/screens`, one per page and size.
+Pictures of what was looked at, one per page and size, are kept if somebody made the folder `build/screens`:
+each takes as long as looking at the page.
 """
 
 from __future__ import annotations
@@ -97,10 +98,8 @@ def look(page: Page, heading: str = "", *, picture: str = "") -> None:
         shot(page, picture)
 
 
-def shot(page: Page, name: str) -> Path:
-    """Keep a picture of the whole page; it says where."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    size = page.viewport_size or DESK
-    path = PICTURES / f"{name}-{size['width']}.png"
-    page.screenshot(path=path, full_page=True)
-    return path
+def shot(page: Page, name: str) -> None:
+    """Keep a picture of the whole page, if somebody wants any."""
+    if PICTURES.is_dir():
+        size = page.viewport_size or DESK
+        page.screenshot(path=PICTURES / f"{name}-{size['width']}.png", full_page=True)
