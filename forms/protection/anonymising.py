@@ -7,7 +7,7 @@ sex, age and ethnic group. Then every column passes the sieve, the root's before
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
@@ -16,13 +16,16 @@ from numpy.typing import NDArray
 
 from forms.datasets.description import Table
 from forms.phrases import template
-from forms.protection.bands import STEPS, Bands, age_bands, ages_of
+from forms.protection.bands import STEPS, Bands, Floats, age_bands, ages_of
 from forms.protection.planning import Plan, Treatment, ordered
 from forms.protection.reading import Coded, Look
 from forms.protection.recognising import numbers_of
 from forms.protection.sieve import Flags, Ids, Sieve, joined, rare
 
 Bits: TypeAlias = NDArray[np.uint8]
+
+_AT_A_TIME: Final = 100_000
+"""Rows whose numbers are put into bands at a time."""
 
 FEW: Final = 5
 """Rows in a hundred that may lose an answer before everybody's are said more broadly."""
@@ -141,7 +144,7 @@ class Anonymising:
             for one in core:
                 if one.of != "commune":
                     groups = joined(groups, self.ids(table, one))
-            own = np.arange(len(groups), dtype=np.int64)
+            own = np.arange(len(groups), dtype=np.int32)
             failing += int(rare(groups, own, self._k).sum())
             rows += len(groups)
         return failing / rows if rows else 0.0
@@ -161,22 +164,28 @@ class Anonymising:
             return self._commune(said)
         if found is None:
             wide = one.deed == "number"
-            return self._wide_numbers(table, one) if wide else np.zeros(rows.count, np.int64)
-        return self._said(found, one, self._look.years[rows.roots], said)
+            return self._wide_numbers(table, one) if wide else np.zeros(rows.count, np.int32)
+        return self._said(found, one, rows.roots, said)
 
-    @staticmethod
-    def _said(found: Coded, one: Treatment, years: Ids, broadness: Broadness) -> Ids:
-        if one.deed == "age":
-            return age_bands(broadness.age).ids(
-                ages_of(as_numbers(found), np.where(years == 0, np.nan, years), born=one.born)
-            )
-        if one.deed == "number":
-            return Bands(STEPS).ids(as_numbers(found))
+    def _said(self, found: Coded, one: Treatment, roots: Ids, broadness: Broadness) -> Ids:
+        if one.deed in {"age", "number"}:
+            numbers = _numbers(found.values)
+            parts = [slice(at, at + _AT_A_TIME) for at in range(0, max(len(roots), 1), _AT_A_TIME)]
+            return np.concatenate([
+                self._banded(numbers[found.ids[some]], one, roots[some], broadness) for some in parts
+            ])
         if one.deed == "ethnic":
             return found.joined(_alike(found, lambda code: broadness.ethnic_group(str(code))))
         if one.deed == "year":
             return found.joined(_alike(found, lambda day: day.year))
         return found.ids
+
+    def _banded(self, given: Floats, one: Treatment, roots: Ids, broadness: Broadness) -> Ids:
+        if one.deed == "number":
+            return Bands(STEPS).ids(given)
+        years = self._look.years[roots]
+        ages = ages_of(given, np.where(years == 0, np.nan, years), born=one.born)
+        return age_bands(broadness.age).ids(ages)
 
     def _wide_numbers(self, table: Table, one: Treatment) -> Ids:
         """Numbers of which more are different than a list holds."""
@@ -188,8 +197,8 @@ class Anonymising:
 
     def _sieve(self, table: Table, told: Callable[[], None]) -> Outcome:
         rows = self._look.rows[table.path]
-        units = rows.roots if self._homes else np.arange(rows.count, dtype=np.int64)
-        before, may = np.zeros(rows.count, np.int64), np.ones(rows.count, bool)
+        units = rows.roots if self._homes else np.arange(rows.count, dtype=np.int32)
+        before, may = np.zeros(rows.count, np.int32), np.ones(rows.count, bool)
         if table.parent is not None:
             around = self.outcomes[table.parent]
             before, may = around.groups[rows.parents], around.alive[rows.parents]
@@ -227,15 +236,20 @@ def _core(plan: Plan) -> list[Treatment]:
     return list(found.values())
 
 
-def as_numbers(found: Coded) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def as_numbers(found: Coded) -> Floats:
     """A column's answers as numbers, nan for blanks and what is none."""
-    several = [(numbers_of([value]) or [float("nan")])[0] for value in found.values]
-    return np.asarray([float("nan"), *several], float)[found.ids]
+    return _numbers(found.values)[found.ids]
+
+
+def _numbers(values: Sequence[Any]) -> Floats:
+    """Different answers as numbers, that of a blank before them."""
+    several = [(numbers_of([value]) or [float("nan")])[0] for value in values]
+    return np.asarray([float("nan"), *several], float)
 
 
 def _alike(found: Coded, said: Callable[[Any], object]) -> Ids:
     """New numbers for the answers of a column, the same where they are said alike."""
     known: dict[object, int] = {}
     return np.asarray(
-        [0, *(known.setdefault(said(value), len(known) + 1) for value in found.values)], np.int64
+        [0, *(known.setdefault(said(value), len(known) + 1) for value in found.values)], np.int32
     )

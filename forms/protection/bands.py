@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from forms.datasets.description import Value
 
 Floats: TypeAlias = NDArray[np.float64]
-Ids: TypeAlias = NDArray[np.int64]
+Ids: TypeAlias = NDArray[np.int32]
 
 AGES: Final = (
     (0, 3, 6, 11, 15, 18, 26, 36, 46, 61, 71),
@@ -38,7 +38,7 @@ class Bands:
     def ids(self, numbers: Floats) -> Ids:
         """Which band each lies in, 1 the first; 0 for blanks and what lies below all."""
         found = np.searchsorted(np.asarray(self.starts, float), numbers, side="right")
-        return np.where(np.isnan(numbers), 0, found).astype(np.int64)
+        return np.where(np.isnan(numbers), 0, found).astype(np.int32)
 
     @property
     def codes(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from forms.phrases import template
 from forms.protection.policy import Protection
 from forms.protection.reading import COMMUNE, Coded, Look
 from forms.protection.recognising import about, are_ages, are_codes, are_days, are_ids, are_years, numbers_of
-from forms.protection.sieve import Ids
+from forms.protection.sieve import Ids, different, keys_of
 
 Deed: TypeAlias = Literal[
     "keep",
@@ -238,8 +238,9 @@ def _tells(places: Ids, answers: Ids) -> bool:
     which = (answers > 0) & (places > 0)
     if not which.any():
         return False
-    pairs = np.unique(places[which] * (int(answers.max()) + 1) + answers[which])
-    return len(pairs) == len(np.unique(places[which])) > 1
+    pairs, width = keys_of(places[which], answers[which])
+    pairs = different(pairs)
+    return len(pairs) == len(np.unique(pairs // width)) > 1
 
 
 def ordered(treatments: Plan) -> Iterator[Treatment]:

@@ -39,7 +39,7 @@ class Coded:
         table = (
             ids if isinstance(ids, np.ndarray) else np.array([ids[n] for n in range(len(self.values) + 1)])
         )
-        return np.asarray(table[self.ids], np.int64)
+        return np.asarray(table.astype(np.int32)[self.ids], np.int32)
 
 
 @dataclass
@@ -65,10 +65,10 @@ class Look:
     def _rows(self, table: Table) -> Rows:
         count = self.spool.count(table)
         if table.parent is None:
-            own = np.arange(count, dtype=np.int64)
+            own = np.arange(count, dtype=np.int32)
             return Rows(count, own, own)
         around = self.dataset.by_path[table.parent]
-        parents = np.fromiter(self._parents(table, around), np.int64, count)
+        parents = np.fromiter(self._parents(table, around), np.int32, count)
         return Rows(count, parents, self.rows[table.parent].roots[parents])
 
     def _parents(self, table: Table, around: Table) -> Iterator[int]:
@@ -99,9 +99,9 @@ class Look:
             numbers = [0 if _blank(word) else known.setdefault(word, len(known) + 1) for word in words]
             if len(known) > MANY:
                 return None
-            places = pc.fill_null(pc.cast(column.indices, pa.int64()), len(words))
-            pieces.append(np.array([*numbers, 0], np.int64)[places.to_numpy(zero_copy_only=False)])
-        return Coded(np.concatenate(pieces) if pieces else np.zeros(0, np.int64), tuple(known))
+            places = pc.fill_null(column.indices, len(words))
+            pieces.append(np.array([*numbers, 0], np.int32)[places.to_numpy(zero_copy_only=False)])
+        return Coded(np.concatenate(pieces) if pieces else np.zeros(0, np.int32), tuple(known))
 
     @cached_property
     def communes(self) -> Coded:
@@ -116,7 +116,7 @@ class Look:
     def _of_root(self, name: str) -> Coded:
         root = self.dataset.root
         found = self.coded(root, name) if name in root.by_name else None
-        return found or Coded(np.zeros(self.rows[root.path].count, np.int64), ())
+        return found or Coded(np.zeros(self.rows[root.path].count, np.int32), ())
 
     @cached_property
     def years(self) -> Ids:
@@ -124,7 +124,7 @@ class Look:
         root = self.dataset.root
         days = [one for one in root.variables if one.role == "date" and one.kind == "date"]
         days += [one for one in root.variables if one.role == "receipt" and one.kind == "moment"]
-        years = np.zeros(self.rows[root.path].count, np.int64)
+        years = np.zeros(self.rows[root.path].count, np.int32)
         for one in days:
             pieces = [self._years(batch.column(0), one) for batch in self.spool.batches(root, [one.name])]
             if pieces:
@@ -134,7 +134,7 @@ class Look:
     @staticmethod
     def _years(column: pa.Array, variable: Variable) -> Ids:
         there = at_home(column) if variable.kind == "moment" else column
-        return np.asarray(pc.fill_null(pc.year(there), 0).to_numpy(zero_copy_only=False), np.int64)
+        return np.asarray(pc.fill_null(pc.year(there), 0).to_numpy(zero_copy_only=False), np.int32)
 
 
 def at_home(moments: pa.Array) -> pa.Array:

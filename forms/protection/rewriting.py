@@ -200,7 +200,7 @@ def _numbers(column: pa.Array) -> Floats:
     words = tuple(coded.dictionary.to_pylist())
     places = pc.fill_null(pc.cast(coded.indices, pa.int64()), -1).to_numpy(zero_copy_only=False)
     several = tuple(word if numbers_of([word]) else None for word in words)
-    return np.asarray(as_numbers(Coded(places + 1, several)), float)
+    return np.asarray(as_numbers(Coded((places + 1).astype(np.int32), several)), float)
 
 
 def _banded(bands: Bands, numbers: Floats) -> pa.Array:
