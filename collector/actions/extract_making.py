@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -166,8 +167,8 @@ def _records(
         protection=laid.protection,
         corrections=lambda: kept(laid.corrections),
     )
-    listed, stored = laid.pictures, means.blobs.open
-    return laid.spool, origin, told, listed and (lambda to, tell: pack(listed, stored, to, tell))
+    pictures = None if laid.pictures is None else partial(pack, laid.pictures, means.blobs.open)
+    return laid.spool, origin, told, pictures
 
 
 def _tables(spool: Spool) -> list[dict[str, Any]]:

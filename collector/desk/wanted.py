@@ -94,7 +94,7 @@ def said_names() -> dict[str, Mapping[str, str]]:
     """The words of the choices, for templates."""
     return {
         "format_names": FORMAT_NAMES,
-        "file_names": FORMAT_NAMES | {code: name() for code, name in FILE_NAMES.items()},
+        "file_names": {**FORMAT_NAMES, **{code: name() for code, name in FILE_NAMES.items()}},
         "report_names": {code: name() for code, name in REPORT_NAMES.items()},
         "protection_names": {code: name() for code, name in PROTECTION_NAMES.items()},
         "review_names": {code: name() for code, name in REVIEW_NAMES.items()},

@@ -29,7 +29,7 @@ class FilesBeside:
         self.paths = frozenset(paths)
         self._session, self._to = session, to
         self._query = (
-            sent_with(session, form_id, among_numbers(Submission.id, "numbers"))
+            sent_with(session, form_id, among_numbers(Submission.__table__.c.id, "numbers"))
             .add_columns(Submission.id)
             .order_by(Submission.id)
         )

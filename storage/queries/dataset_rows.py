@@ -151,7 +151,7 @@ class _Reading:
     ) -> pa.RecordBatch:
         """The rows as a piece of the spool; `files` says where those lie that answers name."""
         numbers, _, *columns = zip(*rows, strict=True)
-        cells = dict(zip(self._names, columns, strict=True))
+        cells: dict[str, Sequence[Any]] = dict(zip(self._names, columns, strict=True))
         for name in self._files if files else ():
             texts = zip(numbers, cells[name], strict=True)
             cells[name] = [files.get(number, {}).get((text or "").strip(), text) for number, text in texts]

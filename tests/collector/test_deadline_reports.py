@@ -203,6 +203,6 @@ def test_communes_have_their_reports_in_one_archive_and_a_commune_alone_its_own(
     with looking(office) as session:
         latest = session.scalars(select(Extract.id).where(Extract.kind == "reports")).all()[-1]
         query = select(ExtractFile.format, ExtractFile.name).where(ExtractFile.extract_id == latest)
-        alone = dict(tuple(row) for row in session.execute(query.order_by(ExtractFile.format)))
+        alone = {row[0]: row[1] for row in session.execute(query.order_by(ExtractFile.format))}
     assert sorted(alone) == ["docx", "draft-docx", "draft-pdf", "pdf"]
     assert alone["docx"].startswith("commune_year_xa-lung-cu_2026")

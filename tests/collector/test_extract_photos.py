@@ -70,7 +70,7 @@ def _made(office: Office) -> Mapping[str, Any]:
         assert found.problem is None
         files = session.scalars(select(ExtractFile).where(ExtractFile.extract_id == found.id)).all()
         digests = {one.format: one.blob_sha256 for one in files}
-        told = {"manifest": found.manifest, "names": {one.format: one.name for one in files}}
+        told: dict[str, Any] = {"manifest": found.manifest, "names": {one.format: one.name for one in files}}
     for code, sha256 in digests.items():
         with parts.blobs.open(sha256) as handle:
             told[code] = handle.read()
