@@ -13,7 +13,6 @@ from typing import IO, Final
 import orjson
 
 from forms.datasets.formats.archive import archive
-from forms.datasets.material import Progress
 
 CODE: Final = "photos"
 """What the format of the archive is called."""
@@ -51,7 +50,7 @@ def pack(
     listed: Path,
     stored: Callable[[str], AbstractContextManager[IO[bytes]]],
     to: Path,
-    progress: Progress,
+    progress: Callable[[int, int], None],
 ) -> Packed:
     """Put the files `listed` into an archive, one after the other; `stored` opens one by its digest.
 
