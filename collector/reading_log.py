@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
-from flask import Flask, Response, current_app, g, request, template_rendered
+from flask import Flask, Response, current_app, g, has_request_context, request, template_rendered
 
 from collector.accounts.guard import identity
 from collector.actions import bulk_reading
@@ -63,7 +63,7 @@ def _counted(pages: Iterable[Sequence[Row]], tally: list[int]) -> Iterator[Seque
 
 def _count_lines(_app: Flask, context: Mapping[str, Any], **_more: object) -> None:
     """What a page shows a line each of."""
-    if request and request.endpoint in READ:
+    if has_request_context() and request.endpoint in READ:
         g.setdefault("rows_read", [0])[0] += sum(len(context.get(name) or ()) for name in _LINES)
 
 

@@ -247,8 +247,7 @@ def test_limits_are_those_of_the_code() -> None:
         "photos and recordings in one set of files": f"{taking_away.MOST_PHOTOS:,}, within the "
         f"{taking_away.MOST_KEPT_BYTES // 1024**3} GB",
         "releases of a project being made at a time": str(releases.MOST_MAKING),
-        "files and feeds that are made while they are sent": f"{Settings.exports_at_once} of one account on "
-        f"a machine, {turns.MOST_HERE} of one web process",
+        "exports at once": f"{Settings.exports_at_once} of an account, {turns.MOST_HERE} of a process",
     }
     assert f"{THREADS} requests at once" in read("docs/operate.md")
     assert int(unread.LONGEST) == int(parcels.PATIENCE) == 60
