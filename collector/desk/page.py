@@ -90,7 +90,7 @@ def furnish(desk: Blueprint) -> None:
     desk.context_processor(_common)
     desk.app_context_processor(_everywhere)
     desk.record_once(_prepare_assets)
-    desk.record_once(lambda state: translating.install(state.app))
+    desk.record_once(lambda state: translating.install(state.app.jinja_env))
     for name, filter_ in FILTERS.items():
         desk.add_app_template_filter(filter_, name)
 

@@ -9,16 +9,16 @@ said in another language (`force_locale`).
 from __future__ import annotations
 
 from babel.support import NullTranslations
-from flask import Flask, g
+from flask import g
 from flask_babel import get_translations
-from jinja2 import pass_eval_context
+from jinja2 import Environment, pass_eval_context
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 
-def install(app: Flask) -> None:
+def install(environment: Environment) -> None:
     """Give templates their `_()`."""
-    app.jinja_env.globals.update({"gettext": sentence, "_": sentence})
+    environment.globals.update({"gettext": sentence, "_": sentence})
 
 
 def gettext(text: str, /, **details: object) -> str:
