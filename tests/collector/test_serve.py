@@ -132,7 +132,7 @@ def _nobody_notices_a_new_version(terminal: Terminal, process: subprocess.Popen[
     changed = threading.Event()
 
     def ask(way: Callable[[str], requests.Response]) -> None:
-        while not changed.is_set():
+        while not changed.wait(0.01):
             answers.append(way(f"{terminal.address}/readyz").status_code)
 
     with requests.Session() as kept, ThreadPoolExecutor(2) as pool:
