@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,7 +16,14 @@ from collector.actions import record_names as naming
 from collector.actions.listing import Narrowing, Pairs, Shown, default_down
 from collector.desk import record_words
 from collector.desk.narrowing import listing_of
-from collector.desk.page import form_of, machine_moment, now, written_full_moment, written_moment
+from collector.desk.page import (
+    form_of,
+    machine_moment,
+    now,
+    start_of_today,
+    written_full_moment,
+    written_moment,
+)
 from forms.conditions import Condition
 from storage.database import db
 from storage.models import Form
@@ -133,7 +139,7 @@ def _page(
         form=form,
         title=title,
         lines=found.lines,
-        times=[_times(line.received_at) for line in found.lines],
+        times=list(_times(found.lines)),
         found=found,
         narrowing=narrowing,
         chosen=narrowing.chosen,
@@ -152,9 +158,13 @@ def _waiting(numbers: Sequence[int]) -> Collection[int]:
     return returned.waiting(db.session(), numbers) if numbers else ()
 
 
-def _times(moment: datetime) -> tuple[str, str, str]:
-    """A moment as programs read it, in full and in short."""
-    return machine_moment(moment), written_full_moment(moment), written_moment(moment)
+def _times(lines: Iterable[RecordLine]) -> Iterator[tuple[str, str, str]]:
+    """When each came: as programs read it, in full and in short."""
+    midnight = start_of_today()
+    for line in lines:
+        at = line.received_at
+        full = written_full_moment(at)
+        yield machine_moment(at), full, written_moment(at) if at >= midnight else full
 
 
 def _needs_names() -> bool:
