@@ -20,7 +20,7 @@ write_to_memory()
 
 
 def pytest_collection_finish() -> None:
-    """All tests and what they import are read now."""
+    """All tests and what they import are read."""
     settle()
 
 

@@ -66,7 +66,9 @@ _BUILDERS = ("_build", "_build_unknown")
 
 
 def remember() -> None:
-    """From now on this process does these things once; passwords cost little."""
+    """From now on this process does these things once; passwords cost little. `settle` belongs to it."""
+    # While code and tests are read, nearly nothing of it is garbage.
+    gc.disable()
     Flask.jinja_options["bytecode_cache"] = _Templates()
     composition._open_doors = _opened
     core.open_store = _store  # type: ignore[attr-defined]
@@ -83,9 +85,10 @@ def remember() -> None:
 
 
 def settle() -> None:
-    """What is there now stays to the end of the process."""
+    """All is read that will be: it stays to the end of the process, and garbage is looked for beside it."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def _remembered(rule: Rule) -> None:
