@@ -1,7 +1,7 @@
 """A browser to look at pages with: Debian's Chromium, driven by Playwright.
 
-Why: Playwright's own browsers are downloads of their own; Debian's is kept up by Debian. The shell is Chromium
-without its own windows and bubbles, pages of their own that cost more than the page looked at; Chromium
+Why: Playwright's own browsers are downloads of their own; Debian's is kept up by Debian. The shell is
+Chromium without windows and bubbles, pages of their own that cost more than the page looked at; Chromium
 itself does too.
 """
 
@@ -24,7 +24,9 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-MISSING = "Chromium is missing. Install it with: sudo apt-get install -y chromium-headless-shell fonts-liberation"
+MISSING = (
+    "Chromium is missing. Install it with: sudo apt-get install -y chromium-headless-shell fonts-liberation"
+)
 PHONE = {"width": 360, "height": 740}  # CSS pixels of a cheap Android phone
 
 

@@ -1,7 +1,7 @@
 """⑨ The worker's part in files somebody asked for: it makes them one by one, and forgets them in time.
 
 Extracts of a release are one job: read in one look at the tables, there all at once or not at all
-(decision 0043). A worker that is killed leaves its job behind without a sign of life; the next one begins it
+(decision 0042). A worker that is killed leaves its job behind without a sign of life; the next one begins it
 again, three times at most, for what kills a worker once may kill it every time.
 """
 

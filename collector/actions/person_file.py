@@ -1,7 +1,7 @@
 """Everything that is written about a person, in one file for him, found the way an erasure finds it.
 
 Why: Law 91/2025/QH15 gives everybody the right to see what is held about him. Of a person in a household
-only what is his goes along: his row, what names him around it, nobody else's answers (decision 0042).
+only what is his goes along: his row, what names him around it, nobody else's answers (decision 0041).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """⑨ What the worker does for releases: brings them to their end, and makes those the calendar asks for.
 
-With a release of a deadline come the reports that answer it (`deadline_reports`, decision 0043).
+With a release of a deadline come the reports that answer it (`deadline_reports`, decision 0042).
 """
 
 from __future__ import annotations

@@ -127,7 +127,10 @@ FREE: Mapping[str, str] = {
         "what a list is narrowed by; the list itself is cut (tests/collector/desk/test_record_list.py)",
     ),
     **dict.fromkeys(
-        tuple(f"desk.erasures.{one}" for one in ("index", "find", "look", "everything", "erase", "keep", "order")),
+        tuple(
+            f"desk.erasures.{one}"
+            for one in ("index", "find", "look", "everything", "erase", "keep", "order")
+        ),
         "the whole server, for its administrator alone (tests/collector/desk/test_erasures.py)",
     ),
     "desk.backups.ask": (
