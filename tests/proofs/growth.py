@@ -175,7 +175,10 @@ class _Asking:
 
     def _odata(self) -> None:
         _sound(
-            self._client.get(f"{self._form}.svc/Submissions?$top=250&$expand=*", headers=self._bearer), 200
+            self._client.get(
+                f"{self._form}.svc/Submissions?$top=250&$expand=*", headers=self._bearer, buffered=True
+            ),
+            200,
         )
 
     def _export(self) -> None:

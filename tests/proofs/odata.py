@@ -233,7 +233,7 @@ class _Measuring:
         return Measured(name, clock, clock, plain_clock, rows)
 
     def _page(self, address: str) -> bytes:
-        answer = self._client.get(f"{_SERVICE}/{address}", headers=self._headers)
+        answer = self._client.get(f"{_SERVICE}/{address}", headers=self._headers, buffered=True)
         data: bytes = answer.data
         if answer.status_code != 200:
             raise RuntimeError(answer.text)

@@ -16,7 +16,13 @@ from collector.desk import assets, forgery
 from tests.collector.desk.reader import Page, Reader
 from tests.office import ADMIN, ADMIN_PASSWORD, Office
 
-TEMPLATES = sorted((Path(assets.__file__).parent / "templates").rglob("*.*"))
+CARRIED_AWAY = frozenset({"person_file.html"})
+"""Read from a folder years later, with no server beside it: no policy comes with it, and no sheet either."""
+TEMPLATES = sorted(
+    path
+    for path in (Path(assets.__file__).parent / "templates").rglob("*.*")
+    if path.name not in CARRIED_AWAY
+)
 RIGHT = {"username": ADMIN, "password": ADMIN_PASSWORD}
 FETCHED = frozenset({"script", "link", "img", "source", "iframe", "use", "image"})
 GZIP = {"Accept-Encoding": "gzip, br"}

@@ -163,17 +163,18 @@ def test_case_37_what_breaks_off_half_way_is_as_if_it_had_never_been(
     from collector.actions import members
 
     monkeypatch.setattr(members, "STEP", 2)
+    several = [{"label": f"n{number}", "uuid": str(uuid.uuid4())} for number in range(5)]
     finish, seen = members._finish, []
 
     def stumble(*given: Any) -> None:
-        seen.append(len(program.get(listed)))
+        # One by one: to ask for the list is noted, and that waits for the writing which is going on.
+        seen.extend(program.get(f"{listed}/{one['uuid']}")["currentVersion"]["label"] for one in several)
         finish(*given)
         raise RuntimeError("the disk is full")
 
     monkeypatch.setattr(members, "_finish", stumble)
-    several = [{"label": f"n{number}", "uuid": str(uuid.uuid4())} for number in range(5)]
     assert program.refused("POST", listed, json=bulk(*several)) == (500, 500.1)
-    assert (seen, program.get(listed)) == ([5], [])
+    assert (seen, program.get(listed)) == ([one["label"] for one in several], [])
     monkeypatch.setattr(members, "_finish", finish)
     assert program.post(listed, json=bulk(*several)) == {"success": True}
 
