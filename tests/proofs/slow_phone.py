@@ -105,11 +105,24 @@ def settle(network: Network, page: Page) -> None:
         page.wait_for_timeout(SETTLED * 1_000)
 
 
+def stands(page: Page, selector: str, text: str = "") -> None:
+    """Wait until such an element with such a text can be seen and used.
+
+    Looks every 50 ms with next to no work: what the driver itself does to wait costs a slow phone more than
+    the page does, and it looks once a second only.
+    """
+    page.wait_for_function(_STANDS, arg=[selector, text], polling=50)
+
+
+_STANDS = """([selector, text]) => [...document.querySelectorAll(selector)].some(
+    (one) => one.checkVisibility() && !one.disabled && !one.readOnly && one.textContent.includes(text))"""
+
+
 def opened(page: Page, title: str, first: str) -> float:
     """Seconds from the touch on a form until its first question takes letters."""
     began = time.monotonic()
     page.get_by_role("link", name=title).last.click()
-    expect(page.locator(f"form.or [name$='/{first}']").first).to_be_editable()
+    stands(page, f"form.or [name$='/{first}']")
     return time.monotonic() - began
 
 
@@ -121,7 +134,7 @@ def survey(folder: Path, network: Network, token: str, asked: tuple[str, str, in
         network.taken()
         began = time.monotonic()
         page.goto(f"/w/l/{token}")
-        expect(page.get_by_role("link", name=title).last).to_be_visible()
+        stands(page, "a", title)
         listed = time.monotonic() - began
         filled = opened(page, title, first)
         settle(network, page)
@@ -132,7 +145,7 @@ def survey(folder: Path, network: Network, token: str, asked: tuple[str, str, in
         page = slowed(context)
         began = time.monotonic()
         page.goto("/w/")
-        expect(page.get_by_role("link", name=title).last).to_be_visible()
+        stands(page, "a", title)
         listed = time.monotonic() - began
         filled = opened(page, title, first)
         settle(network, page)

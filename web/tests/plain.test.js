@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isPlain, isSameEverywhere } from "../src/engine/plain.js";
+import { isPlain, isSameEverywhere, isSteady, restsOn } from "../src/engine/plain.js";
 
 test("look-ups and comparisons for being the same are plain", () => {
   for (const expression of [
@@ -69,5 +69,59 @@ test("what begins where it is asked, or leads into a repeat, is not", () => {
     "/data/a = 'x' and not(b)",
   ]) {
     assert.ok(!isSameEverywhere(expression, repeats), expression);
+  }
+});
+
+test("what is worked out from answers alone is steady while they stay", () => {
+  for (const expression of [
+    "if( /data/changed  = 1,  /data/hh_in , instance('villages')/root/item[name= /data/village ]/hh_total)",
+    "round(100 *  /data/a  div  /data/b , 1)",
+    "concat('today()', /data/a)",
+    "/data/a > 3 and (/data/b < 2)",
+  ]) {
+    assert.ok(isSteady(expression), expression);
+  }
+});
+
+test("the clock, chance, the language and a row's own place are asked anew", () => {
+  for (const expression of [
+    "today()",
+    "if(/data/a = 1, now(), '')",
+    "random ()",
+    "once(uuid())",
+    "position(..)",
+    "jr:choice-name( /data/a , '/data/a')",
+    "pulldata('people', 'name', 'key', /data/a)",
+  ]) {
+    assert.ok(!isSteady(expression), expression);
+  }
+});
+
+test("an expression rests on what its paths end in and what chooses their rows", () => {
+  for (const [expression, names] of [
+    ["if( /data/changed  = 1,  /data/g/hh_in , 2)", "changed hh_in"],
+    ["instance('villages')/root/item[name= /data/g/village ]/hh_total", "hh_total item name village"],
+    ["sum( /data/learner[ ./age > 3]/done ) * 2", "age done learner"],
+    ["count( /data/learner )", "learner"],
+    ["current()/../a + ../b", "a b"],
+    ["concat(/data/orx:meta, 'not /data/this', 1.5, .5)", "meta"],
+  ]) {
+    assert.deepEqual([...restsOn(expression)].sort().join(" "), names, expression);
+  }
+});
+
+test("an expression that says no name may rest on anything", () => {
+  for (const expression of [
+    ". > 3",
+    "regex(., 'x')",
+    "current()/. = 2",
+    "count(../*)",
+    "sum(*)",
+    "string(..)",
+    "count(/data/descendant::a)",
+    "/data/node()",
+    "/data/a and *",
+  ]) {
+    assert.equal(restsOn(expression), null, expression);
   }
 });

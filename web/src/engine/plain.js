@@ -23,6 +23,39 @@ export function isPlain(expression) {
   return !OF_A_NODE.test(bare) && !ARITHMETIC.test(bare) && !FUNCTION.test(rest);
 }
 
+/** Functions that come to the same until an answer changes: no clock, no chance, no language, no row's place. */
+const STEADY = new Set(
+  (
+    "abs and boolean ceiling coalesce concat contains count count-non-empty count-selected current div false floor " +
+    "if instance int join last max min mod normalize-space not number or pow regex round selected selected-at " +
+    "starts-with string string-length substr substring substring-after substring-before sum translate true"
+  ).split(" "),
+);
+
+/**
+ * @param {string} expression
+ * @returns {boolean} whether it comes to the same, asked twice from one place, while no answer changes
+ */
+export function isSteady(expression) {
+  const bare = expression.replace(LITERAL, "''");
+  return Array.from(bare.matchAll(/([\w.:-]+)\s*\(/g)).every(([, name]) => STEADY.has(name));
+}
+
+/** A step that may be any node, or one that is not named. */
+const UNNAMED =
+  /(?:^|[/[(,|=!<>@:+-]|\b(?:and|or|div|mod)\b)\s*\*|::|\b(?:node|text)\s*\(|(?<![\w.])\.(?![\w.]|\s*\/)|\.\.(?!\s*\/)/;
+/** A step of a path that others do not follow on: what is asked for, and what a row is chosen by. */
+const LAST_STEP = /[A-Za-z_][\w.-]*(?![\w.-]|\s*[/(:])/g;
+
+/**
+ * @param {string} expression
+ * @returns {Set<string> | null} names of the elements whose values it may rest on, null where it may be any
+ */
+export function restsOn(expression) {
+  const bare = expression.replace(LITERAL, "''");
+  return UNNAMED.test(bare) ? null : new Set(bare.match(LAST_STEP) ?? []);
+}
+
 /**
  * @param {string} expression - a plain one
  * @param {string[]} repeats - paths of the form's repeats

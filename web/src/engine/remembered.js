@@ -1,13 +1,14 @@
 /**
- * Look-ups go to the browser's own evaluator (plain.js), and what they came to is remembered until an answer
- * changes. A list that every row of a repeat offers is looked up once, not once for each row and each of its
- * questions; with a commune's learners that is the difference between a second and minutes.
+ * Look-ups go to the browser's own evaluator (plain.js), and what they and other steady expressions came to is
+ * remembered until an answer changes that they rest on. A list that every row of a repeat offers is looked up
+ * once, not once for each row and each of its questions; with a commune's learners that is the difference between
+ * a second and minutes. The engine asks for every calculation three times before a form stands.
  */
 
 import { FormModel } from "enketo-core/src/js/form-model.js";
 
 import { Lists, readKeyed } from "./keyed.js";
-import { isPlain, isSameEverywhere } from "./plain.js";
+import { isPlain, isSameEverywhere, isSteady, restsOn } from "./plain.js";
 
 const evaluate = FormModel.prototype.evaluate;
 
@@ -19,10 +20,33 @@ function isAttribute(selector) {
   return typeof selector === "string" && selector.includes("/@");
 }
 
-/** What look-ups of one record came to. */
+function kindOf(expression, repeats) {
+  if (!isPlain(expression)) {
+    return isSteady(expression) ? "steady" : "";
+  }
+  return isSameEverywhere(expression, repeats) ? "everywhere" : "here";
+}
+
+/** Names of the elements and attributes that came, went or have another value now, those around them included. */
+function changedBy(records) {
+  const names = new Set();
+  for (const { attributeName, target, addedNodes, removedNodes } of records) {
+    names.add(attributeName?.replace(/^.*:/, ""));
+    for (const node of [...addedNodes, ...removedNodes]) {
+      [node, ...(node.querySelectorAll?.("*") ?? [])].forEach((one) => names.add(one.localName));
+    }
+    for (let node = target; node; node = node.parentNode) {
+      names.add(node.localName);
+    }
+  }
+  return names;
+}
+
+/** What expressions of one record came to. */
 class Memory {
-  #observer = new MutationObserver(() => this.#results.clear());
+  #observer = new MutationObserver((records) => this.#forget(records));
   #results = new Map();
+  #rests = new Map();
   #kinds = new Map();
   #keyed = new Map();
   #lists;
@@ -33,12 +57,10 @@ class Memory {
     this.#observer.observe(model.xml, { subtree: true, childList: true, characterData: true, attributes: true });
   }
 
-  /** "" - not plain; "here" - depends on where it is asked; "everywhere". */
+  /** "" - asked anew each time; "steady" - not plain; "here" - depends on where it is asked; "everywhere". */
   kind(expression) {
     if (!this.#kinds.has(expression)) {
-      const repeats = Object.keys(this.model.templates);
-      const everywhere = () => (isSameEverywhere(expression, repeats) ? "everywhere" : "here");
-      this.#kinds.set(expression, isPlain(expression) ? everywhere() : "");
+      this.#kinds.set(expression, kindOf(expression, Object.keys(this.model.templates)));
     }
     return this.#kinds.get(expression);
   }
@@ -63,17 +85,33 @@ class Memory {
     return keys?.length === 1 ? this.#lists.find(asked, keys[0].textContent) : null;
   }
 
-  /** What was remembered, or is worked out now. */
-  recall(key, work) {
+  /** What was remembered under a key, or is worked out now. */
+  recall(key, expression, work) {
     // Changes of this very moment have not been told yet.
-    if (this.#observer.takeRecords().length) {
-      this.#results.clear();
-    }
+    this.#forget(this.#observer.takeRecords());
     if (!this.#results.has(key)) {
-      this.#results.set(key, work());
+      this.#results.set(key, { expression, result: work() });
     }
-    const result = this.#results.get(key);
+    const { result } = this.#results.get(key);
     return Array.isArray(result) ? [...result] : result;
+  }
+
+  #forget(records) {
+    const changed = changedBy(records);
+    for (const [key, { expression, result }] of records.length ? this.#results : []) {
+      // Nodes are kept only as long as the record stands still: one may be taken out and put back elsewhere.
+      if (typeof result === "object" || this.#concerns(expression, changed)) {
+        this.#results.delete(key);
+      }
+    }
+  }
+
+  #concerns(expression, changed) {
+    if (!this.#rests.has(expression)) {
+      this.#rests.set(expression, restsOn(expression));
+    }
+    const names = this.#rests.get(expression);
+    return !names || [...names].some((name) => changed.has(name));
   }
 }
 
@@ -98,7 +136,8 @@ FormModel.prototype.evaluate = function evaluateRemembering(expression, type, se
     return evaluate.call(this, expression, type, selector, index, tryNative);
   }
   const key = kind === "everywhere" ? `${type}|${expression}` : `${type}|${expression}|${selector}|${index}`;
-  return memory.recall(key, () => evaluate.call(this, expression, type, selector, index, true));
+  const native = kind === "steady" ? tryNative : true;
+  return memory.recall(key, expression, () => evaluate.call(this, expression, type, selector, index, native));
 };
 
 const init = FormModel.prototype.init;
