@@ -7,7 +7,7 @@
 
 import { FormModel } from "enketo-core/src/js/form-model.js";
 
-import { Lists, readKeyed } from "./keyed.js";
+import { Lists, readInside, readKeyed } from "./keyed.js";
 import { isPlain, isSameEverywhere, isSteady, restsOn } from "./plain.js";
 
 const evaluate = FormModel.prototype.evaluate;
@@ -25,6 +25,11 @@ function kindOf(expression, repeats) {
     return isSteady(expression) ? "steady" : "";
   }
   return isSameEverywhere(expression, repeats) ? "everywhere" : "here";
+}
+
+/** Whether elements came or went, or are called otherwise. */
+function isMoved({ attributeName, addedNodes, removedNodes }) {
+  return Boolean(attributeName) || [...addedNodes, ...removedNodes].some((node) => node.nodeType === Node.ELEMENT_NODE);
 }
 
 /** Names of the elements and attributes that came, went or have another value now, those around them included. */
@@ -49,6 +54,7 @@ class Memory {
   #rests = new Map();
   #kinds = new Map();
   #keyed = new Map();
+  #inside = new Map();
   #lists;
 
   constructor(model) {
@@ -71,9 +77,26 @@ class Memory {
       this.#keyed.set(expression, readKeyed(expression));
     }
     const asked = this.#keyed.get(expression);
-    if (!asked) {
-      return null;
+    return asked && this.#look(asked, selector, index);
+  }
+
+  /** The expression with the texts in it that its look-ups of one row come to now. */
+  filledIn(expression, selector, index) {
+    if (!this.#inside.has(expression)) {
+      this.#inside.set(expression, readInside(expression));
     }
+    let filled = "";
+    let from = 0;
+    for (const { start, end, asked } of this.#inside.get(expression)) {
+      const value = this.#look(asked, selector, index);
+      const isSayable = value !== null && !value.includes("'");
+      filled += expression.slice(from, start) + (isSayable ? `'${value}'` : expression.slice(start, end));
+      from = end;
+    }
+    return filled + expression.slice(from);
+  }
+
+  #look(asked, selector, index) {
     if (/^['"]/.test(asked.key)) {
       return this.#lists.find(asked, asked.key.slice(1, -1));
     }
@@ -81,7 +104,7 @@ class Memory {
     const isEntity = isAttribute(selector);
     const key = isEntity ? asked.key.replace(/^current\(\)\/\.\.\//, "current()/") : asked.key;
     const from = isEntity ? selector.slice(0, selector.indexOf("/@")) : selector;
-    const keys = evaluate.call(this.model, key, "nodes-ordered", from, index, true);
+    const keys = this.model.evaluate(key, "nodes-ordered", from, index, true);
     return keys?.length === 1 ? this.#lists.find(asked, keys[0].textContent) : null;
   }
 
@@ -98,9 +121,10 @@ class Memory {
 
   #forget(records) {
     const changed = changedBy(records);
+    const moved = records.some(isMoved);
     for (const [key, { expression, result }] of records.length ? this.#results : []) {
-      // Nodes are kept only as long as the record stands still: one may be taken out and put back elsewhere.
-      if (typeof result === "object" || this.#concerns(expression, changed)) {
+      // Nodes are kept only as long as all stay in place: one may be taken out and put back elsewhere.
+      if ((moved && typeof result === "object") || this.#concerns(expression, changed)) {
         this.#results.delete(key);
       }
     }
@@ -136,8 +160,14 @@ FormModel.prototype.evaluate = function evaluateRemembering(expression, type, se
     return evaluate.call(this, expression, type, selector, index, tryNative);
   }
   const key = kind === "everywhere" ? `${type}|${expression}` : `${type}|${expression}|${selector}|${index}`;
-  const native = kind === "steady" ? tryNative : true;
-  return memory.recall(key, expression, () => evaluate.call(this, expression, type, selector, index, native));
+  return memory.recall(key, expression, () => {
+    if (kind !== "steady") {
+      return evaluate.call(this, expression, type, selector, index, true);
+    }
+    // A row that is there is true, however empty its cell.
+    const asked = type === "string" ? memory.filledIn(expression, selector, index) : expression;
+    return evaluate.call(this, asked, type, selector, index, tryNative);
+  });
 };
 
 const init = FormModel.prototype.init;
