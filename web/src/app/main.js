@@ -35,9 +35,11 @@ async function start() {
   await startScreens(app, place);
   await known;
   begin(app);
-  if (known === null) await startWorker(app);
-  // Who came opens a form next: what fills it is read while he looks at the list.
-  (globalThis.requestIdleCallback ?? setTimeout)(() => import("../engine/index.js").catch(() => {}));
+  // Who came opens a form next: what fills it is read while he looks at the list, before what is for the next day.
+  (globalThis.requestIdleCallback ?? setTimeout)(async () => {
+    await import("../engine/index.js").catch(() => {});
+    if (known === null) await startWorker(app);
+  });
 }
 
 start().catch((error) => {
