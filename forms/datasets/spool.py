@@ -24,7 +24,7 @@ is not among them was not asked (its question was not relevant, or not in that v
 UNREADABLE: Final = "__unreadable"
 """A hidden column: JSON, variable name to the answer as sent, where it could not be read as its kind."""
 
-AT_A_TIME: Final = 20_000
+AT_A_TIME: Final = 8_000
 """Rows of a piece."""
 
 TYPES: Final[Mapping[Kind, pa.DataType]] = {

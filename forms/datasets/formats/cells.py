@@ -29,8 +29,8 @@ Numbers: TypeAlias = "np.ndarray[Any, Any]"
 
 MOST_PLACES: Final = 6
 _MOST_STRANGERS: Final = 1_000
-_MOST_BYTES: Final = 4 << 20
-_MOST_CELLS: Final = 500_000
+_MOST_BYTES: Final = 2 << 20
+_MOST_CELLS: Final = 250_000
 _FEWEST_ROWS: Final = 100
 _HOME_MS: Final = int(HOME.utcoffset(None).total_seconds() * 1000)
 _TEXTS: Final = frozenset({"text", "codes"})

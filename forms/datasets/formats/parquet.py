@@ -38,7 +38,7 @@ _SETTINGS: Final[Mapping[str, Any]] = {
     "store_schema": True,
 }
 _GROUP: Final = 100_000
-_MOST_CELLS: Final = 800_000
+_MOST_CELLS: Final = 400_000
 
 
 def write_parquet(material: Material, path: Path, progress: Progress) -> None:
