@@ -164,7 +164,8 @@ def test_case_37_what_breaks_off_half_way_is_as_if_it_had_never_been(
 
     monkeypatch.setattr(members, "STEP", 2)
     several = [{"label": f"n{number}", "uuid": str(uuid.uuid4())} for number in range(5)]
-    finish, seen = members._finish, []
+    seen: list[str] = []
+    finish = members._finish
 
     def stumble(*given: Any) -> None:
         # One by one: to ask for the list is noted, and that waits for the writing which is going on.
