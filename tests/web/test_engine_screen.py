@@ -54,6 +54,24 @@ PAGES = """
 |  | form_id | style |
 |  | paged | pages |
 """
+HOUSES = """
+| survey |
+|  | type | name | label | calculation |
+|  | integer | tuổi | Tuổi |  |
+|  | calculate | gấp |  | ${tuổi} * 2 |
+|  | begin repeat | hh | Hộ |  |
+|  | integer | age | Tuổi chủ hộ |  |
+|  | begin repeat | member | Người |  |
+|  | text | called | Tên |  |
+|  | calculate | older |  | ${age} + 1 |
+|  | end repeat |  |  |  |
+|  | end repeat |  |  |  |
+|  | select_one_from_file villages.csv | village | Thôn |  |
+|  | calculate | all |  | concat(instance('villages')/root/item[commune= '01' ]/label, ';', ${tuổi}) |
+| settings |
+|  | form_id |
+|  | houses |
+"""
 FILES = {"villages.csv": 'name,label,commune\nv1,"Thôn 1, bản",01\nv2,Thôn 2,01\nv3,Thôn 3,02\n'}
 SESSION = {"deviceid": "collector:0a1b", "username": "mai"}
 PHOTO = {"base64": "/9j/4AAQ", "type": "image/jpeg"}
@@ -101,7 +119,8 @@ def engine(chromium: Browser) -> Iterator[EnginePage]:
 @pytest.fixture(scope="module")
 def definitions() -> dict[str, dict[str, Any]]:
     sheets = sheets_in(built()[1])
-    return {"house": definition_of(FORM, sheets), "paged": definition_of(PAGES, sheets)}
+    forms = {"house": FORM, "paged": PAGES, "houses": HOUSES}
+    return {name: definition_of(form, sheets) for name, form in forms.items()}
 
 
 @pytest.fixture
@@ -162,6 +181,24 @@ def test_what_is_not_asked_is_not_sent_but_comes_back(house: House) -> None:
     house.open(record=kept)
     house.fill(owns="yes")
     assert (answer(house.finish(), "rooms"), answer(house.finish(), "twice")) == ("5", "10")
+
+
+def test_what_is_worked_out_follows_the_rows_and_the_answers_it_rests_on(
+    engine: EnginePage, definitions: dict[str, dict[str, Any]]
+) -> None:
+    houses = House(engine, definitions["houses"])
+    houses.open()
+    engine.call("addRepeat", "/data/hh")
+    for entry, age in enumerate(("30", "50")):
+        engine.call("set", "/data/hh/age", age, entry)
+    assert re.findall("<older>(.*?)</older>", houses.draft()["xml"]) == ["31", "51"]
+    # Somebody more in the first household: the second member of all is another one now.
+    engine.call("addRepeat", "/data/hh/member", 0)
+    assert re.findall("<older>(.*?)</older>", houses.draft()["xml"]) == ["31", "31", "51"]
+    for age in ("7", "8"):
+        engine.call("set", "/data/tuổi", age)
+        kept = houses.draft()["xml"]
+        assert (answer(kept, "gấp"), answer(kept, "all")) == (str(int(age) * 2), f"Thôn 1, bảnThôn 2;{age}")
 
 
 def test_an_answer_that_hides_and_comes_back_by_itself_keeps_its_default(house: House) -> None:

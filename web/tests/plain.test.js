@@ -121,6 +121,11 @@ test("an expression that says no name may rest on anything", () => {
     "count(/data/descendant::a)",
     "/data/node()",
     "/data/a and *",
+    "current() > 3",
+    "count(/data/r[code = current()]) = 1",
+    "string-length() <= 5",
+    "normalize-space() != ''",
+    "/data/tuổi > 3",
   ]) {
     assert.equal(restsOn(expression), null, expression);
   }

@@ -37,7 +37,8 @@ async function start() {
   begin(app);
   // Who came opens a form next: what fills it is read while he looks at the list, before what is for the next day.
   (globalThis.requestIdleCallback ?? setTimeout)(async () => {
-    await import("../engine/index.js").catch(() => {});
+    const late = new Promise((resolve) => setTimeout(resolve, 20_000));
+    await Promise.race([import("../engine/index.js").catch(() => {}), late]);
     if (known === null) await startWorker(app);
   });
 }

@@ -81,15 +81,15 @@ export class Lists {
   /**
    * @param {{list: string, column: string, wanted: string}} asked
    * @param {string} value - of the key
-   * @returns {string | null} what the first such row has, "" where there is none, null where it is not known here
+   * @returns {string[] | null} what the rows of that key have, in order; null where it is not known here
    */
   find({ list, column, wanted }, value) {
     const rows = this.#of(list, column);
     if (!rows) {
       return null;
     }
-    const row = rows.get(value);
-    return row ? (child(row, wanted)?.textContent ?? null) : "";
+    const found = (rows.get(value) ?? []).map((row) => child(row, wanted)?.textContent);
+    return found.includes(undefined) ? null : found;
   }
 
   #of(list, column) {
@@ -106,8 +106,11 @@ function ordered(root, column) {
   const rows = new Map();
   for (const item of root.children) {
     const key = item.nodeName === "item" ? child(item, column)?.textContent : undefined;
-    if (key !== undefined && !rows.has(key)) {
-      rows.set(key, item);
+    if (key !== undefined) {
+      if (!rows.has(key)) {
+        rows.set(key, []);
+      }
+      rows.get(key).push(item);
     }
   }
   return rows;

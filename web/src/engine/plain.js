@@ -41,9 +41,18 @@ export function isSteady(expression) {
   return Array.from(bare.matchAll(/([\w.:-]+)\s*\(/g)).every(([, name]) => STEADY.has(name));
 }
 
-/** A step that may be any node, or one that is not named. */
-const UNNAMED =
-  /(?:^|[/[(,|=!<>@:+-]|\b(?:and|or|div|mod)\b)\s*\*|::|\b(?:node|text)\s*\(|(?<![\w.])\.(?![\w.]|\s*\/)|\.\.(?!\s*\/)/;
+/** A step that may be any node, or one that is not named; the node itself, asked for by no name. */
+const UNNAMED = new RegExp(
+  [
+    /(?:^|[/[(,|=!<>@:+-]|\b(?:and|or|div|mod)\b)\s*\*|::|\b(?:node|text)\s*\(/,
+    /(?<![\w.])\.(?![\w.]|\s*\/)|\.\.(?!\s*\/)/,
+    /\bcurrent\s*\(\s*\)(?!\s*\/)|\b(?:string|string-length|number|normalize-space)\s*\(\s*\)/,
+    // Names with other letters than these would be torn apart below.
+    /[^\0-\x7F]/,
+  ]
+    .map(({ source }) => source)
+    .join("|"),
+);
 /** A step of a path that others do not follow on: what is asked for, and what a row is chosen by. */
 const LAST_STEP = /[A-Za-z_][\w.-]*(?![\w.-]|\s*[/(:])/g;
 

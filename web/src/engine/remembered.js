@@ -27,19 +27,17 @@ function kindOf(expression, repeats) {
   return isSameEverywhere(expression, repeats) ? "everywhere" : "here";
 }
 
-/** Whether elements came or went, or are called otherwise. */
+/** Whether elements came or went, or one began or ceased to be a template of rows. */
 function isMoved({ attributeName, addedNodes, removedNodes }) {
-  return Boolean(attributeName) || [...addedNodes, ...removedNodes].some((node) => node.nodeType === Node.ELEMENT_NODE);
+  const isElement = (node) => node.nodeType === Node.ELEMENT_NODE;
+  return attributeName?.endsWith("template") || [...addedNodes, ...removedNodes].some(isElement);
 }
 
-/** Names of the elements and attributes that came, went or have another value now, those around them included. */
+/** Names of the elements and attributes that have another value now, those around them included. */
 function changedBy(records) {
   const names = new Set();
-  for (const { attributeName, target, addedNodes, removedNodes } of records) {
+  for (const { attributeName, target } of records) {
     names.add(attributeName?.replace(/^.*:/, ""));
-    for (const node of [...addedNodes, ...removedNodes]) {
-      [node, ...(node.querySelectorAll?.("*") ?? [])].forEach((one) => names.add(one.localName));
-    }
     for (let node = target; node; node = node.parentNode) {
       names.add(node.localName);
     }
@@ -77,7 +75,8 @@ class Memory {
       this.#keyed.set(expression, readKeyed(expression));
     }
     const asked = this.#keyed.get(expression);
-    return asked && this.#look(asked, selector, index);
+    const found = asked && this.#look(asked, selector, index);
+    return found && (found[0] ?? "");
   }
 
   /** The expression with the texts in it that its look-ups of one row come to now. */
@@ -88,9 +87,11 @@ class Memory {
     let filled = "";
     let from = 0;
     for (const { start, end, asked } of this.#inside.get(expression)) {
-      const value = this.#look(asked, selector, index);
-      const isSayable = value !== null && !value.includes("'");
-      filled += expression.slice(from, start) + (isSayable ? `'${value}'` : expression.slice(start, end));
+      // Of several rows some functions take all; and the engine reads on in texts: entities, paths, calls.
+      const found = this.#look(asked, selector, index);
+      const text = found && found.length < 2 ? (found[0] ?? "") : null;
+      const isSayable = text !== null && !/['&/(]/.test(text);
+      filled += expression.slice(from, start) + (isSayable ? `'${text}'` : expression.slice(start, end));
       from = end;
     }
     return filled + expression.slice(from);
@@ -120,11 +121,14 @@ class Memory {
   }
 
   #forget(records) {
+    // Where a row came or went, the same place and number may mean another row.
+    if (records.some(isMoved)) {
+      this.#results.clear();
+      return;
+    }
     const changed = changedBy(records);
-    const moved = records.some(isMoved);
-    for (const [key, { expression, result }] of records.length ? this.#results : []) {
-      // Nodes are kept only as long as all stay in place: one may be taken out and put back elsewhere.
-      if ((moved && typeof result === "object") || this.#concerns(expression, changed)) {
+    for (const [key, { expression }] of records.length ? this.#results : []) {
+      if (this.#concerns(expression, changed)) {
         this.#results.delete(key);
       }
     }
@@ -159,7 +163,7 @@ FormModel.prototype.evaluate = function evaluateRemembering(expression, type, se
   if (isAttribute(selector)) {
     return evaluate.call(this, expression, type, selector, index, tryNative);
   }
-  const key = kind === "everywhere" ? `${type}|${expression}` : `${type}|${expression}|${selector}|${index}`;
+  const key = kind === "everywhere" ? `${type}|${expression}` : `${type}|${expression}|${selector}|${index}|${tryNative}`;
   return memory.recall(key, expression, () => {
     if (kind !== "steady") {
       return evaluate.call(this, expression, type, selector, index, true);
