@@ -20,7 +20,7 @@ from tests.javarosa.engine import Answer, Filled
 from tests.kept import lying, spoil, stored_files
 from tests.office import Office
 from tests.phone import Phone, in_process
-from tests.proofs import datasets, entity_race, homes, javarosa, kill, listing, odata, planted, soak
+from tests.proofs import datasets, entity_race, growth, homes, javarosa, kill, listing, odata, planted, soak
 from tests.proofs.homes import Habits, Sending
 from tests.proofs.province.made import Size
 from tests.proofs.provincial import Server
@@ -67,6 +67,12 @@ def test_the_list_shows_what_bare_sql_finds(tmp_path: Path, database_url: str) -
     several = listing.prove(Office(tmp_path, database_url), 400, times=1)
     assert [(one.name, one.same) for one in several if not one.same] == []
     assert [one.rows for one in several] == [5, 0, 50, 20, 0, 50, 50, 50, 50]
+
+
+def test_what_is_asked_of_more_records_is_asked_of_them_all(tmp_path: Path, database_url: str) -> None:
+    fewer, more = growth.prove(Office(tmp_path, database_url), [332, 996], times=1)
+    assert (fewer.exported, more.exported) == (2, 6)
+    assert fewer.took.keys() == more.took.keys()
 
 
 def test_every_figure_of_a_province_that_knows_its_own_comes_out_the_same(

@@ -186,8 +186,8 @@ def record(folder: Path, network: Network, token: str) -> list[Line]:
         return [Line("a filled form is sent, receipt and new lists", *network.taken(), took)]
 
 
-def prove(office: Office, port: int, folder: Path) -> tuple[list[Line], bool]:
-    """Everything; returns the lines and whether Lighthouse is content."""
+def measured_lines(office: Office, port: int, folder: Path) -> list[Line]:
+    """What a phone pays for each survey, and for sending one form."""
     lines = []
     with between(port) as network:
         for form_id, asked in SURVEYS.items():
@@ -198,12 +198,16 @@ def prove(office: Office, port: int, folder: Path) -> tuple[list[Line], bool]:
                 survey(folder / f"{form_id}-{turn}", network, phone.token, asked) for turn in range(TIMES)
             ]
             lines += [median(one) for one in zip(*several, strict=True)]
-        lines += record(folder / "record", network, _asked_everything(office))
+        return [*lines, *record(folder / "record", network, _asked_everything(office))]
+
+
+def lighthouse_is_content(office: Office, port: int) -> bool:
+    """What Lighthouse says of the page of forms, printed; whether it finds nothing in anybody's way."""
     pages = {"forms": f"http://127.0.0.1:{port}/w/l/{office.phone('Lighthouse').token}"}
     [runs] = measured(pages, "", throttling=PROFILE, moves=True).values()
     seen = {name: min(run[name] for run in runs) for name in ("performance", "accessibility")}
     print(f"Lighthouse, CPU ×{SLOWER}, 1.6 Mbit/s, 300 ms, worst of {len(runs)}: {seen}")
-    return lines, seen["accessibility"] >= 100
+    return bool(seen["accessibility"] >= 100)
 
 
 def _commune(office: Office) -> str:
@@ -225,9 +229,11 @@ def main() -> int:
     """Measure, print, judge."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else None
     with serving(folder) as server, tempfile.TemporaryDirectory() as temporary:
-        lines, content = prove(server.office(), urlsplit(server.address).port or 80, Path(temporary))
-    print(f"{'':<64}{'down':>10}{'up':>9}{'seconds':>8}")
-    print(*(line.told() for line in lines), sep="\n")
+        office, port = server.office(), urlsplit(server.address).port or 80
+        lines = measured_lines(office, port, Path(temporary))
+        print(f"{'':<64}{'down':>10}{'up':>9}{'seconds':>8}")
+        print(*(line.told() for line in lines), sep="\n", flush=True)
+        content = lighthouse_is_content(office, port)
     return 1 if any(line.missed for line in lines) or not content else 0
 
 
