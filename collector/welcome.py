@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import click
 
@@ -16,6 +17,10 @@ from collector.actions.qr import collect_settings, terminal_code
 from collector.actions.start import Started
 from collector.settings import Settings
 
+FIRST = "first-sign-in.txt"
+"""The file in the data folder that holds what a first start tells, where nobody sits at a terminal."""
+
+_PHONE = "ODK Collect, first phone: scan its code, or enter this as the server's URL:"
 _EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared with, not listened at
 _HERE_ONLY = frozenset({"localhost", "127.0.0.1", "::1"})
 _ELSEWHERE = ("192.0.2.1", 9)
@@ -55,22 +60,49 @@ def show_phone(url: str, name: str) -> None:
 
 
 def welcome(settings: Settings, made: Started, accounts: Sequence[Account] = ()) -> None:
-    """Tell where the server is and how to come in; on a first start with password and first phone."""
+    """Tell where the server is and how to come in; on a first start with password and first phone.
+
+    Passwords and tokens are told at a terminal only. A service's output is kept in a log: there a file in the
+    data folder holds them, which the server's own account alone can read.
+    """
     address = public_address(settings)
     click.echo(f"Collector serves at {address}")
     if settings.public_url:
         click.echo(f"It listens at {settings.host}, port {settings.port}.")
-    if made.admin_password:
-        click.echo(f"Sign in as admin with the password {made.admin_password} (shown only now; change it).")
-    elif made.phone_token:
-        click.echo("Sign in as admin with the password in COLLECTOR_ADMIN_PASSWORD.")
-    else:
+    passwords = list(_passwords(made, accounts))
+    phone = collect_url(address, made.project_id, made.phone_token) if made.phone_token else None
+    if not passwords and phone is None:
         click.echo("Sign in as before. A forgotten password: collector user password admin")
-    for one in accounts:
-        click.echo(f"Sign in as {one.username} with the password {one.password} ({one.role}).")
-    if made.phone_token:
-        click.echo("ODK Collect, first phone: scan its code, or enter this as the server's URL:")
-        show_phone(collect_url(address, made.project_id, made.phone_token), "Collector")
+    elif sys.stdout.isatty():
+        _tell(passwords, phone)
+    else:
+        kept = _keep(settings.home, [*passwords, *([_PHONE, phone] if phone else [])])
+        click.echo(f"How to sign in for the first time: {kept} (read it, then delete it)")
     if settings.host in _HERE_ONLY and settings.public_url is None:
         click.echo("Only this machine reaches it. For phones on the same network: HOST=0.0.0.0 make serve")
     click.echo("Stop it with Ctrl-C.")
+
+
+def _passwords(made: Started, accounts: Sequence[Account]) -> Iterator[str]:
+    if made.admin_password:
+        yield f"Sign in as admin with the password {made.admin_password} (shown only now; change it)."
+    elif made.phone_token:
+        yield "Sign in as admin with the password in COLLECTOR_ADMIN_PASSWORD."
+    for one in accounts:
+        yield f"Sign in as {one.username} with the password {one.password} ({one.role})."
+
+
+def _tell(passwords: Sequence[str], phone: str | None) -> None:
+    for one in passwords:
+        click.echo(one)
+    if phone:
+        click.echo(_PHONE)
+        show_phone(phone, "Collector")
+
+
+def _keep(home: Path, lines: Sequence[str]) -> Path:
+    """A file with these lines for nobody else."""
+    path = home / FIRST
+    path.touch(mode=0o600)
+    path.write_text("\n".join(lines) + "\n")
+    return path

@@ -115,7 +115,7 @@ def test_a_service_may_only_what_it_needs(path: Path) -> None:
 
 def test_a_service_is_renewed_by_the_signal_the_parent_knows() -> None:
     unit = Unit(ROOT / "deploy/systemd/collector.service")["Service"]
-    assert unit["ExecReload"] == "/bin/kill -HUP $MAINPID"
+    assert unit["ExecReload"] == "/bin/sh -c 'kill -HUP $MAINPID'"
     # Only the parent tells how it stands.
     assert (unit["Type"], unit["NotifyAccess"]) == ("notify", "main")
 

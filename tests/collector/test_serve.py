@@ -18,6 +18,9 @@ from pathlib import Path
 import pytest
 import requests
 
+from collector.actions.start import Started
+from collector.settings import Settings
+from collector.welcome import FIRST, welcome
 from tests.phone import Phone, PhoneComplains
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -98,10 +101,15 @@ class Terminal:
 def test_a_server_is_started_used_and_stopped_as_its_first_page_says(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path / "home")
     with terminal.serving():
-        first = terminal.told
-        assert f"Collector serves at {terminal.address}" in first
+        kept = tmp_path / "home" / FIRST
+        assert f"Collector serves at {terminal.address}" in terminal.told
+        assert f"first time: {kept} (" in terminal.told
+        assert "/v1/key/" not in terminal.told
+        assert kept.stat().st_mode & 0o777 == 0o600
+        first = kept.read_text()
         password = re.search(r"Sign in as admin with the password (\S+) \(shown only now", first)
         assert password is not None
+        assert password[1] not in terminal.told
         assert _signs_in(terminal.address, password[1])
         [url] = re.findall(rf"^{re.escape(terminal.address)}/v1/key/\S+$", first, re.MULTILINE)
         surveys = [f"f{number:02}" for number in range(1, 12)]
@@ -124,6 +132,19 @@ def test_a_server_is_started_used_and_stopped_as_its_first_page_says(tmp_path: P
         assert _signs_in(terminal.address, password[1])
         _nobody_notices_a_new_version(terminal, process)
     assert "Traceback" not in terminal.told
+
+
+def test_at_a_terminal_the_first_start_tells_how_to_come_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    settings = Settings.from_environment({"COLLECTOR_HOME": str(tmp_path)})
+    welcome(settings, Started(project_id=1, admin_password="bốn-từ", phone_token="abc"))
+    told = capsys.readouterr().out
+    assert "Sign in as admin with the password bốn-từ (shown only now" in told
+    assert "http://127.0.0.1:8000/v1/key/abc/projects/1" in told
+    assert "█" in told
+    assert not (tmp_path / FIRST).exists()
 
 
 def _nobody_notices_a_new_version(terminal: Terminal, process: subprocess.Popen[bytes]) -> None:
