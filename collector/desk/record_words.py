@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from flask import request
 from flask_babel import format_decimal, gettext
@@ -173,8 +173,10 @@ def _cell(node: Node, value: Any, words: Words, files: Mapping[str, Mapping[str,
 
 def searched(form: Form, schema: Schema | None) -> list[str]:
     """What a search looks through beside the names of the records."""
-    if schema is None:
-        return []
+    return [] if schema is None else _once("searched", schema, lambda: _searched(form, schema))
+
+
+def _searched(form: Form, schema: Schema) -> list[str]:
     words = Words(schema)
     several = (schema.by_path.get(path) for path in record_names.searched_in(db.session(), form))
     nodes = [node for node in several if node is not None and node.labels]
@@ -182,23 +184,25 @@ def searched(form: Form, schema: Schema | None) -> list[str]:
 
 
 def questions(schema: Schema | None) -> Markup:
-    """Every question that has words, grouped as in the form, as the options of a field.
+    """Every question that has words, grouped as in the form, as the options of a field."""
+    return Markup() if schema is None else _once("questions", schema, lambda: _options(schema))
 
-    Kept, because a form has hundreds of them and they change with it only.
-    """
-    if schema is None:
-        return Markup()
-    key = (id(schema), language())
-    if key not in _OPTIONS:
-        if len(_OPTIONS) >= _KEPT:
-            _OPTIONS.clear()
+
+def _once(what: str, schema: Schema, make: Callable[[], _T]) -> _T:
+    """What is made of a schema, in the reader's language: kept, because it changes with the schema only."""
+    key = (what, id(schema), language())
+    found = _MADE.get(key)
+    if found is None:
+        if len(_MADE) >= _ROOM:
+            _MADE.clear()
         # The schema is kept too, so that no other one can come to stand where it stood.
-        _OPTIONS[key] = (schema, _options(schema))
-    return _OPTIONS[key][1]
+        found = _MADE[key] = (schema, make())
+    return cast("_T", found[1])
 
 
-_KEPT = 64
-_OPTIONS: dict[tuple[int, str], tuple[Schema, Markup]] = {}
+_ROOM = 128
+_MADE: dict[tuple[str, int, str], tuple[Schema, object]] = {}
+_T = TypeVar("_T")
 
 
 def _options(schema: Schema) -> Markup:

@@ -241,8 +241,10 @@ def _draft() -> bool:
 
 
 def _title(form: Form) -> str:
-    number = form.draft_id if _draft() else form.current_id or form.draft_id
-    name = forms.version_name(db.session(), number) if number else None
+    if form.current_id and not _draft():
+        name: str | None = parts().shelf.get(form.current_id, draft=False, generation=form.generation).name
+    else:
+        name = forms.version_name(db.session(), form.draft_id) if form.draft_id else None
     if name is None:
         abort(404)
     return name or form.xml_form_id or gettext("Survey")

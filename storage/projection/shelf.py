@@ -27,8 +27,8 @@ _ROOM = 64
 class Shelved:
     """What intake and reading need of one form version.
 
-    `project_id` is None for a draft; `checks` are the row checks of the version in use, whatever version
-    a record names.
+    `project_id` is None for a draft; `name` is what the version calls its form; `checks` are the row checks
+    of the version in use, whatever version a record names.
     """
 
     form_id: int
@@ -39,6 +39,7 @@ class Shelved:
     writer: Writer
     roles: Roles
     checks: RowChecks | None
+    name: str
 
 
 class Shelf:
@@ -78,8 +79,15 @@ class Shelf:
 
 def read_shelved(session: Session, form_version_id: int, *, draft: bool) -> Shelved:
     """Read a form version and the tables it writes from the database."""
-    form_id, project_id, current, xml, sheets = session.execute(
-        select(FormVersion.form_id, Form.project_id, Form.current_id, FormVersion.xml, FormVersion.sheets)
+    form_id, project_id, current, xml, sheets, name = session.execute(
+        select(
+            FormVersion.form_id,
+            Form.project_id,
+            Form.current_id,
+            FormVersion.xml,
+            FormVersion.sheets,
+            FormVersion.name,
+        )
         .join(Form, Form.id == FormVersion.form_id)
         .where(FormVersion.id == form_version_id)
     ).one()
@@ -93,4 +101,4 @@ def read_shelved(session: Session, form_version_id: int, *, draft: bool) -> Shel
         version = session.get_one(FormVersion, current)
         checks = checks_over(version.sheets, read_schema(version.xml), tables)
     project = None if draft else project_id
-    return Shelved(form_id, project, form_version_id, draft, dictionary(xml), writer, roles, checks)
+    return Shelved(form_id, project, form_version_id, draft, dictionary(xml), writer, roles, checks, name)
