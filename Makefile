@@ -123,11 +123,11 @@ proxy-proof: install-dev ## Put a real Caddy and a real nginx in front: uploads,
 restart-proof: install-dev ## Change versions again and again while phones send, on both databases; two workers beside
 	$(BIN)/python -m tests.proofs.restart
 
-# Both set-ups: SETUP=--postgresql is PostgreSQL with files in a bucket, nothing SQLite with a folder.
 .PHONY: image-proof
 image-proof: install-dev ## Build the container, run it with compose's rights, send, kill, start, compare (IMAGE="--engine podman --host-network")
 	$(BIN)/python -m tests.proofs.image $(IMAGE)
 
+# Both set-ups: SETUP=--postgresql is PostgreSQL with files in a bucket, nothing SQLite with a folder.
 .PHONY: kill-proof
 kill-proof: install-dev ## Kill, stop, fill, cut while phones send; nothing acknowledged may be lost (ROUNDS=1000, SETUP=--postgresql)
 	$(BIN)/python -m tests.proofs.kill $(or $(ROUNDS),1000) $(SETUP)
