@@ -256,7 +256,9 @@ def test_a_form_that_is_still_on_its_way_opens_as_soon_as_it_is_here(
     with phone(chromium, live) as context:
         held: list[Route] = []
         may_go = threading.Event()
-        context.route("**/definition", lambda route: route.continue_() if may_go.is_set() else held.append(route))
+        context.route(
+            "**/definition", lambda route: route.continue_() if may_go.is_set() else held.append(route)
+        )
         page = context.new_page()
         page.goto(f"/w/l/{given.token}")
         expect(page.get_by_text("Chưa tải xong")).to_have_count(2)
