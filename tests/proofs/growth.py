@@ -86,13 +86,11 @@ class _Laying:
                 for path, table in self._tables.items():
                     write(session, table, self._rows(path, some))
             self._held += len(some)
-        with transaction(noticed=False) as session:
-            if session.get_bind().dialect.name == "postgresql":
-                for name in (one.__tablename__ for one in _NUMBERED):
-                    session.execute(
-                        text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}")
-                    )
-            session.execute(text("ANALYZE"))
+        if db.engine.dialect.name == "postgresql":
+            _settle()
+        else:
+            with transaction(noticed=False) as session:
+                session.execute(text("ANALYZE"))
 
     def _record(self, one: int) -> dict[str, Any]:
         return {
@@ -132,6 +130,17 @@ class _Laying:
             for seq in range(1, MEMBERS[one % len(MEMBERS)] + 1):
                 keys = {"seq": seq, "ordinal": seq, "parent_key": key, "key": f"{key}{path}[{seq}]"}
                 yield {**pool[(one * 7 + seq) % _POOL], "submission_id": one, **keys}
+
+
+def _settle() -> None:
+    """Let PostgreSQL do now what follows from laying so much at once, before anybody asks."""
+    with transaction(noticed=False) as session:
+        for name in (one.__tablename__ for one in _NUMBERED):
+            numbers = text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}")
+            session.execute(numbers)
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for work in ("VACUUM ANALYZE", "CHECKPOINT"):
+            connection.execute(text(work))
 
 
 class _Asking:
