@@ -10,6 +10,7 @@ long a writer waits for SQLite while a backup is made is measured beside it.
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import sqlite3
 import sys
@@ -192,6 +193,8 @@ def main() -> None:
     for postgresql in [
         kind for kind in (False, True) if asked.only in {None, ("sqlite", "postgresql")[kind]}
     ]:
+        # The commands of the round before narrowed the rights of new files; PostgreSQL runs as somebody else.
+        os.umask(0o022)
         with tempfile.TemporaryDirectory() as folder:
             outcome = prove(
                 Path(folder), postgresql=postgresql, forms=asked.forms, phones=asked.phones, seed=asked.seed
