@@ -71,7 +71,7 @@ def test_what_three_workers_share_is_done_once_and_who_is_killed_is_not_missed(
                 os.killpg(one.pid, signal.SIGKILL)
             found += [asking.made(asking.order())]
             assert [(one["state"], len(one["files"])) for one in found] == [("made", 1)] * 5
-            # What came in and what was taken is in the log once, and its chain is whole.
+            # The chain of the log, which all three sealed, is whole.
             server.run("doctor", "--audit")
             said = (tmp_path / "home.log").read_text()
             assert "Traceback" not in said

@@ -145,7 +145,7 @@ def _naming(session: Session, version_id: int) -> Naming:
     return _KEPT[key]
 
 
-# Asked with every list: built once, without the ORM.
+# Asked for each form among records that are named: built once, without the ORM.
 _DIGEST = select(FormVersion.__table__.c.md5).where(FormVersion.__table__.c.id == bindparam("number"))
 _KEPT: dict[tuple[int, str], Naming] = {}
 _ROOM = 64

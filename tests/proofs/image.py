@@ -23,6 +23,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import requests
 from pyxform.xls2xform import convert
@@ -122,8 +123,8 @@ class _Program:
         self._post(f"{self._forms}/{household.FORM_ID}/assignments/app-user/{made['id']}")
         return f"{self._address}/key/{made['token']}/projects/1"
 
-    def _post(self, address: str, **told: object) -> requests.Response:
-        answer = self._session.post(address, timeout=60, **told)  # type: ignore[arg-type]
+    def _post(self, address: str, **told: Any) -> requests.Response:
+        answer = self._session.post(address, timeout=60, **told)
         answer.raise_for_status()
         return answer
 
