@@ -77,8 +77,7 @@ def make_core(settings: Settings, language: Callable[[], str] | None = None) -> 
 def _connect(app: Flask, settings: Settings) -> Pulse:
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     if settings.database_url.startswith("postgresql"):
-        # A pooled connection may have died with the server it led to.
-        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": True, "pool_size": 10, "max_overflow": 20}
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_size": 10, "max_overflow": 20}
     else:
         # The connection used last still has the newest pages in its cache.
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_use_lifo": True, "pool_size": 16, "max_overflow": 32}

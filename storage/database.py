@@ -23,6 +23,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from forms.vietnamese import folded
+from storage.alive import look_before_use
 from storage.pulse import Pulse
 from storage.scope import current
 from storage.swift import Line, Swift, said
@@ -122,6 +123,7 @@ def prepare_engine(engine: Engine) -> None:
     """Make a SQLite engine durable, strict and explicit about its transactions; PostgreSQL is so already."""
     if engine.dialect.name != "sqlite":
         event.listen(engine, "connect", _speak_utc)
+        look_before_use(engine)
         return
 
     @event.listens_for(engine, "connect")

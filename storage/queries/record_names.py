@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, func, insert, select
+from sqlalchemy import Select, bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from forms.naming import Naming, naming_of
@@ -37,10 +37,7 @@ _Stale: TypeAlias = tuple[int, int, int, str | None]
 def is_behind(session: Session) -> bool:
     """Whether there are records that the list cannot search or sort by name yet."""
     with within(WHOLE):
-        connection = session.connection()
-        # Two questions: the second is quick only where the database knows above which number to look.
-        above = connection.execute(_THROUGH).scalar() or 0
-        return connection.execute(_BEHIND, {"above": above}).first() is not None
+        return session.connection().execute(_BEHIND).scalar() is not None
 
 
 def derive(session: Session, now: datetime, limit: int) -> int:
@@ -87,7 +84,7 @@ def searched_in(session: Session, form: Form) -> tuple[str, ...]:
     return _naming(session, form.current_id).searched if form.current_id else ()
 
 
-def _stale(above: int | ColumnElement[int]) -> Select[tuple[int, int, int, str | None]]:
+def _stale(above: int) -> Select[tuple[int, int, int, str | None]]:
     known = select(_NAMES.c.submission_id).where(
         _NAMES.c.submission_id == _VERSIONS.submission_id, _NAMES.c.version_id == _VERSIONS.id
     )
@@ -96,10 +93,21 @@ def _stale(above: int | ColumnElement[int]) -> Select[tuple[int, int, int, str |
     )
 
 
-# Asked with every list that is searched or sorted by name: built once, without the ORM.
+# Asked with every list that is searched or sorted by name: built once, without the ORM. Sorted, and with
+# the name looked up by itself, it is a walk above the line, whatever a database thinks of how much is there.
 _READ = AuditReading.__table__.c
-_THROUGH = select(_READ.through).where(_READ.source == _LINE)
-_BEHIND = _stale(bindparam("above")).limit(1)
+_ABOVE = select(func.coalesce(func.max(_READ.through), 0)).where(_READ.source == _LINE).scalar_subquery()
+_NAMED = (
+    select(_NAMES.c.version_id)
+    .where(_NAMES.c.submission_id == _VERSIONS.submission_id, _NAMES.c.version_id == _VERSIONS.id)
+    .scalar_subquery()
+)
+_BEHIND = (
+    select(_VERSIONS.id)
+    .where(_VERSIONS.id > _ABOVE, _VERSIONS.current.is_(True), _VERSIONS.draft.is_(False), _NAMED.is_(None))
+    .order_by(_VERSIONS.id)
+    .limit(1)
+)
 
 
 def _settled(session: Session, now: datetime) -> int:

@@ -1,0 +1,48 @@
+"""Whether a pooled connection still leads anywhere, mostly found without asking the database.
+
+Why: a connection may have died with the server it led to, so that each has to be looked at before it is
+used; to ask the server is a way there and back with every page and every submission. A server that ends says
+so, and what it says lies in the socket. Only where something lies there, or where a connection rested so long
+that something between may have forgotten it, is the server asked.
+Knows: SQLAlchemy's pool events; that psycopg's connections have a file number.
+"""
+
+from __future__ import annotations
+
+import select
+import time
+from typing import Any
+
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import InvalidatePoolError
+
+_RESTED = "collector_rests_since"
+LONG = 60.0
+"""Seconds after which a connection is asked, whatever its socket says."""
+
+
+def look_before_use(engine: Engine) -> None:
+    """Let connections of this engine's pool that have died be replaced before anybody works with them."""
+
+    @event.listens_for(engine, "checkin")
+    def _checkin(connection: Any, record: Any) -> None:
+        if connection is not None:
+            record.info[_RESTED] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _checkout(connection: Any, record: Any, _proxy: object) -> None:
+        since = record.info.pop(_RESTED, None)
+        if since is None or (time.monotonic() - since < LONG and _is_quiet(connection.fileno())):
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            # All that are as old led to the same server.
+            raise InvalidatePoolError from error
+
+
+def _is_quiet(number: int) -> bool:
+    # `poll`, because a busy server has file numbers that `select` does not take.
+    waiting = select.poll()
+    waiting.register(number, select.POLLIN | select.POLLERR | select.POLLHUP)
+    return not waiting.poll(0)

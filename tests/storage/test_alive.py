@@ -1,0 +1,89 @@
+"""Connections that died with their server are found before anybody works with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
+
+from storage.database import prepare_engine
+from tests.databases import fresh_postgresql
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    with fresh_postgresql() as made:
+        yield made
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    made = create_engine(url)
+    prepare_engine(made)
+    yield made
+    made.dispose()
+
+
+def number(engine: Engine) -> int:
+    """Which of the server's processes answers."""
+    with engine.connect() as connection:
+        found: int = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        return found
+
+
+def end(url: str, pid: int) -> None:
+    """The server lets go of one of its processes, as it does of all when it is stopped."""
+    keeper = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(keeper, autocommit=True) as connection:
+        connection.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+
+def test_connections_whose_server_let_go_are_replaced(engine: Engine, url: str) -> None:
+    with engine.connect() as first, engine.connect() as second:
+        one, other = (each.execute(text("SELECT pg_backend_pid()")).scalar_one() for each in (first, second))
+    end(url, one)
+    end(url, other)
+    assert {number(engine) for _ in range(3)}.isdisjoint({one, other})
+
+
+def test_one_that_rests_shortly_is_used_without_asking_and_after_a_minute_is_asked(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pings: list[object] = []
+    ping = engine.dialect.do_ping
+
+    def counted(connection: Any) -> bool:
+        pings.append(connection)
+        return ping(connection)
+
+    monkeypatch.setattr(engine.dialect, "do_ping", counted)
+    same = number(engine)
+    assert [number(engine) for _ in range(3)] == [same] * 3
+    assert pings == []
+    monkeypatch.setattr("storage.alive.LONG", 0.0)
+    assert number(engine) == same
+    assert len(pings) == 1
+
+
+def test_what_was_said_meanwhile_and_is_no_farewell_harms_nobody(engine: Engine, url: str) -> None:
+    with engine.connect() as connection:
+        connection.execute(text("LISTEN news"))
+        connection.commit()
+    same = number(engine)
+    keeper = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(keeper, autocommit=True) as other:
+        other.execute("NOTIFY news")
+    assert number(engine) == same
+
+
+def test_one_that_ends_while_it_is_in_use_is_an_error_and_the_next_is_new(engine: Engine, url: str) -> None:
+    with engine.connect() as connection:
+        pid = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        end(url, pid)
+        with pytest.raises(OperationalError):
+            connection.execute(text("SELECT 1"))
+    assert number(engine) != pid
