@@ -76,13 +76,15 @@ def make_core(settings: Settings, language: Callable[[], str] | None = None) -> 
 
 def _connect(app: Flask, settings: Settings) -> Pulse:
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
-    if settings.database_url.startswith("postgresql"):
-        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_size": 10, "max_overflow": 20}
-    else:
-        # The connection used last still has the newest pages in its cache.
-        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_use_lifo": True, "pool_size": 16, "max_overflow": 32}
-    # What people answered does not belong into the log.
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"]["hide_parameters"] = True
+    several = 10 if settings.database_url.startswith("postgresql") else 16
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
+        # The connection used last still has the newest pages in its cache, or knows its statements' plans.
+        "pool_use_lifo": True,
+        "pool_size": several,
+        "max_overflow": 2 * several,
+        # What people answered does not belong into the log.
+        "hide_parameters": True,
+    }
     if settings.replica_url:
         # A follower that does not answer must not hold anybody up.
         options = {**app.config["SQLALCHEMY_ENGINE_OPTIONS"], "connect_args": {"connect_timeout": 3}}
