@@ -39,6 +39,8 @@ from storage.projection.shelf import Shelf
 from storage.pulse import Kept, Pulse
 from storage.replica import BIND
 
+_LISTS, _A_MINUTE = 500, 60.0
+
 
 class Application(Flask):
     """Flask, but a failure is logged by endpoint: addresses hold tokens."""
@@ -120,6 +122,7 @@ def _parts(app: Flask, settings: Settings, pulse: Pulse) -> Parts:
         intake=Intake(blobs, shelf),
         pulse=pulse,
         phones=Kept(PHONES, LIFETIME),
+        long_lists=Kept(_LISTS, _A_MINUTE),
         meters=Meters(settings.home / FOLDER),
         turns=Turns(settings.home / TURNS, settings.exports_at_once),
     )

@@ -46,6 +46,7 @@ class Parts:
     intake: Intake
     pulse: Pulse
     phones: Kept[Visit]
+    long_lists: Kept[int]
     meters: Meters
     turns: Turns
 

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from sqlalchemy.orm import Session
 
 from collector.accounts.guard import identity
 from collector.actions import record_names as naming
@@ -24,12 +25,14 @@ from collector.desk.page import (
     written_full_moment,
     written_moment,
 )
+from collector.parts import parts
 from forms.conditions import Condition
 from storage.database import db
 from storage.models import Form
 from storage.queries import record_list, record_views, returned
 from storage.queries.choosing import Filter
 from storage.queries.record_list import DATE, NAME, PLACE, STATE, Order, Part, RecordLine
+from storage.scope import current
 
 A_PAGE = 50
 COUNTED = 10_000
@@ -203,6 +206,18 @@ def _found(narrowing: Narrowing, shown: Shown) -> Found:
     elif numbers and part.skip >= COUNTED and not walks:
         count = COUNTED + 1
     else:
-        count = record_list.count(session, narrowing.chosen, COUNTED)
+        count = _count(session, narrowing)
     lines = record_list.lines(session, numbers[:A_PAGE])
     return Found(lines, min(count, COUNTED), count <= COUNTED, page, more)
+
+
+def _count(session: Session, narrowing: Narrowing) -> int:
+    """How many there are, up to one more than are counted; remembered of a list that is longer than that."""
+    # Nobody sees whether 20,000 or 30,000 are more than 10,000, and counting costs more than the lines.
+    key, pulse = (narrowing.chosen.form_id, narrowing.pairs, current()), parts().pulse.read()
+    known = parts().long_lists.get(key, pulse)
+    if known is None:
+        known = record_list.count(session, narrowing.chosen, COUNTED)
+        if known > COUNTED:
+            parts().long_lists.keep(key, pulse, known)
+    return known
