@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from forms.checks.as_read import SEVERITY
 from forms.rows import lay_flat
 from forms.submission import read
 from forms.xform import read_schema
@@ -303,7 +304,10 @@ class Books:
     # Before and after -------------------------------------------------------------------------------
 
     def fingerprints(self) -> dict[str, tuple[int, str]]:
-        """For every table of answers, and for the findings: how many rows, and a digest of them all."""
+        """For every table of answers, and for what reading found odd: how many rows, and a digest of all.
+
+        What the checks of a night find meanwhile is not made by a rebuild.
+        """
         prints = {}
         for path, table in self._tables.items():
             labels = _labels(table)
@@ -315,6 +319,7 @@ class Books:
             select(Finding.submission_id, Finding.check, Finding.path, Finding.key, Finding.value)
             .join(Submission, Submission.id == Finding.submission_id)
             .where(Submission.form_id == self._form.id, Submission.draft.is_(False))
+            .where(Finding.check.in_(SEVERITY))
         )
         prints["findings"] = _print([{"finding": tuple(row)} for row in findings])
         return prints
