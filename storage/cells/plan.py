@@ -148,8 +148,16 @@ class Plan:
 
     def resting_on(self, source: str) -> frozenset[str]:
         """The indicators that change with a source of marks, those reckoned from them included."""
-        direct = {code for code, one in self.indicators.items() if source in self._rests(one)}
-        return self.with_dependents(direct)
+        return self._resting.get(source, frozenset())
+
+    @cached_property
+    def _resting(self) -> Mapping[str, frozenset[str]]:
+        """By source of marks, made once: every record that comes in leaves a mark."""
+        direct: dict[str, set[str]] = defaultdict(set)
+        for code, one in self.indicators.items():
+            for source in self._rests(one):
+                direct[source].add(code)
+        return {source: self.with_dependents(codes) for source, codes in direct.items()}
 
     def with_dependents(self, codes: Iterable[str]) -> frozenset[str]:
         """These indicators and all that are reckoned from them."""

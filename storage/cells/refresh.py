@@ -193,7 +193,8 @@ class Refresh:
         there, now = play.stored(session, plan), play.current(plan, self._today)
         codes: set[str] = set()
         places: dict[str, set[str]] = {}
-        for mark in found:
+        # A village sends many records on a day, and they all leave the same mark.
+        for mark in {(one.source, one.place, one.day): one for one in found}.values():
             if mark.place in tree.spots and tree.top(mark.place or ROOT) in strange:
                 continue
             mine, periods, several = self._named(tree, mark, there)
