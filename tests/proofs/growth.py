@@ -45,6 +45,9 @@ _POOL, _AT_ONCE = 500, 2_000
 _TIMES = 15
 _COMMUNE = "00001"
 _NUMBERED = (Submission, SubmissionVersion)
+LIST = f"/surveys/{household.FORM_ID}/submissions"
+ODATA = f"/v1/projects/1/forms/{household.FORM_ID}.svc/Submissions?$top=250&$expand=*"
+EXPORT = f"/v1/projects/1/forms/{household.FORM_ID}/submissions.csv.zip?attachments=false"
 MOST = 2.0
 """Times as long at ten times the records that what should not grow may take."""
 
@@ -58,7 +61,7 @@ class Measured:
     exported: int = 0
 
 
-class _Laying:
+class Laying:
     """Records with places straight into the tables: intake is measured beside them, not by making them."""
 
     def __init__(self, form: Form) -> None:
@@ -143,7 +146,7 @@ def _settle() -> None:
             connection.execute(text(work))
 
 
-class _Asking:
+class Asking:
     """Asks what is measured."""
 
     def __init__(self, office: Office, times: int) -> None:
@@ -153,7 +156,6 @@ class _Asking:
             self._own = _officer()
         self._clock = time.process_time if portable else time.perf_counter
         self._dice = random.Random(3)  # noqa: S311 - the same households every time
-        self._form = f"/v1/projects/1/forms/{household.FORM_ID}"
         self._phone = office.phone().path
         self._client = office.client()
         signed = self._client.post("/v1/sessions", json={"email": ADMIN, "password": ADMIN_PASSWORD})
@@ -166,8 +168,8 @@ class _Asking:
         found = Measured(records)
         several: dict[str, Callable[[], object]] = {
             "a submission": self._send,
-            "first page of the list": self._list,
-            "a page of OData (250)": self._odata,
+            "first page of the list": lambda: self.desk(LIST),
+            "a page of OData (250)": lambda: self.program(ODATA),
             "a commune's export": self._export,
         }
         for name, work in several.items():
@@ -188,21 +190,21 @@ class _Asking:
         path = f"{self._phone}/submission"
         _sound(self._client.post(path, data=body, content_type=kind, headers=headers), 201)
 
-    def _list(self) -> None:
-        _sound(self._desk.get(f"/surveys/{household.FORM_ID}/submissions"), 200)
+    def desk(self, address: str) -> Any:
+        """A page of the desk, as the administrator sees it."""
+        return _sound(self._desk.get(address), 200)
 
-    def _odata(self) -> None:
-        _sound(
-            self._client.get(
-                f"{self._form}.svc/Submissions?$top=250&$expand=*", headers=self._bearer, buffered=True
-            ),
-            200,
-        )
+    def program(self, address: str) -> Any:
+        """What a program of the administrator's is answered."""
+        return _sound(self._client.get(address, headers=self._bearer, buffered=True), 200)
+
+    def officer(self, address: str) -> Any:
+        """What an officer of one commune is answered."""
+        return _sound(self._client.get(address, headers=self._own, buffered=True), 200)
 
     def _export(self) -> int:
         """How many households the export has."""
-        path = f"{self._form}/submissions.csv.zip?attachments=false"
-        answer = _sound(self._client.get(path, headers=self._own, buffered=True), 200)
+        answer = self.officer(EXPORT)
         with zipfile.ZipFile(BytesIO(answer.data)) as archive:
             return archive.read(f"{household.FORM_ID}.csv").count(b"\n") - 1
 
@@ -229,8 +231,8 @@ def prove(office: Office, sizes: list[int], times: int = _TIMES) -> list[Measure
     with office.app.app_context():
         with transaction() as session:
             lay_places(session)
-        laying = _Laying(form)
-    asking = _Asking(office, times)
+        laying = Laying(form)
+    asking = Asking(office, times)
     for records in sorted(sizes):
         with office.app.app_context():
             laying.lay(records)

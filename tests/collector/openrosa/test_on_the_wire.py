@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 import requests
 
@@ -15,15 +17,41 @@ LARGE = 24 * 1024 * 1024
 RESOURCES = ("formList", "forms/f01.xml", "forms/f01/manifest", "forms/f01/attachments/xa.csv")
 
 
-def given_a_file(office: Office, data: bytes = b"name\n") -> GivenPhone:
-    """A phone, and form f01 with a file."""
-    office.publish(with_files("f01", "xa.csv"), filename="f01.xml", media={"xa.csv": data})
-    return office.phone()
+FILE, RANGED = "f01", "f02"
+"""Forms with a file of a few bytes, and with one that is asked for in parts."""
+DATA = bytes(range(256)) * 1000
+AWKWARD = ("a/b", "a%2Fb", "khảo sát hộ", "100 %", "x#y?z")
+AWKWARD_FILE = "tệp 1%.csv"
 
 
-def test_or_21_every_answer_says_how_long_it_is(office: Office) -> None:
-    given = given_a_file(office)
-    with serving(office) as (address, _process), requests.Session() as session:
+@pytest.fixture(scope="module")
+def given(kept_office: Office) -> GivenPhone:
+    """A phone, and forms with files."""
+    kept_office.publish(with_files(FILE, "xa.csv"), filename="f01.xml", media={"xa.csv": b"name\n"})
+    kept_office.publish(with_files(RANGED, "xa.csv"), filename="f02.xml", media={"xa.csv": DATA})
+    for form_id in AWKWARD:
+        kept_office.publish(
+            with_files(form_id, AWKWARD_FILE), filename="f.xml", media={AWKWARD_FILE: b"name\n"}
+        )
+    return kept_office.phone()
+
+
+@pytest.fixture(scope="module")
+def address(kept_office: Office, given: GivenPhone) -> Iterator[str]:  # noqa: ARG001 - what is served
+    """Where a server answers that stands by itself."""
+    with serving(kept_office) as live:
+        yield live.address
+
+
+@pytest.fixture(scope="module")
+def behind(kept_office: Office, given: GivenPhone) -> Iterator[str]:  # noqa: ARG001 - what is served
+    """Where a server answers that stands behind a proxy."""
+    with serving(kept_office, proxies=1) as live:
+        yield live.address
+
+
+def test_or_21_every_answer_says_how_long_it_is(address: str, given: GivenPhone) -> None:
+    with requests.Session() as session:
         for resource in RESOURCES:
             for packing in ("gzip", "identity"):
                 response = session.get(
@@ -34,9 +62,9 @@ def test_or_21_every_answer_says_how_long_it_is(office: Office) -> None:
 
 
 def test_or_21_a_download_that_broke_off_never_looks_complete(office: Office) -> None:
-    given = given_a_file(office, bytes(LARGE))
+    office.publish(with_files(FILE, "xa.csv"), filename="f01.xml", media={"xa.csv": bytes(LARGE)})
     with serving(office) as live:
-        url = f"{live.address}{given.path}/forms/f01/attachments/xa.csv"
+        url = f"{live.address}{office.phone().path}/forms/f01/attachments/xa.csv"
         with requests.get(url, stream=True, timeout=60) as response:
             assert response.status_code == 200
             pieces = response.iter_content(1 << 16)
@@ -47,72 +75,56 @@ def test_or_21_a_download_that_broke_off_never_looks_complete(office: Office) ->
     assert arrived < LARGE
 
 
-def test_or_21_a_download_may_go_on_where_it_broke_off(office: Office) -> None:
-    data = bytes(range(256)) * 1000
-    given = given_a_file(office, data)
-    with serving(office) as (address, _process):
-        url = f"{address}{given.path}/forms/f01/attachments/xa.csv"
-        rest = requests.get(url, headers={"Range": "bytes=200000-"}, timeout=60)
-        beyond = requests.get(url, headers={"Range": "bytes=999999-"}, timeout=60)
-    assert (rest.status_code, rest.content) == (206, data[200_000:])
-    assert rest.headers["Content-Range"] == f"bytes 200000-255999/{len(data)}"
+def test_or_21_a_download_may_go_on_where_it_broke_off(address: str, given: GivenPhone) -> None:
+    url = f"{address}{given.path}/forms/{RANGED}/attachments/xa.csv"
+    rest = requests.get(url, headers={"Range": "bytes=200000-"}, timeout=60)
+    beyond = requests.get(url, headers={"Range": "bytes=999999-"}, timeout=60)
+    assert (rest.status_code, rest.content) == (206, DATA[200_000:])
+    assert rest.headers["Content-Range"] == f"bytes 200000-255999/{len(DATA)}"
     assert beyond.status_code == 416
 
 
-def test_or_09_awkward_form_ids_arrive_over_the_wire(office: Office) -> None:
-    ids = ["a/b", "a%2Fb", "khảo sát hộ", "100 %", "x#y?z"]
-    for form_id in ids:
-        office.publish(with_files(form_id, "tệp 1%.csv"), filename="f.xml", media={"tệp 1%.csv": b"name\n"})
-    given = office.phone()
-    with serving(office) as (address, _process):
-        phone = Phone(f"{address}{given.path}")
-        assert {*phone.sync()} == {*ids}
-        assert all(form.media == {"tệp 1%.csv": b"name\n"} for form in phone.forms.values())
-        for number, form_id in enumerate(ids):
-            assert phone.send(answer(form_id, number=number)).status == 201
+def test_or_09_awkward_form_ids_arrive_over_the_wire(address: str, given: GivenPhone) -> None:
+    phone = Phone(f"{address}{given.path}")
+    assert {*phone.sync()} == {FILE, RANGED, *AWKWARD}
+    assert all(phone.forms[form_id].media == {AWKWARD_FILE: b"name\n"} for form_id in AWKWARD)
+    for number, form_id in enumerate(AWKWARD):
+        assert phone.send(answer(form_id, number=number)).status == 201
 
 
-def test_or_39_28_a_phone_set_up_by_hand_with_slashes_too_many_works_over_the_wire(office: Office) -> None:
-    given_a_file(office)
-    password = office.collect_password()
-    with serving(office) as (address, _process):
-        for number, end in enumerate(("", "/", "//")):
-            phone = Phone(f"{address}{end}", username=ADMIN, password=password)
-            assert phone.sync()["f01"].media == {"xa.csv": b"name\n"}
-            assert (
-                phone.send(answer(number=number), {"a.jpg": b"\xff\xd8\xff" + bytes(200_000)}).status == 201
-            )
+def test_or_39_28_a_phone_set_up_by_hand_with_slashes_too_many_works_over_the_wire(
+    address: str, kept_office: Office
+) -> None:
+    password = kept_office.collect_password()
+    for number, end in enumerate(("", "/", "//")):
+        phone = Phone(f"{address}{end}", username=ADMIN, password=password)
+        assert phone.sync()[FILE].media == {"xa.csv": b"name\n"}
+        assert phone.send(answer(number=number), {"a.jpg": b"\xff\xd8\xff" + bytes(200_000)}).status == 201
 
 
-@pytest.mark.parametrize("proxies", [0, 1])
-def test_or_36_no_header_from_outside_moves_the_paths(office: Office, proxies: int) -> None:
-    given = given_a_file(office)
-    with serving(office, proxies=proxies) as (address, _process):
+def test_or_36_no_header_from_outside_moves_the_paths(address: str, behind: str, given: GivenPhone) -> None:
+    for server in (address, behind):
         for name in ("SCRIPT_NAME", "PATH_INFO", "X-Script-Name", "X-Original-URL"):
-            response = requests.get(f"{address}{given.path}/formList", headers={name: "/x"}, timeout=60)
+            response = requests.get(f"{server}{given.path}/formList", headers={name: "/x"}, timeout=60)
             assert response.status_code == 200
-            assert f"{address}{given.path}/forms/f01.xml" in response.text
+            assert f"{server}{given.path}/forms/f01.xml" in response.text
 
 
-def test_or_30_basic_works_behind_a_proxy_that_speaks_https_and_nowhere_else(office: Office) -> None:
-    given_a_file(office)
+def test_or_30_basic_works_behind_a_proxy_that_speaks_https_and_nowhere_else(behind: str) -> None:
     forwarded = {
         "X-Forwarded-Proto": "https",
         "X-Forwarded-Host": "khaosat.example.vn",
         "X-Forwarded-For": "1.2.3.4",
     }
-    with serving(office, proxies=1) as (address, _process):
-        url = f"{address}/formList"
-        refused = requests.get(url, headers=forwarded, timeout=60)
-        assert refused.status_code == 401
-        lines = refused.raw.headers.getlist("WWW-Authenticate")
-        assert [line.split(" ")[0] for line in lines] == ["Digest", "Basic"]
-        signed = requests.get(url, headers=forwarded, auth=(ADMIN, ADMIN_PASSWORD), timeout=60)
-        assert signed.status_code == 200
-        assert "https://khaosat.example.vn/projects/1/forms/f01.xml" in signed.text
-        plain = forwarded | {"X-Forwarded-Proto": "http"}
-        over_http = requests.get(url, headers=plain, auth=(ADMIN, ADMIN_PASSWORD), timeout=60)
-        assert over_http.status_code == 401
-        assert [line.split(" ")[0] for line in over_http.raw.headers.getlist("WWW-Authenticate")] == [
-            "Digest"
-        ]
+    url = f"{behind}/formList"
+    refused = requests.get(url, headers=forwarded, timeout=60)
+    assert refused.status_code == 401
+    lines = refused.raw.headers.getlist("WWW-Authenticate")
+    assert [line.split(" ")[0] for line in lines] == ["Digest", "Basic"]
+    signed = requests.get(url, headers=forwarded, auth=(ADMIN, ADMIN_PASSWORD), timeout=60)
+    assert signed.status_code == 200
+    assert "https://khaosat.example.vn/projects/1/forms/f01.xml" in signed.text
+    plain = forwarded | {"X-Forwarded-Proto": "http"}
+    over_http = requests.get(url, headers=plain, auth=(ADMIN, ADMIN_PASSWORD), timeout=60)
+    assert over_http.status_code == 401
+    assert [line.split(" ")[0] for line in over_http.raw.headers.getlist("WWW-Authenticate")] == ["Digest"]
