@@ -41,6 +41,7 @@ from storage import blobs
 from storage.blobs.base import BlobStore
 from storage.blobs.disk import DiskStore
 from storage.database import prepare_engine
+from storage.projection import rebuild
 from tests.javarosa import machine
 
 __all__ = ["SERVERS_ENGINE", "SERVERS_HASHER", "remember", "settle"]
@@ -73,6 +74,7 @@ def remember() -> None:
     composition._open_doors = _opened
     core.open_store = _store  # type: ignore[attr-defined]
     core.prepare_engine = _prepared  # type: ignore[attr-defined]
+    rebuild.GRACE = 0.0
     Rule.compile = _remembered  # type: ignore[assignment, method-assign]
     Engine._compiled_cache = property(_shared, lambda _engine, _its_own: None)  # type: ignore[assignment]
     DefaultDialect.__eq__ = _same_kind  # type: ignore[assignment, method-assign]

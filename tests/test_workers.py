@@ -74,6 +74,6 @@ def test_what_three_workers_share_is_done_once_and_who_is_killed_is_not_missed(
             # The chain of the log, which all three sealed, is whole.
             server.run("doctor", "--audit")
             said = (tmp_path / "home.log").read_text()
-            assert "Traceback" not in said
+            assert "Traceback" not in said, said
         finally:
             server.kill()

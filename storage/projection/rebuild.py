@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,6 +38,8 @@ from storage.queries import intake
 
 log = logging.getLogger(__name__)
 
+GRACE = 2.0
+"""Seconds the old tables stay on PostgreSQL after the new ones took their place."""
 _BATCH = 100
 _FEW = 10
 _OURS = SubmissionVersion.reason.is_not(None)
@@ -84,6 +87,7 @@ class Rebuild:
             twins = self._make_twins()
             try:
                 done = self._fill(twins, progress)
+                self._let_readers_through()
             except _Overtaken:
                 continue
             finally:
@@ -111,6 +115,12 @@ class Rebuild:
             self._put(session, twins, [(source, self._flat(session, twins, source)) for source in late])
             self._swap(session, twins)
         return done
+
+    def _let_readers_through(self) -> None:
+        # Whoever learnt just now what the old tables are called asks them a moment later. On SQLite he sees
+        # the state in which they are there; PostgreSQL keeps a table only for who has begun to read it.
+        if not self._draft and db.engine.dialect.name == "postgresql":
+            time.sleep(GRACE)
 
     def _mine(self) -> tuple[ColumnElement[bool], ...]:
         return (Submission.form_id == self._form_id, Submission.draft == self._draft)

@@ -160,6 +160,23 @@ def test_what_arrives_meanwhile_is_not_lost(archive: Archive) -> None:
     assert archive.dump() == met
 
 
+def test_who_learnt_before_what_the_tables_are_called_may_still_ask_them_for_a_moment(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = archive.physical()
+    found: list[int] = []
+
+    def meanwhile(_seconds: float) -> None:
+        # On SQLite nobody is waited for: he sees the old state whole.
+        with looking(archive.office) as session:
+            found.extend(session.scalars(text(f'SELECT count(*) FROM "{one}"')).one() for one in known)
+
+    monkeypatch.setattr("storage.projection.rebuild.time.sleep", meanwhile)
+    archive.rebuild()
+    assert len(found) == (len(known) if "postgresql" in archive.office.settings.database_url else 0)
+    assert archive.physical().isdisjoint(known)
+
+
 def test_a_version_published_meanwhile_makes_it_start_over(archive: Archive) -> None:
     published: list[Form] = []
 
