@@ -4,8 +4,8 @@
 
 Households are laid into 166 communes as for the proof of growth. Then the newest page of the list is asked
 for, the same sorted by name, the newest records of one commune by its officer, a page of OData from the first
-record and one from the middle, and a commune's export. Each statement that reads is explained
-(`ANALYZE, BUFFERS`) before it runs. Printed are the slowest; `--whole`: with their plans. A statement that
+record and one from the middle, and a commune's export. PostgreSQL tells of each statement how it was done and
+how long it took (`auto_explain`). Printed are the slowest; `--whole`: with their plans. A statement that
 walks through a whole large table is a fault.
 """
 
@@ -32,7 +32,15 @@ from tests.proofs import growth, household
 from tests.proofs.lists import lay_places
 
 _SHOWN = 3
-_TOOK = re.compile(r"Execution Time: ([\d.]+) ms")
+_TELL = (
+    "LOAD 'auto_explain'",
+    "SET auto_explain.log_min_duration = 0",
+    "SET auto_explain.log_analyze = on",
+    "SET auto_explain.log_buffers = on",
+    "SET auto_explain.log_level = notice",
+    "SET client_min_messages = notice",
+)
+_PLAN = re.compile(r"duration: (?P<took>[\d.]+) ms  plan:\nQuery Text: (?P<said>.*)", re.DOTALL)
 _WALK = re.compile(r"Seq Scan on (?P<table>\w+).*?\(actual time=.*? rows=(?P<rows>[\d.]+)")
 _LEFT_OUT = re.compile(r"Rows Removed by Filter: (\d+)")
 _OF_PROGRAMS = f"/v1/projects/1/forms/{household.FORM_ID}.svc/Submissions"
@@ -61,30 +69,28 @@ class Plan:
 
 
 class Explaining:
-    """Explains what is read on this application's database while it listens."""
+    """Hears from PostgreSQL how it did what this application's connections asked."""
 
     def __init__(self) -> None:
         self.plans: list[Plan] = []
-        self._busy = False
 
     def listen(self) -> None:
         """From now on, on the database of the application that is current."""
-        event.listen(db.engine, "before_cursor_execute", self._before)
+        event.listen(db.engine, "connect", self._connect)
+        db.engine.dispose()
 
-    def _before(
-        self, connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, many: Any
-    ) -> None:
-        if self._busy or many or not statement.lstrip().startswith(("SELECT", "WITH")):
-            return
-        self._busy = True
-        try:
-            with connection.connection.cursor() as cursor:
-                cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS) {statement}", values)
-                lines = tuple(row[0] for row in cursor.fetchall())
-        finally:
-            self._busy = False
-        took = next((float(found[1]) for line in lines if (found := _TOOK.search(line))), 0.0)
-        self.plans.append(Plan(" ".join(statement.split()), took, lines))
+    def _connect(self, connection: Any, _record: object) -> None:
+        connection.add_notice_handler(self._hear)
+        with connection.cursor() as cursor:
+            for sentence in _TELL:
+                cursor.execute(sentence)
+        connection.commit()
+
+    def _hear(self, told: Any) -> None:
+        found = _PLAN.match(told.message_primary or "")
+        if found is not None:
+            statement, _, plan = found["said"].partition("\n" if "\n" in found["said"] else " ")
+            self.plans.append(Plan(statement, float(found["took"]), tuple(plan.splitlines())))
 
 
 def prove(office: Office, records: int) -> dict[str, list[Plan]]:
