@@ -32,10 +32,12 @@ def look_before_use(engine: Engine) -> None:
     @event.listens_for(engine, "checkout")
     def _checkout(connection: Any, record: Any, _proxy: object) -> None:
         since = record.info.pop(_RESTED, None)
-        if since is None or (time.monotonic() - since < LONG and _is_quiet(connection.fileno())):
+        if since is None:
             return
         try:
-            engine.dialect.do_ping(connection)
+            # One that was closed has no file number any more, and says so.
+            if time.monotonic() - since >= LONG or not _is_quiet(connection.fileno()):
+                engine.dialect.do_ping(connection)
         except engine.dialect.loaded_dbapi.Error as error:
             # All that are as old led to the same server.
             raise InvalidatePoolError from error

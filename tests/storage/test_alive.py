@@ -87,3 +87,13 @@ def test_one_that_ends_while_it_is_in_use_is_an_error_and_the_next_is_new(engine
         with pytest.raises(OperationalError):
             connection.execute(text("SELECT 1"))
     assert number(engine) != pid
+
+
+def test_one_that_was_closed_on_this_side_is_replaced(engine: Engine) -> None:
+    with engine.connect() as connection:
+        pid = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        connection.commit()
+        driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.close()
+    assert number(engine) != pid
