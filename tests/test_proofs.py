@@ -16,11 +16,24 @@ from sqlalchemy import text
 
 from storage.database import db
 from tests.begun import begun_server
+from tests.databases import fresh_postgresql
 from tests.javarosa.engine import Answer, Filled
 from tests.kept import lying, spoil, stored_files
 from tests.office import Office
 from tests.phone import Phone, in_process
-from tests.proofs import datasets, entity_race, growth, homes, javarosa, kill, listing, odata, planted, soak
+from tests.proofs import (
+    datasets,
+    entity_race,
+    growth,
+    homes,
+    javarosa,
+    kill,
+    listing,
+    odata,
+    plans,
+    planted,
+    soak,
+)
 from tests.proofs.homes import Habits, Sending
 from tests.proofs.province.made import Size
 from tests.proofs.provincial import Server
@@ -73,6 +86,17 @@ def test_what_is_asked_of_more_records_is_asked_of_them_all(tmp_path: Path, data
     fewer, more = growth.prove(Office(tmp_path, database_url), [332, 996], times=1)
     assert (fewer.exported, more.exported) == (2, 6)
     assert fewer.took.keys() == more.took.keys()
+
+
+def test_postgresql_tells_how_it_did_what_it_was_asked_and_a_walk_through_a_table_is_seen(
+    tmp_path: Path,
+) -> None:
+    with fresh_postgresql() as url:
+        found = plans.prove(Office(tmp_path, url), 400)
+    assert all(several and several[0].lines for several in found.values())
+    # With so few records it walks; with a thousand times as many it must not.
+    assert any("walks through" in fault for fault in plans.faults(found, 400))
+    assert plans.faults(found, 100_000) == []
 
 
 def test_every_figure_of_a_province_that_knows_its_own_comes_out_the_same(
