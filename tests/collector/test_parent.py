@@ -15,6 +15,11 @@ import pytest
 
 from tests.live import PATIENCE
 
+SAY = """
+import os
+# A line at once: the others write to the same file.
+say = lambda line: os.write(1, (line + chr(10)).encode())
+"""
 SHIFT = """
 import os, signal, socket, sys, time
 name = open({plan!r}).read()
@@ -25,7 +30,7 @@ listener = socket.socket(fileno=int(said["--listener"]))
 listener.listen()
 ended = []
 signal.signal(signal.SIGTERM, lambda *_: ended.append(1))
-print("began", name, flush=True)
+say("began " + name)
 os.write(int(said["--line"]), b".." if name != "slow" else b".")
 listener.settimeout(0.02)
 while not ended:
@@ -37,18 +42,18 @@ while not ended:
     caller.close()
     if name == "dies":
         sys.exit(7)
-print("ended", name, flush=True)
+say("ended " + name)
 """
 WORKER = """
 import signal
-print("worker began", flush=True)
+say("worker began")
 signal.sigwait([signal.SIGTERM])
 """
 ABOVE = """
 import socket, sys
 from collector.parent import Orders, Parent
 held = socket.socket(fileno=int(sys.argv[1]))
-tell = lambda word: print("told", word.split()[0], flush=True)
+tell = lambda word: say("told " + word.split()[0])
 worker = [sys.executable, "-ISc", sys.argv[3]]
 sys.exit(Parent(held, Orders([sys.executable, "-ISc", sys.argv[2]], worker, 2, tell)).run())
 """
@@ -91,7 +96,14 @@ def above(tmp_path: Path) -> Iterator[Above]:
     with socket.socket() as held, output.open("w") as told:
         held.bind(("127.0.0.1", 0))
         made = subprocess.Popen(
-            [sys.executable, "-c", ABOVE, str(held.fileno()), SHIFT.format(plan=str(plan)), WORKER],
+            [
+                sys.executable,
+                "-c",
+                SAY + ABOVE,
+                str(held.fileno()),
+                SAY + SHIFT.format(plan=str(plan)),
+                SAY + WORKER,
+            ],
             stdout=told,
             stderr=told,
             text=True,
