@@ -3,7 +3,8 @@
 Why: a connection may have died with the server it led to, so that each has to be looked at before it is
 used; to ask the server is a way there and back with every page and every submission. A server that ends says
 so, and what it says lies in the socket. Only where something lies there, or where a connection rested so long
-that something between may have forgotten it, is the server asked.
+that something between may have forgotten it, is the server asked. A machine that vanished without a word
+within that time is noticed by the next question: whoever asks it hears 503, and a phone sends again.
 Knows: SQLAlchemy's pool events; that psycopg's connections have a file number.
 """
 
@@ -39,7 +40,9 @@ def look_before_use(engine: Engine) -> None:
             if time.monotonic() - since >= LONG or not _is_quiet(connection.fileno()):
                 engine.dialect.do_ping(connection)
         except engine.dialect.loaded_dbapi.Error as error:
-            # All that are as old led to the same server.
+            if not engine.dialect.is_disconnect(error, connection, None):
+                raise
+            # Nearly always the server has ended, and all the others lead nowhere either.
             raise InvalidatePoolError from error
 
 

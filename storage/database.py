@@ -260,7 +260,7 @@ _pulses: dict[str, Pulse] = {}
 
 
 def pulse_of(engine: Engine) -> Pulse:
-    """What tells whether anything changed but answers that came in; beside PostgreSQL it knows nothing."""
+    """What tells whether anything changed that is to be noticed; beside PostgreSQL it knows nothing."""
     if engine.dialect.name != "sqlite":
         return Pulse(None)
     database = engine.url.database or ":memory:"

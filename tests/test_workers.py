@@ -66,11 +66,11 @@ def test_what_three_workers_share_is_done_once_and_who_is_killed_is_not_missed(
             for _ in range(3):
                 phone.send(household.answered(dice), title="")
             asking = _Asking(server.address)
-            found = [asking.made(number) for number in [asking.order() for _ in range(2)]]
+            found = [asking.made(number) for number in [asking.order() for _ in range(3)]]
             for one in beside:
                 os.killpg(one.pid, signal.SIGKILL)
             found += [asking.made(asking.order())]
-            assert [(one["state"], len(one["files"])) for one in found] == [("made", 1)] * 3
+            assert [(one["state"], len(one["files"])) for one in found] == [("made", 1)] * 4
             # The chain of the log, which all three sealed, is whole.
             server.run("doctor", "--audit")
             said = (tmp_path / "home.log").read_text()

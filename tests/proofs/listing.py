@@ -309,7 +309,8 @@ def _bare(engine: Engine, asked: Asked, around: Sequence[str]) -> str:
     with engine.connect() as connection:
         named = around and ("?q=" in asked.address or "sort=name" in asked.address)
         for one in (*around, _UNNAMED) if named else around:
-            connection.exec_driver_sql(one).all()
+            if not connection.exec_driver_sql(one).all() and one in around[:2]:
+                raise RuntimeError(one)
         keys = (
             f"SELECT s.id FROM {asked.source} WHERE {where} ORDER BY {asked.order} "
             f"LIMIT {A_PAGE + 1} OFFSET {asked.skip}"

@@ -41,7 +41,9 @@ _TELL = (
     "SET client_min_messages = notice",
 )
 _PLAN = re.compile(r"duration: (?P<took>[\d.]+) ms  plan:\nQuery Text: (?P<said>.*)", re.DOTALL)
-_WALK = re.compile(r"Seq Scan on (?P<table>\w+).*?\(actual time=.*? rows=(?P<rows>[\d.]+)")
+_WALK = re.compile(
+    r"Seq Scan on (?P<table>\w+).*?\(actual time=.*? rows=(?P<rows>[\d.]+) loops=(?P<loops>\d+)"
+)
 _LEFT_OUT = re.compile(r"Rows Removed by Filter: (\d+)")
 _OF_PROGRAMS = f"/v1/projects/1/forms/{household.FORM_ID}.svc/Submissions"
 
@@ -63,7 +65,8 @@ class Plan:
                 continue
             below = " ".join(self.lines[number + 1 : number + 4])
             left_out = [int(one) for one in _LEFT_OUT.findall(below)]
-            if float(scan["rows"]) + sum(left_out[:1]) >= many:
+            # Both are told for each time, and for each process that takes part.
+            if (float(scan["rows"]) + sum(left_out[:1])) * int(scan["loops"]) >= many:
                 found.append(scan["table"])
         return found
 
@@ -89,8 +92,10 @@ class Explaining:
     def _hear(self, told: Any) -> None:
         found = _PLAN.match(told.message_primary or "")
         if found is not None:
-            statement, _, plan = found["said"].partition("\n" if "\n" in found["said"] else " ")
-            self.plans.append(Plan(statement, float(found["took"]), tuple(plan.splitlines())))
+            lines = found["said"].splitlines()
+            begin = next(number for number, line in enumerate(lines) if "(cost=" in line)
+            statement = " ".join(" ".join(lines[:begin]).split())
+            self.plans.append(Plan(statement, float(found["took"]), tuple(lines[begin:])))
 
 
 def prove(office: Office, records: int) -> dict[str, list[Plan]]:
