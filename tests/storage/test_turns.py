@@ -11,6 +11,12 @@ from sqlalchemy import Engine, create_engine, text
 from storage.database import prepare_engine
 from storage.portable_turns import alone, in_turn
 
+_TURNS = (
+    "pg_locks WHERE locktype = 'advisory' "
+    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+"""Those of this database: other tests have theirs on the same server."""
+
 
 @pytest.fixture
 def machines(database_url: str) -> Iterator[tuple[Engine, Engine]]:
@@ -52,8 +58,7 @@ def test_what_failed_or_was_cut_off_holds_up_nobody(machines: tuple[Engine, Engi
         return
     with alone(here, "releases"):
         with there.connect() as other:
-            others = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
-            other.execute(text(others))
+            other.execute(text(f"SELECT pg_terminate_backend(pid) FROM {_TURNS}"))
         with alone(there, "releases") as theirs:
             assert theirs
     with alone(here, "releases") as mine:
@@ -73,7 +78,7 @@ def test_who_has_to_waits_for_the_other(machines: tuple[Engine, Engine]) -> None
             waiting = pool.submit(second)
             if _is_shared(here):
                 with here.connect() as look:
-                    asks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+                    asks = f"SELECT count(*) FROM {_TURNS} AND NOT granted"
                     while look.execute(text(asks)).scalar_one() == 0:
                         pass
                 order.append("first")
