@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import Select, bindparam, delete, func, insert, select
+from sqlalchemy import ColumnElement, Select, bindparam, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from forms.naming import Naming, naming_of
@@ -48,7 +48,7 @@ def derive(session: Session, now: datetime, limit: int) -> int:
         if line is None:
             line = AuditReading(source=_LINE, through=0)
             session.add(line)
-        stale = session.execute(_stale(line.through).order_by(_VERSIONS.id).limit(limit))
+        stale = session.execute(_stale(line.through, limit))
         rows: list[_Stale] = [(one.id, one.submission_id, one.form_id, one.instance_name) for one in stale]
         if rows:
             session.execute(delete(_NAMES).where(_NAMES.c.submission_id.in_([one[1] for one in rows])))
@@ -84,30 +84,29 @@ def searched_in(session: Session, form: Form) -> tuple[str, ...]:
     return _naming(session, form.current_id).searched if form.current_id else ()
 
 
-def _stale(above: int) -> Select[tuple[int, int, int, str | None]]:
-    known = select(_NAMES.c.submission_id).where(
-        _NAMES.c.submission_id == _VERSIONS.submission_id, _NAMES.c.version_id == _VERSIONS.id
-    )
-    return select(_VERSIONS.id, _VERSIONS.submission_id, _VERSIONS.form_id, _VERSIONS.instance_name).where(
-        _VERSIONS.id > above, _VERSIONS.current.is_(True), _VERSIONS.draft.is_(False), ~known.exists()
-    )
-
-
-# Asked with every list that is searched or sorted by name: built once, without the ORM. Sorted, and with
-# the name looked up by itself, it is a walk above the line, whatever a database thinks of how much is there.
-_READ = AuditReading.__table__.c
-_ABOVE = select(func.coalesce(func.max(_READ.through), 0)).where(_READ.source == _LINE).scalar_subquery()
+# Sorted by the number of the version, and with the name looked up by itself, it is a walk above the line,
+# whatever a database thinks of how much is there.
 _NAMED = (
     select(_NAMES.c.version_id)
     .where(_NAMES.c.submission_id == _VERSIONS.submission_id, _NAMES.c.version_id == _VERSIONS.id)
     .scalar_subquery()
 )
-_BEHIND = (
-    select(_VERSIONS.id)
-    .where(_VERSIONS.id > _ABOVE, _VERSIONS.current.is_(True), _VERSIONS.draft.is_(False), _NAMED.is_(None))
-    .order_by(_VERSIONS.id)
-    .limit(1)
-)
+
+
+def _stale(above: int | ColumnElement[int], limit: int) -> Select[tuple[int, int, int, str | None]]:
+    return (
+        select(_VERSIONS.id, _VERSIONS.submission_id, _VERSIONS.form_id, _VERSIONS.instance_name)
+        .where(_VERSIONS.id > above, _VERSIONS.current.is_(True), _VERSIONS.draft.is_(False))
+        .where(_NAMED.is_(None))
+        .order_by(_VERSIONS.id)
+        .limit(limit)
+    )
+
+
+# Asked with every list that is searched or sorted by name: built once, without the ORM.
+_READ = AuditReading.__table__.c
+_ABOVE = select(func.coalesce(func.max(_READ.through), 0)).where(_READ.source == _LINE).scalar_subquery()
+_BEHIND = _stale(_ABOVE, 1)
 
 
 def _settled(session: Session, now: datetime) -> int:
