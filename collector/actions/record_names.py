@@ -34,7 +34,9 @@ def before_an_answer(now: datetime) -> bool:
     return bool(keep_up(now, _BEFORE_AN_ANSWER)) and record_names.is_behind(db.session())
 
 
-def begin_again() -> int:
-    """Look at every record once more, bit by bit; nothing to tell of."""
+def begin_again(now: datetime) -> int:
+    """Look at every record once more; returns how many names were made, the rest follows in its turn."""
     with transaction(noticed=False) as session:
-        return record_names.begin_again(session)
+        record_names.begin_again(session)
+        # Where nothing is missing nobody else would move the line up again, and every list would walk it all.
+        return record_names.derive(session, now, _AT_ONCE)

@@ -236,8 +236,8 @@ _NAMES = (
     ),
     Chore(
         NIGHT_EVERY,
-        Nightly(record_names.begin_again, "names").look,
-        "%d",
+        Nightly(lambda: record_names.begin_again(moment()), "names").look,
+        "entered into the list what %d records are called that were missing there",
         "what records are called was not looked through",
     ),
 )

@@ -58,12 +58,12 @@ def derive(session: Session, now: datetime, limit: int) -> int:
     return len(rows)
 
 
-def begin_again(session: Session) -> int:
+def begin_again(session: Session) -> None:
     """Let every record be looked at once more, those of a form whose names changed too."""
+    take_turn(session, _TURN)
     line = session.get(AuditReading, _LINE)
     if line is not None:
         line.through = 0
-    return 0
 
 
 def again(session: Session, numbers: Sequence[int]) -> None:
