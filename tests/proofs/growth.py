@@ -46,7 +46,8 @@ _TIMES = 15
 _COMMUNE = "00001"
 _NUMBERED = (Submission, SubmissionVersion)
 LIST = f"/surveys/{household.FORM_ID}/submissions"
-ODATA = f"/v1/projects/1/forms/{household.FORM_ID}.svc/Submissions?$top=250&$expand=*"
+RECORDS = f"/v1/projects/1/forms/{household.FORM_ID}.svc/Submissions"
+ODATA = f"{RECORDS}?$top=250&$expand=*"
 EXPORT = f"/v1/projects/1/forms/{household.FORM_ID}/submissions.csv.zip?attachments=false"
 MOST = 2.0
 """Times as long at ten times the records that what should not grow may take."""

@@ -45,7 +45,6 @@ _WALK = re.compile(
     r"Seq Scan on (?P<table>\w+).*?\(actual time=.*? rows=(?P<rows>[\d.]+) loops=(?P<loops>\d+)"
 )
 _LEFT_OUT = re.compile(r"Rows Removed by Filter: (\d+)")
-_OF_PROGRAMS = f"/v1/projects/1/forms/{household.FORM_ID}.svc/Submissions"
 
 
 @dataclass(frozen=True)
@@ -63,10 +62,10 @@ class Plan:
             scan = _WALK.search(line)
             if scan is None:
                 continue
-            below = " ".join(self.lines[number + 1 : number + 4])
-            left_out = [int(one) for one in _LEFT_OUT.findall(below)]
+            left_out = _LEFT_OUT.search(" ".join(self.lines[number + 1 : number + 4]))
             # Both are told for each time, and for each process that takes part.
-            if (float(scan["rows"]) + sum(left_out[:1])) * int(scan["loops"]) >= many:
+            rows = float(scan["rows"]) + (int(left_out[1]) if left_out else 0)
+            if rows * int(scan["loops"]) >= many:
                 found.append(scan["table"])
         return found
 
@@ -112,7 +111,7 @@ def prove(office: Office, records: int) -> dict[str, list[Plan]]:
     questions: dict[str, Callable[[], object]] = {
         "list, newest first": lambda: asking.desk(growth.LIST),
         "list, sorted by name": lambda: asking.desk(f"{growth.LIST}?sort=name"),
-        "list of a commune, newest first": lambda: asking.officer(f"{_OF_PROGRAMS}?$top=50"),
+        "list of a commune, newest first": lambda: asking.officer(f"{growth.RECORDS}?$top=50"),
         "OData, first page": lambda: asking.program(growth.ODATA),
         "OData, from the middle": lambda: asking.program(deep),
         "a commune's export": lambda: asking.officer(growth.EXPORT),
@@ -127,7 +126,7 @@ def prove(office: Office, records: int) -> dict[str, list[Plan]]:
 
 
 def faults(found: dict[str, list[Plan]], many: int) -> list[str]:
-    """What walks through a table of so many rows and need not."""
+    """What walks through a table of so many rows."""
     return [
         f"{name}: walks through {table}: {plan.statement}"
         for name, plans in found.items()
