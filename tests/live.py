@@ -17,7 +17,7 @@ import requests
 from tests.forked import Running, start
 from tests.office import Office
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds a start or an end may take on a machine with other work."""
 _ENDS_WITHIN = 30.0
 
@@ -83,7 +83,7 @@ def _wait_for(live: Live) -> None:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until and live.process.poll() is None:
         try:
-            if requests.get(f"{live.address}/readyz", timeout=5).ok:
+            if requests.get(f"{live.address}/readyz", timeout=PATIENCE).ok:
                 return
         except requests.ConnectionError:
             time.sleep(0.05)

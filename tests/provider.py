@@ -116,7 +116,7 @@ class Provider:
 
     def visit(self, address: str) -> str:
         """What a browser does there: it is sent back, with a code. Returns path and query of where to."""
-        response = requests.get(address, allow_redirects=False, timeout=5)
+        response = requests.get(address, allow_redirects=False, timeout=60)
         assert response.status_code == 302, response.text
         back = urlsplit(response.headers["Location"])
         return f"{back.path}?{back.query}"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from collector.lines import LONGEST_HEAD, SHORT_BODY, is_whole
+from collector.lines import HEAD_WITHIN, LONGEST_HEAD, SHORT_BODY, is_whole
 from collector.serving import THREADS
 from tests.live import Live, serving
 from tests.office import Office
@@ -64,7 +64,7 @@ def test_lines_that_say_nothing_more_keep_nobody_waiting(live: Live, said: bytes
     for one in several:
         one.sendall(said)
     try:
-        assert requests.get(f"{live.address}/healthz", timeout=4).text == "ok\n"
+        assert requests.get(f"{live.address}/healthz", timeout=HEAD_WITHIN / 2).text == "ok\n"
     finally:
         for one in several:
             one.close()

@@ -78,7 +78,7 @@ class Terminal:
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until and process.poll() is None:
             try:
-                if requests.get(f"{self.address}/readyz", timeout=5).ok:
+                if requests.get(f"{self.address}/readyz", timeout=PATIENCE).ok:
                     return
             except requests.ConnectionError:
                 time.sleep(0.1)

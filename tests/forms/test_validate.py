@@ -77,7 +77,7 @@ def test_a_java_that_fails_by_itself_does_not_blame_the_form(tmp_path: Path, scr
     assert validate(asking(), java=str(tmp_path)) == (NOT_RUN,)
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 def test_an_endless_check_is_stopped(tmp_path: Path) -> None:
     (remark,) = validate(asking(), java=program(tmp_path, "exec sleep 60"), seconds=0.2)
     assert "longer than 0.2 seconds" in str(remark)

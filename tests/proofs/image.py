@@ -62,7 +62,7 @@ class Container:
         begun = time.monotonic()
         while time.monotonic() < begun + _PATIENCE:
             try:
-                if requests.get(f"{self.address}/readyz", timeout=5).ok:
+                if requests.get(f"{self.address}/readyz", timeout=_PATIENCE).ok:
                     return time.monotonic() - begun
             except requests.ConnectionError:
                 time.sleep(0.2)

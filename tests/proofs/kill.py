@@ -38,7 +38,7 @@ from tests.proofs.wholeness import Books, Looked
 _REBUILD_EVERY = 5
 _ALL_EVERY = 25
 """Rounds after which everything is looked at, not only what was touched."""
-_PATIENCE = 30.0
+_PATIENCE = 60.0
 """Seconds until the server has to take what it is sent, after nothing is in its way any more."""
 _DISK = 6_000
 """Megabytes the disk has when it is not full."""
