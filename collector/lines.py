@@ -119,6 +119,15 @@ class Line(_Conn):  # type: ignore[misc]
 class PatientWorker(_Worker):  # type: ignore[misc]
     """Gunicorn's threaded worker, whose loop collects requests before threads take them."""
 
+    _notified = 0.0
+
+    def notify(self) -> None:
+        """Tell the parent that the loop turns: once a second, though it turns several times a request."""
+        now = time.monotonic()
+        if now - self._notified >= 1.0:
+            self._notified = now
+            super().notify()
+
     def accept(self, listener: socket.socket) -> None:
         """Take a new line; most have their request with them."""
         try:

@@ -68,7 +68,9 @@ class ForgivingPaths:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer with the path mended."""
-        path: str = environ.get("PATH_INFO", "").translate(_IN_PATH)
+        path: str = environ.get("PATH_INFO", "")
+        if not path.isprintable():
+            path = path.translate(_IN_PATH)
         raw: str = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
         if "%2f" in raw.lower():
             step = raw.split("?", 1)[0]

@@ -90,18 +90,21 @@ class _WriterQueue:
     """One writer at a time on SQLite: first in, first served, across threads and processes.
 
     SQLite's own waiting is a lottery of sleeps; a queue in front of `BEGIN IMMEDIATE` keeps the
-    slowest request near the median.
+    slowest request near the median. Who has the turn finds the connection of the one before: to take
+    one from the pool and give it back costs as much as two statements.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._threads = threading.Lock()
         self._handle: BinaryIO | None = None
+        self._line: Line | None = None
         self._process = 0
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, and of the connection."""
         with self._threads:
+            self._let_go()
             if self._handle is not None:
                 self._handle.close()
                 self._handle = None
@@ -111,12 +114,32 @@ class _WriterQueue:
         with self._threads:
             # A handle from before a fork would share its lock with the parent and keep nobody out.
             if self._handle is None or self._process != os.getpid():
-                self._handle, self._process = self._path.open("ab"), os.getpid()
+                self._handle, self._process, self._line = self._path.open("ab"), os.getpid(), None
             fcntl.flock(self._handle, fcntl.LOCK_EX)
             try:
                 yield
             finally:
                 fcntl.flock(self._handle, fcntl.LOCK_UN)
+
+    @contextmanager
+    def line(self, engine: Engine) -> Iterator[Line]:
+        """A transaction of whoever has the turn; after a failure the next one gets another connection."""
+        if self._line is None:
+            self._line = _line_from(engine)
+        line = self._line
+        try:
+            _BEGIN_WRITING.many(line, [{}])
+            yield line
+            line.commit()
+        except BaseException:
+            self._let_go()
+            raise
+
+    def _let_go(self) -> None:
+        line, self._line = self._line, None
+        if line is not None:
+            line.take_back()
+            line.connection.close()
 
 
 def prepare_engine(engine: Engine) -> None:
@@ -190,10 +213,13 @@ def transaction(*, noticed: bool = True) -> Iterator[Session]:
 def swift_transaction() -> Iterator[Line]:
     """The same on the driver's own connection, for what every submission does (see `storage.swift`)."""
     engine = db.engine
-    with _turn(engine), swift_reading() as line:
+    if engine.dialect.name == "sqlite":
+        queue = _queue(engine)
+        with queue.turn(), queue.line(engine) as line:
+            yield line
+        return
+    with swift_reading() as line:
         try:
-            if engine.dialect.name == "sqlite":
-                _BEGIN_WRITING.many(line, [{}])
             yield line
             line.commit()
         except BaseException:
@@ -230,16 +256,19 @@ def line_of(session: Session) -> Line:
 @contextmanager
 def swift_reading() -> Iterator[Line]:
     """The driver's own connection, for one or two questions."""
-    engine = db.engine
+    line = _line_from(db.engine)
     try:
-        connection = engine.raw_connection()
-    except Exception as error:
-        raise said(engine.dialect, error) from error
-    try:
-        yield Line(connection, engine.dialect)
+        yield line
     finally:
         # Back to the pool, which rolls back what was not committed.
-        connection.close()
+        line.connection.close()
+
+
+def _line_from(engine: Engine) -> Line:
+    try:
+        return Line(engine.raw_connection(), engine.dialect)
+    except Exception as error:
+        raise said(engine.dialect, error) from error
 
 
 _WRITES = {"collector_writes": True}
@@ -247,13 +276,15 @@ _queues: dict[str, _WriterQueue] = {}
 
 
 def _turn(engine: Engine) -> AbstractContextManager[None]:
-    if engine.dialect.name != "sqlite":
-        return nullcontext()
+    return _queue(engine).turn() if engine.dialect.name == "sqlite" else nullcontext()
+
+
+def _queue(engine: Engine) -> _WriterQueue:
     database = engine.url.database or ":memory:"
     queue = _queues.get(database)
     if queue is None:
         queue = _queues.setdefault(database, _WriterQueue(Path(f"{database}.lock")))
-    return queue.turn()
+    return queue
 
 
 _pulses: dict[str, Pulse] = {}
@@ -271,10 +302,10 @@ def pulse_of(engine: Engine) -> Pulse:
 def release_connections() -> None:
     """Close every pooled connection: before a fork, so that no child shares one with its parent."""
     db.session.remove()
-    for engine in db.engines.values():
-        engine.dispose()
     queue = _queues.pop(db.engine.url.database or ":memory:", None)
     if queue is not None:
         queue.close()
+    for engine in db.engines.values():
+        engine.dispose()
     # A process that was killed in the middle of a change left none.
     pulse_of(db.engine).beat()

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from sqlalchemy.exc import DBAPIError
 
-from collector.actions.aiming import home, of_draft
+from collector.actions.aiming import Aim
 from collector.actions.entities import Settling
 from collector.actions.incoming import Address, Delivery, Received
 from forms.rows import Flat
@@ -32,13 +32,12 @@ from storage.problems import (
     EditSuperseded,
     FormNotOpen,
     InstanceConflict,
-    NotAllowed,
     SubmissionDeleted,
 )
 from storage.projection.shelf import Shelf, Shelved
 from storage.projection.whereabouts import Origin, Whereabouts, whereabouts
 from storage.queries import intake, placing
-from storage.queries.forms import IntakeTarget, intake_targets
+from storage.queries.forms import IntakeTarget
 from storage.swift import Line
 
 _BLOB_FROM = 256 * 1024
@@ -57,6 +56,7 @@ class Intake:
         self._ferry = Ferry()
         self._settling = Settling(blobs, shelf)
         self._guesses: dict[_Question, IntakeTarget] = {}
+        self._find = Aim().find
 
     def receive(self, delivery: Delivery, address: Address) -> Received:
         """Keep a delivery, durably. Raises a Problem that says why it cannot be kept."""
@@ -117,17 +117,8 @@ class Intake:
         return self._shelf.get(target.form_version_id, draft=draft, generation=target.generation)
 
     def _aim(self, line: Line, entry: _Entry, address: Address) -> None:
-        envelope = entry.reading.envelope
-        draft = address.draft_token is not None
-        if draft:
-            target = of_draft(line, envelope.form_id, address)
-        else:
-            found = intake_targets(line, address.project_ids, envelope.form_id, envelope.version)
-            may = [one for one in found if address.only is None or one.form_id in address.only]
-            if not may:
-                raise NotAllowed
-            target = may[0] if len(may) == 1 else home(line, (entry.instance_id, envelope.deprecated_id), may)
-        entry.aim(target, self._shelved(target, draft=draft))
+        target = self._find(line, entry.instance_id, entry.reading.envelope, address)
+        entry.aim(target, self._shelved(target, draft=address.draft_token is not None))
 
     def _keep_files(self, entry: _Entry) -> None:
         staged = list(entry.files.values())

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 import requests
 
-from collector.lines import HEAD_WITHIN, LONGEST_HEAD, SHORT_BODY, is_whole
+from collector.lines import HEAD_WITHIN, LONGEST_HEAD, SHORT_BODY, PatientWorker, is_whole
 from collector.serving import THREADS
 from tests.live import Live, serving
 from tests.office import Office
@@ -110,3 +111,17 @@ def _status(line: socket.socket) -> int:
     while left:
         left -= len(line.recv(left))
     return status
+
+
+def test_a_worker_tells_its_parent_that_it_lives_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    worker, told, seconds = (
+        PatientWorker.__new__(PatientWorker),
+        list[float](),
+        iter((5.0, 5.4, 6.0, 6.9, 7.1)),
+    )
+    now = [0.0]
+    worker.tmp = SimpleNamespace(notify=lambda: told.append(now[0]))
+    monkeypatch.setattr("collector.lines.time.monotonic", lambda: now[0])
+    for now[0] in seconds:
+        worker.notify()
+    assert told == [5.0, 6.0, 7.1]

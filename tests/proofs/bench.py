@@ -16,7 +16,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,12 +23,15 @@ from pathlib import Path
 
 from lxml import etree
 
+from collector.actions.work import FOLLOW_EVERY
 from tests.proofs import household, load, machine
 from tests.proofs.floor import FORM_LIST
 
 WORKERS, THREADS, TURNS = 2, 16, 3
 _PATIENCE, _LOOK, _IDLE = 300.0, 2.5, 0.04
 """Seconds a server has to come to rest, and between two looks; the share of a processor that is rest."""
+_BEGUN = FOLLOW_EVERY + 5
+"""Seconds without work after which a first start is over: some of its chores come that long after others."""
 PHOTO = os.urandom(200_000)
 EXPORTED = 20_000
 
@@ -37,22 +39,19 @@ EXPORTED = 20_000
 class Served:
     """A program that answers on a port, and ends with its whole group."""
 
-    def __init__(self, command: list[str], port: int, environment: dict[str, str]) -> None:
+    def __init__(self, command: list[str], port: int, environment: dict[str, str], told: Path) -> None:
         self.port = port
-        self.process = subprocess.Popen(
-            command,
-            env=os.environ | environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        self.said: list[str] = []
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._told = told
+        # Into a file: a pipe would be read by the process that makes the load.
+        with told.open("wb") as output:
+            self.process = subprocess.Popen(
+                command,
+                env=os.environ | environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
         self._wait()
-
-    def _listen(self) -> None:
-        for line in self.process.stdout or ():
-            self.said.append(line.decode().rstrip())
 
     def _wait(self) -> None:
         for _ in range(1800):
@@ -62,15 +61,15 @@ class Served:
                 time.sleep(0.1)
             else:
                 return
-        raise TimeoutError("\n".join(self.said))
+        raise TimeoutError(self._told.read_text())
 
-    def rest(self) -> None:
-        """Wait until it has nothing to do any more."""
+    def rest(self, look: float = _LOOK) -> None:
+        """Wait until it has had nothing to do for `look` seconds."""
         until = time.monotonic() + _PATIENCE
         while time.monotonic() < until:
             before = machine.cpu_seconds(self.process.pid)
-            time.sleep(_LOOK)
-            if machine.cpu_seconds(self.process.pid) - before < _LOOK * _IDLE:
+            time.sleep(look)
+            if machine.cpu_seconds(self.process.pid) - before < look * _IDLE:
                 return
         raise TimeoutError("the server does not come to rest")
 
@@ -90,7 +89,7 @@ def both(folder: Path) -> Iterator[tuple[Served, str, Served]]:
     form.write_text(household.workbook())
     command = [sys.executable, "-m", "collector"]
     subprocess.run([*command, "migrate"], env=os.environ | environment, check=True, capture_output=True)
-    collector = Served([*command, "serve"], 8391, environment)
+    collector = Served([*command, "serve"], 8391, environment, folder / "collector.log")
     subprocess.run(
         [*command, "publish", str(form)], env=os.environ | environment, check=True, capture_output=True
     )
@@ -102,9 +101,8 @@ def both(folder: Path) -> Iterator[tuple[Served, str, Served]]:
         text=True,
     )
     path = "/v1/key/" + made.stdout.strip().partition("/v1/key/")[2]
-    floor = Served(
-        [sys.executable, "-m", "tests.proofs.floor", str(bare), "8392", str(WORKERS), str(THREADS)], 8392, {}
-    )
+    least = [sys.executable, "-m", "tests.proofs.floor", str(bare), "8392", str(WORKERS), str(THREADS)]
+    floor = Served(least, 8392, {}, folder / "floor.log")
     try:
         yield collector, path, floor
     finally:
@@ -256,7 +254,7 @@ def main() -> None:
         with both(folder) as (collector, path, floor):
             print(f"{WORKERS} web processes × {THREADS} threads each; {os.cpu_count()} processors\n")
             # A first start loads the country and publishes the surveys beside its first requests.
-            collector.rest()
+            collector.rest(_BEGUN)
             print(f"memory when idle: {machine.memory_mb(collector.process.pid):.0f} MB (summed PSS)\n")
             print(
                 "| work | Collector | floor | ratio | p50 ms | p99 ms | CPU ms | floor CPU ms | CPU ratio |"

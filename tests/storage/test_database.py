@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -9,12 +10,20 @@ import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import cast
 
 import pytest
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from storage.database import db, is_clash, swift_reading, swift_transaction, transaction
+from storage.database import (
+    db,
+    is_clash,
+    release_connections,
+    swift_reading,
+    swift_transaction,
+    transaction,
+)
 from storage.models import Blob, Project
 from storage.swift import Swift
 from tests.copies import fresh_database
@@ -109,6 +118,29 @@ def test_a_connection_that_is_lost_inside_is_told_as_the_database_being_away(off
         with swift_transaction() as line:
             ENTER.many(line, [blob("b" * 64)])
         assert entered() == 1
+
+
+def test_writers_to_sqlite_share_one_connection_until_something_fails(tmp_path: Path, shelf: Path) -> None:
+    def used() -> sqlite3.Connection:
+        with swift_transaction() as line:
+            return cast("sqlite3.Connection", line.connection.driver_connection)
+
+    with fresh_database("sqlite", tmp_path, shelf, opened) as url:
+        office = Office(tmp_path / "home", url)
+        with office.app.app_context():
+            first = used()
+            assert used() is first
+            with pytest.raises(Trouble):
+                _enter("a", trouble=True)
+            assert db.engine.pool.checkedout() == 0  # type: ignore[attr-defined]  # a pool of several
+            second = used()
+            assert used() is second
+            release_connections()
+            with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+                second.cursor()
+            _enter("a")
+            assert entered() == 1
+        office.close()
 
 
 def test_what_was_read_before_is_let_go(office: Office) -> None:
