@@ -137,8 +137,9 @@ evening: install-dev ## 3,000 phones come home: news, five forms and photos each
 	$(BIN)/python -m tests.proofs.evening $(or $(PHONES),3000) $(SETUP)
 
 .PHONY: failover
-failover: install-dev ## Kill PostgreSQL's primary while phones send, promote its follower, and again (TIMES=10)
+failover: install-dev ## Kill PostgreSQL's primary while phones send, promote its follower, and again (TIMES=10); then let one vanish (as root)
 	$(BIN)/python -m tests.proofs.failover $(or $(TIMES),10)
+	$(BIN)/python -m tests.proofs.vanished
 
 .PHONY: growth
 growth: install-dev ## Intake, list, a figure, OData, an export at 10,000, 100,000 and more records (RECORDS="10000 100000", SETUP=--postgresql)

@@ -32,6 +32,7 @@ from collector.settings import Settings
 from collector.turns import FOLDER as TURNS
 from collector.turns import Turns
 from collector.visits import LIFETIME, PHONES
+from storage.alive import patience
 from storage.auditing import watching
 from storage.blobs import open_store
 from storage.database import db, prepare_engine, pulse_of
@@ -77,20 +78,23 @@ def make_core(settings: Settings, language: Callable[[], str] | None = None) -> 
 
 
 def _connect(app: Flask, settings: Settings) -> Pulse:
-    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     several = 10 if settings.database_url.startswith("postgresql") else 16
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {
-        # The connection used last still has the newest pages in its cache, or knows its statements' plans.
-        "pool_use_lifo": True,
-        "pool_size": several,
-        "max_overflow": 2 * several,
-        # What people answered does not belong into the log.
-        "hide_parameters": True,
-    }
+
+    def reached(url: str) -> dict[str, object]:
+        return {
+            "url": url,
+            # The connection used last still has the newest pages in its cache, or its statements' plans.
+            "pool_use_lifo": True,
+            "pool_size": several,
+            "max_overflow": 2 * several,
+            # What people answered does not belong into the log.
+            "hide_parameters": True,
+            "connect_args": patience(url),
+        }
+
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = reached(settings.database_url)
     if settings.replica_url:
-        # A follower that does not answer must not hold anybody up.
-        options = {**app.config["SQLALCHEMY_ENGINE_OPTIONS"], "connect_args": {"connect_timeout": 3}}
-        app.config["SQLALCHEMY_BINDS"] = {BIND: {"url": settings.replica_url, **options}}
+        app.config["SQLALCHEMY_BINDS"] = {BIND: reached(settings.replica_url)}
     db.init_app(app)
     watching.install()
     with app.app_context():

@@ -4,22 +4,47 @@ Why: a connection may have died with the server it led to, so that each has to b
 used; to ask the server is a way there and back with every page and every submission. A server that ends says
 so, and what it says lies in the socket. Only where something lies there, or where a connection rested so long
 that something between may have forgotten it, is the server asked. A machine that vanished without a word
-within that time is noticed by the next question: whoever asks it hears 503, and a phone sends again.
-Knows: SQLAlchemy's pool events; that psycopg's connections have a file number.
+within that time is noticed by the next question: whoever asks it hears 503, and a phone sends again. By
+itself the system would go on sending that question for a quarter of an hour, with a thread that waits for
+it, so it is told how long (`patience`).
+Knows: SQLAlchemy's pool events; that psycopg's connections have a file number; libpq's settings.
 """
 
 from __future__ import annotations
 
 import select
 import time
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, make_url
 from sqlalchemy.exc import InvalidatePoolError
 
 _RESTED = "collector_rests_since"
 LONG = 60.0
 """Seconds after which a connection is asked, whatever its socket says."""
+
+
+_PATIENCE: Mapping[str, int] = {
+    "connect_timeout": 5,
+    # A server that works on a long question has a system that answers all the same.
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    # Of milliseconds, the others of seconds.
+    "tcp_user_timeout": 15_000,
+}
+
+
+def patience(database_url: str) -> dict[str, int]:
+    """How long a machine may say nothing until it counts as gone: what libpq is told beside the address.
+
+    What the address says itself is left out. Nothing for other databases than PostgreSQL.
+    """
+    url = make_url(database_url)
+    if url.get_backend_name() != "postgresql":
+        return {}
+    return {name: value for name, value in _PATIENCE.items() if name not in url.query}
 
 
 def look_before_use(engine: Engine) -> None:

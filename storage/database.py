@@ -126,6 +126,8 @@ class _WriterQueue:
         """A transaction of whoever has the turn; after a failure the next one gets another connection."""
         if self._line is None:
             self._line = _line_from(engine)
+            # Held for as long as the process lives: it is none of those the pool has to give.
+            self._line.connection.detach()
         line = self._line
         try:
             _BEGIN_WRITING.many(line, [{}])

@@ -1,4 +1,4 @@
-"""PostgreSQL's primary is killed and its synchronous follower promoted: a small sample of `make failover`."""
+"""PostgreSQL's primary is killed and its follower promoted, or it vanishes: a sample of `make failover`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tests.asked import answered, asked
 from tests.collector.openrosa.sending import Volunteer
 from tests.kept import rows
 from tests.office import Office
+from tests.proofs import vanished
 from tests.proofs.cluster import Cluster, address_of
 
 _PATIENCE = 60.0
@@ -59,3 +60,13 @@ def test_what_was_acknowledged_is_there_when_the_follower_takes_over(
         assert (status, time.monotonic() < until) == (HTTPStatus.SERVICE_UNAVAILABLE, True)
     assert [row["/head"] for row in rows(office, form)] == [str(number) for number in range(6)]
     office.close()
+
+
+@pytest.mark.skipif(not vanished.can_be_shown(), reason="needs root and iproute2: it makes a network")
+def test_a_machine_that_vanishes_is_missed_soon_by_whoever_waits_for_it() -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        told = vanished.prove(Path(folder), "connect_timeout=2&tcp_user_timeout=1000&keepalives_idle=1")
+    # By itself the system would have them wait for a quarter of an hour.
+    assert all(0 < seconds < _PATIENCE for seconds in (told.resting, told.working, told.calling)), told
+    assert told.faults == ()

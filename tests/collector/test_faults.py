@@ -147,13 +147,13 @@ def database_full(office: Office, patch: pytest.MonkeyPatch) -> Iterator[None]:
             full.setattr(Line, "commit", refuse)
             yield
         return
-    engine.dispose()
     event.listen(engine, "connect", bounded)
+    office.close()
     try:
         yield
     finally:
         event.remove(engine, "connect", bounded)
-        engine.dispose()
+        office.close()
 
 
 def test_while_the_database_has_no_room_nobody_is_told_that_it_is_away(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -11,7 +12,10 @@ import pytest
 from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
-from storage.database import prepare_engine
+from collector.core import make_core
+from collector.settings import Settings
+from storage.alive import patience
+from storage.database import db, prepare_engine, release_connections
 from tests.databases import fresh_postgresql
 
 
@@ -110,3 +114,38 @@ def test_one_that_was_closed_on_this_side_is_replaced(engine: Engine) -> None:
     assert driver is not None
     driver.close()
     assert number(engine) != pid
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        (
+            "postgresql+psycopg://db/collector",
+            {
+                "connect_timeout": 5,
+                "keepalives_idle": 10,
+                "keepalives_interval": 5,
+                "keepalives_count": 3,
+                "tcp_user_timeout": 15_000,
+            },
+        ),
+        # What the office says itself counts.
+        (
+            "postgresql+psycopg://db/collector?keepalives_idle=60&connect_timeout=3&tcp_user_timeout=90000",
+            {"keepalives_interval": 5, "keepalives_count": 3},
+        ),
+        ("sqlite:////data/collector.db", {}),
+    ],
+)
+def test_how_long_a_machine_may_say_nothing(address: str, told: dict[str, int]) -> None:
+    assert patience(address) == told
+
+
+def test_a_database_hears_how_long_it_may_say_nothing(tmp_path: Path, url: str) -> None:
+    chosen = {"COLLECTOR_HOME": str(tmp_path), "COLLECTOR_DATABASE_URL": url, "COLLECTOR_REPLICA_URL": url}
+    with make_core(Settings.from_environment(chosen)).app_context():
+        for engine in db.engines.values():
+            with engine.connect() as connection:
+                said = connection.connection.driver_connection.info.get_parameters()  # type: ignore[union-attr]
+            assert {name: int(said[name]) for name in patience(url)} == patience(url)
+        release_connections()
