@@ -45,7 +45,7 @@ SWEEP_EVERY = 3600.0
 """Seconds between two looks at stored files, and at changes of entities that were held too long."""
 FOLLOW_EVERY = 10.0
 """Seconds between two looks whether the places changed: the lists that phones choose villages from follow."""
-FIGURES_EVERY = 1.0
+FIGURES_EVERY = 0.5
 """Seconds between two looks at what figures have to be worked out anew."""
 BEAT_EVERY = 60.0
 """Seconds between two signs of life."""
