@@ -137,8 +137,11 @@ evening: install-dev ## 3,000 phones come home: news, five forms and photos each
 	$(BIN)/python -m tests.proofs.evening $(or $(PHONES),3000) $(SETUP)
 
 .PHONY: failover
-failover: install-dev ## Kill PostgreSQL's primary while phones send, promote its follower, and again (TIMES=10); then let one vanish (as root)
+failover: install-dev ## Kill PostgreSQL's primary while phones send, promote its follower, and again (TIMES=10)
 	$(BIN)/python -m tests.proofs.failover $(or $(TIMES),10)
+
+.PHONY: vanished
+vanished: install-dev ## Let PostgreSQL's machine vanish without a word (as root, with iproute2)
 	$(BIN)/python -m tests.proofs.vanished
 
 .PHONY: growth

@@ -27,12 +27,12 @@ LONG = 60.0
 
 _PATIENCE: Mapping[str, int] = {
     "connect_timeout": 5,
-    # A server that works on a long question has a system that answers all the same.
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    # Of milliseconds, the others of seconds.
-    "tcp_user_timeout": 15_000,
+    # A machine that works on a long question is asked by the system whether it is there.
+    "keepalives_idle": 15,
+    "keepalives_interval": 15,
+    # Of milliseconds, the others of seconds. It also ends a line to a server that takes nothing in for as
+    # long, as one whose disk stands still while many rows come: shorter would end what goes on by itself.
+    "tcp_user_timeout": 60_000,
 }
 
 

@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
+from forms.problems import Problem
 from forms.vietnamese import folded
 from storage.alive import look_before_use
 from storage.pulse import Pulse
@@ -123,7 +124,7 @@ class _WriterQueue:
 
     @contextmanager
     def line(self, engine: Engine) -> Iterator[Line]:
-        """A transaction of whoever has the turn; after a failure the next one gets another connection."""
+        """A transaction of whoever has the turn; after a fault the next one gets another connection."""
         if self._line is None:
             self._line = _line_from(engine)
             # Held for as long as the process lives: it is none of those the pool has to give.
@@ -133,8 +134,10 @@ class _WriterQueue:
             _BEGIN_WRITING.many(line, [{}])
             yield line
             line.commit()
-        except BaseException:
-            self._let_go()
+        except BaseException as error:
+            # What is refused says nothing against the connection.
+            if not (isinstance(error, Problem) and line.take_back()):
+                self._let_go()
             raise
 
     def _let_go(self) -> None:

@@ -7,6 +7,7 @@ mapped say so at the price of reading memory. Only SQLite has it: beside Postgre
 
 from __future__ import annotations
 
+import fcntl
 import mmap
 import os
 import threading
@@ -59,9 +60,16 @@ class Pulse:
             mapped[:_SIZE] = os.urandom(_SIZE)
 
     def beat(self) -> None:
-        """Whatever was kept counts no longer; where there is no place for the file, nothing was."""
-        with suppress(OSError), self.changing():
-            pass
+        """Whatever was kept counts no longer, and what somebody left who was killed is over.
+
+        Not while somebody has the turn: what stands there then may be his. Nothing without a file.
+        """
+        if self._path is None:
+            return
+        with suppress(OSError), self._path.open("ab") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with self.changing():
+                pass
 
     def _mapped(self, path: Path) -> mmap.mmap:
         with self._lock:

@@ -44,13 +44,15 @@ class Line:
         except Exception as error:
             raise self.said(error) from error
 
-    def take_back(self) -> None:
-        """Undo what was not committed; where the database is gone, so is that, and the connection too."""
+    def take_back(self) -> bool:
+        """Undo what was not committed; False where the database is gone, and so the connection too."""
         try:
             self.connection.rollback()
         except self.dialect.loaded_dbapi.Error:
             # What happened before says why: this would only hide it.
             self.connection.invalidate()
+            return False
+        return True
 
     def said(self, error: Exception) -> Exception:
         """What the driver raised, as `said` puts it."""

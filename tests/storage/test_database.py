@@ -25,6 +25,7 @@ from storage.database import (
     transaction,
 )
 from storage.models import Blob, Project
+from storage.problems import FormNotFound
 from storage.swift import Swift
 from tests.copies import fresh_database
 from tests.office import NOW, Office, opened
@@ -82,19 +83,19 @@ def _begin_a_project(trouble: type[BaseException]) -> None:
         raise trouble
 
 
-def _enter(*several: str, trouble: bool = False) -> None:
+def _enter(*several: str, trouble: Exception | None = None) -> None:
     with swift_transaction() as line:
         for one in several:
             ENTER.many(line, [blob(one)])
         assert entered() == 0
-        if trouble:
-            raise Trouble
+        if trouble is not None:
+            raise trouble
 
 
 def test_a_swift_transaction_is_whole_or_nothing_too(office: Office) -> None:
     with office.app.app_context():
         with pytest.raises(Trouble):
-            _enter("a", trouble=True)
+            _enter("a", trouble=Trouble())
         with pytest.raises(IntegrityError):
             _enter("a", "b", "a")
         assert entered() == 0
@@ -129,9 +130,12 @@ def test_writers_to_sqlite_share_one_connection_until_something_fails(tmp_path: 
         office = Office(tmp_path / "home", url)
         with office.app.app_context():
             first = used()
+            with pytest.raises(FormNotFound):
+                _enter("a", trouble=FormNotFound(form="house"))
+            # Phones that send to a closed form all day must not cost a connection each.
             assert used() is first
             with pytest.raises(Trouble):
-                _enter("a", trouble=True)
+                _enter("a", trouble=Trouble())
             with pytest.raises(sqlite3.ProgrammingError, match="closed"):
                 first.cursor()
             second = used()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,18 @@ def test_nothing_is_kept_while_a_change_is_under_way_or_was_cut_short(file: Path
     assert pulse.read() is not None
     change(file, killed=True)
     assert pulse.read() is None
+    pulse.beat()
+    assert pulse.read() is not None
+
+
+def test_who_begins_or_ends_leaves_a_change_of_somebody_else_alone(file: Path) -> None:
+    pulse = Pulse(file)
+    with file.open("ab") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        change(file, killed=True)
+        pulse.beat()
+        # Whoever has the turn may still be at it: nothing is kept until he, or the next one, is done.
+        assert pulse.read() is None
     pulse.beat()
     assert pulse.read() is not None
 
